@@ -1,0 +1,36 @@
+import type { FenlType } from "../values/fenl-type.ts";
+import type { HostValue } from "../values/host-value.ts";
+
+/** Values of one column, one per row. Typed arrays own their buffers, so a row set can be transferred. */
+export interface RowSetColumn {
+  readonly name: string;
+  readonly type: FenlType;
+  /** Int32Array (i32 representations, codes of `dictionary`), BigInt64Array, Float32Array or Float64Array. */
+  readonly values: Int32Array | BigInt64Array | Float32Array | Float64Array;
+  /** A byte per row, 0 or 1; absent: all valid. */
+  readonly valid?: Uint8Array;
+  /** For strings, lists and maps: what the codes in `values` stand for. */
+  readonly dictionary?: readonly HostValue[];
+}
+
+/** Rows with their identity (see the engine semantics, section 2), as operations hand them to each other. */
+export interface RowSet {
+  readonly rows: number;
+  readonly keyHash: BigUint64Array;
+  readonly time: BigInt64Array;
+  readonly subsort: BigUint64Array;
+  /** Absent: all 1 (events and ticks). */
+  readonly rank?: Uint8Array;
+  /** Absent: all 0. */
+  readonly origin?: Int32Array;
+  /** Absent: all 0. */
+  readonly ordinal?: Int32Array;
+  readonly columns: readonly RowSetColumn[];
+}
+
+/** A query's answer before it becomes a table: rows in (time, rank, subsort, key hash, origin, ordinal) order. */
+export interface QueryRows {
+  readonly rows: RowSet;
+  /** `_key` per row: the entity key's values. */
+  readonly key: RowSetColumn;
+}
