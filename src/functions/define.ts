@@ -35,7 +35,15 @@ export interface FunctionRecord {
   /** The operator that means this function: `+`, `a[i]`. */
   readonly operator?: string;
   readonly experimental?: boolean;
-  readonly evaluation: Evaluation;
+  /**
+   * The parameter that takes the implicit `$input`, where that is not the first one left without an argument: then
+   * the positional arguments fill the other parameters, so that `s | contains("x")` is `contains(s, "x")`.
+   */
+  readonly piped?: string;
+  /** By `const` parameter: what a value violates, such as "must be at least 0", or null where it is allowed. */
+  readonly constantRules?: Readonly<Record<string, (value: HostValue) => string | null>>;
+  /** A function where the way depends on the types of the call. */
+  readonly evaluation: Evaluation | ((types: CallTypes) => Evaluation);
 }
 
 /** A query over small tables with its answer; run by the tests and shown in the reference. */
@@ -43,8 +51,10 @@ export interface Example {
   readonly title?: string;
   /** CSV text by table name. The columns `time` (time), `key` (entity) are required, `subsort` is optional. */
   readonly tables: Readonly<Record<string, string>>;
+  /** The grouping of tables by name; tables that are not named share the grouping `entity`. */
+  readonly groupings?: Readonly<Record<string, string>>;
   readonly query: string;
-  /** CSV with `_time,_key` and the fields, in output order. */
+  /** CSV with `_time,_key` and the fields, in output order; times without their fraction when it is zero. */
   readonly result: string;
 }
 
@@ -115,14 +125,16 @@ export interface StateAccess {
   setAt(name: string, index: string, value: string): string;
 }
 
-/** What an aggregation knows when it is compiled: types, and the constant arguments before the input. */
+/** What an aggregation knows when it is compiled: types, and its constant arguments in the signature's order. */
 export interface AggregateCall extends CallTypes {
   readonly input: FenlType;
   readonly constants: readonly HostValue[];
+  /** True where `combine` will be used (windows that drop old values): only then is there state that it alone needs. */
+  readonly combining?: boolean;
 }
 
 /**
- * An aggregation with a state of fixed size. Its last argument is the input (others are constants).
+ * An aggregation with a state of fixed size. The parameter named `input` is the input, others are constants.
  * At each row of its domain: `update` if the input is new and non-null; then `emit`; then the window's reset.
  */
 export interface AggregateEvaluation {
@@ -161,6 +173,7 @@ export interface SpecialEvaluation {
     | "if"
     | "null_if"
     | "coalesce"
+    | "else"
     | "is_valid"
     | "time_of"
     | "shift_to"
@@ -180,6 +193,16 @@ export interface SpecialEvaluation {
     | "eq"
     | "neq"
     | "hash";
+  /** Of a tick: the unit in the runtime's `$tick_ceil_<unit>` and `$tick_next_<unit>`. */
+  readonly unit?: TickUnit;
+}
+
+/** The calendar steps of ticks, all in UTC; weeks begin on Monday. */
+export type TickUnit = "minutely" | "hourly" | "daily" | "weekly" | "monthly" | "yearly";
+
+/** How a call of the given types is evaluated. */
+export function evaluationOf(record: FunctionRecord, types: CallTypes): Evaluation {
+  return typeof record.evaluation === "function" ? record.evaluation(types) : record.evaluation;
 }
 
 /** Declares a function; the identity, for the type and for readers. */
