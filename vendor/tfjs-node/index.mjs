@@ -1,0 +1,4 @@
+import "./index.cjs";
+
+export * from "@tensorflow/tfjs-core";
+export * from "@tensorflow/tfjs-layers";
