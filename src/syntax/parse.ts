@@ -1,0 +1,178 @@
+import type { Diagnostic } from "../text/diagnostic.ts";
+import { QUERY_SOURCE } from "../text/span.ts";
+import type { Expression } from "./ast.ts";
+import { type BracketGroup, type BracketScan, scanBrackets } from "./bracket-groups.ts";
+import { buildAst, type GroupContent } from "./build-ast.ts";
+import { firstTooDeep } from "./depth.ts";
+import { fenlGrammar } from "./grammar.ts";
+import { numberProblem } from "./number-literal.ts";
+import { fillerOf, itemAround, type Masked, maskText } from "./recovery.ts";
+import { matchError, quoteToken, syntaxError } from "./syntax-error.ts";
+import { type Token, tokenize } from "./tokenize.ts";
+
+/** How many levels brackets, and the tree of an expression, may have. */
+export const DEEPEST_NESTING = 500;
+
+/** At most this many syntax errors are reported from one text. */
+const MOST_ERRORS = 5;
+
+/** Ohm's matcher recurses for every bracket, so brackets this deep below one another are matched apart. */
+const DEPTH_OF_ONE_MATCH = 16;
+
+/** Longer texts are reported up to their first error in each match. */
+const LONGEST_RECOVERY = 20_000;
+
+const CLOSERS: ReadonlyMap<string, string> = new Map([
+  ["(", ")"],
+  ["[", "]"],
+  ["{", "}"],
+]);
+
+const TOO_DEEP = "Nested too deeply";
+const TOO_DEEP_NOTE = `Expected at most ${DEEPEST_NESTING} levels; a part that 'let' binds to a name counts on its own`;
+
+/** A tree, or why there is none; `expression` is null exactly when there are diagnostics. */
+export interface ParseResult {
+  readonly expression: Expression | null;
+  readonly diagnostics: Diagnostic[];
+}
+
+/** Parses a Fenl text; whatever is wrong with it is in the diagnostics, ordered by place. */
+export function parseFenl(text: string, source: string = QUERY_SOURCE): ParseResult {
+  const tokens = tokenize(text).filter((token) => token.kind !== "comment");
+  const errors = tokenErrors(tokens, source);
+  const brackets = scanBrackets(tokens, DEEPEST_NESTING);
+  if (brackets.tooDeep) {
+    const { start, end } = brackets.tooDeep;
+    errors.push(syntaxError({ source, start, end }, TOO_DEEP, [TOO_DEEP_NOTE]));
+    return { expression: null, diagnostics: inOrder(errors) };
+  }
+  try {
+    const content = new Parsing(text, source, tokens, errors).parse(brackets);
+    if (content?.rule !== "Expr" || errors.length > 0) return { expression: null, diagnostics: inOrder(errors) };
+    const deep = firstTooDeep(content.expression, DEEPEST_NESTING);
+    if (!deep) return { expression: content.expression, diagnostics: [] };
+    errors.push(syntaxError(deep, TOO_DEEP, [TOO_DEEP_NOTE]));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    errors.push(overflowError(tokens, brackets, source));
+  }
+  return { expression: null, diagnostics: inOrder(errors) };
+}
+
+/** One text being parsed: brackets far inside one another first, each as a text of its own. */
+class Parsing {
+  readonly #text: string;
+  readonly #source: string;
+  readonly #tokens: readonly Token[];
+  readonly #errors: Diagnostic[];
+  readonly #contents = new Map<number, GroupContent>();
+
+  constructor(text: string, source: string, tokens: readonly Token[], errors: Diagnostic[]) {
+    this.#text = text;
+    this.#source = source;
+    this.#tokens = tokens;
+    this.#errors = errors;
+  }
+
+  parse({ groups }: BracketScan): GroupContent | null {
+    const cut: { readonly group: BracketGroup; readonly masked: Masked }[] = [];
+    for (const group of groups) {
+      if (group.depth % DEPTH_OF_ONE_MATCH !== 0) continue;
+      const inside: Masked[] = [];
+      while (cut.length > 0 && cut.at(-1)!.group.open > group.open) inside.unshift(cut.pop()!.masked);
+      const start = this.#tokens[group.open]!.end;
+      const end = this.#tokens[group.close]!.start;
+      if (start === end) continue;
+      const content = this.#match(group.rule, start, end, inside, groups, this.#tokens[group.close]);
+      if (content) this.#contents.set(this.#tokens[group.open]!.start, content);
+      cut.push({ group, masked: { start, end, filler: fillerOf(group) } });
+    }
+    const masked = cut.map((entry) => entry.masked);
+    return this.#match("Expr", 0, this.#text.length, masked, groups, undefined);
+  }
+
+  #match(
+    rule: GroupContent["rule"],
+    start: number,
+    end: number,
+    masked: readonly Masked[],
+    groups: readonly BracketGroup[],
+    closing: Token | undefined,
+  ): GroupContent | null {
+    let parts = masked;
+    for (let failures = 0; failures < MOST_ERRORS; failures++) {
+      const match = fenlGrammar().match(maskText(this.#text, start, end, parts), rule);
+      if (!match.failed()) {
+        if (this.#errors.length > 0) return null;
+        return buildAst(match, rule, this.#source, start, this.#contents);
+      }
+      const position = start + match.getRightmostFailurePosition();
+      const index = this.#tokens.findIndex((token) => token.end > position);
+      const failed = index < 0 ? this.#tokens.length : index;
+      const at = this.#tokens[failed]?.start ?? this.#text.length;
+      const known = this.#tokens.some((token) => token.kind === "invalid" && token.start >= start && token.start <= at);
+      if (!known) this.#errors.push(matchError(match, this.#tokens, failed, this.#source, closing));
+      const item = this.#text.length > LONGEST_RECOVERY ? null : itemAround(this.#tokens, groups, failed);
+      if (!item || item.start < start || item.end > end) return null;
+      parts = [...parts.filter((part) => part.start < item.start || part.end > item.end), item].sort(
+        (a, b) => a.start - b.start,
+      );
+    }
+    return null;
+  }
+}
+
+function tokenErrors(tokens: readonly Token[], source: string): Diagnostic[] {
+  const errors: Diagnostic[] = [];
+  for (const [index, token] of tokens.entries()) {
+    if (errors.length === MOST_ERRORS) break;
+    const span = { source, start: token.start, end: token.end };
+    if (token.kind === "invalid") {
+      errors.push(syntaxError(span, `Invalid token ${quoteToken(token.text)}`, invalidTokenNotes(tokens, index)));
+    } else if (token.kind === "number") {
+      const problem = numberProblem(token.text);
+      if (problem) errors.push(syntaxError(span, problem.message, [problem.note]));
+    }
+  }
+  return errors;
+}
+
+function invalidTokenNotes(tokens: readonly Token[], index: number): string[] {
+  const token = tokens[index]!;
+  const previous = tokens[index - 1];
+  const quote = token.text[0];
+  if (quote === '"' || quote === "'") {
+    const closed = token.text.length > 1 && token.text.endsWith(quote) && index < tokens.length;
+    return [
+      closed
+        ? String.raw`Expected one of the escapes \' \" \\ \n \r \t after a backslash`
+        : `Expected a closing ${quote}`,
+    ];
+  }
+  if (previous?.kind === "number" && previous.end === token.start) {
+    return ["Expected a number in decimal digits, without an exponent"];
+  }
+  if (token.text === "&&") return ['Expected "and"'];
+  if (token.text.startsWith("$")) return ['Expected "$input"'];
+  return [];
+}
+
+function overflowError(tokens: readonly Token[], brackets: BracketScan, source: string): Diagnostic {
+  const { stray, unclosed } = brackets;
+  if (stray) {
+    return syntaxError({ source, start: stray.start, end: stray.end }, `Invalid token ${quoteToken(stray.text)}`);
+  }
+  const end = tokens.at(-1)?.end ?? 0;
+  if (unclosed.length > 0) {
+    return syntaxError({ source, start: end, end }, "Unexpected EOF", [
+      `Expected "${CLOSERS.get(unclosed.at(-1)!.text)}"`,
+    ]);
+  }
+  return syntaxError({ source, start: tokens[0]?.start ?? 0, end }, TOO_DEEP, ["Expected fewer levels"]);
+}
+
+function inOrder(errors: readonly Diagnostic[]): Diagnostic[] {
+  const startOf = (error: Diagnostic): number => error.labels[0]?.span.start ?? 0;
+  return [...errors].sort((a, b) => startOf(a) - startOf(b)).slice(0, MOST_ERRORS);
+}
