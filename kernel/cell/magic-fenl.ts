@@ -1,0 +1,103 @@
+import type { CellContext } from "./cell-context.ts";
+import { type Magic, type MagicOption, NO_VALUE } from "./magic.ts";
+import { BOOLEAN_WORDS, booleanOption, type ParsedOptions, parseOptions } from "./parse-options.ts";
+import { usageError } from "./usage-error.ts";
+
+const OPTIONS: readonly MagicOption[] = [
+  { name: "var", value: "NAME", summary: "Bind the result to a variable of the session." },
+  {
+    name: "result-behavior",
+    value: "all-results|final-results",
+    words: ["all-results", "final-results"],
+    summary: "All rows, or the last one of each entity.",
+  },
+  { name: "final-time", value: "TIME", summary: "Final results as of this time (RFC 3339)." },
+  { name: "changed-since-time", value: "TIME", summary: "Only results that changed at or after this time (RFC 3339)." },
+  { name: "data-token", value: "ID", summary: "Use this version of the data instead of the latest." },
+  { name: "preview-rows", value: "N", summary: "Stop after N rows." },
+  { name: "output", value: "parquet|csv", words: ["parquet", "csv"], summary: "The format of result files." },
+  {
+    name: "dataframe",
+    value: "BOOL",
+    words: BOOLEAN_WORDS,
+    summary: "Show the rows (the default), or only the response.",
+  },
+  { name: "dry-run", value: "BOOL", words: BOOLEAN_WORDS, summary: "Check the query without running it." },
+  { name: "experimental", value: "BOOL", words: BOOLEAN_WORDS, summary: "Allow experimental functions." },
+  { name: "debug", value: "BOOL", words: BOOLEAN_WORDS, summary: "Accepted; it has no effect." },
+];
+
+/** `%%fenl`: runs the Fenl query below; its result is the cell's value, and with `--var NAME` a variable as well. */
+export const magicFenl: Magic = {
+  name: "fenl",
+  forms: ["cell"],
+  usage: `%%fenl ${OPTIONS.slice(0, 2)
+    .map((option) => `[--${option.name} ${option.value}]`)
+    .join(" ")} ...`,
+  summary: "Run the Fenl query below and show its result.",
+  options: OPTIONS,
+  async run(call, context) {
+    const options = parseOptions(call.argument, magicFenl);
+    const name = readName(options);
+    const request = readRequest(options, call.body);
+    // The engine is loaded with the first query, not with the kernel.
+    const { createQuery } = await import("../../src/api/query.ts");
+    const result = await createQuery({ ...request, signal: context.signal });
+    if (name !== null) context.session.bind(name, result);
+    return { kind: "value", value: result };
+  },
+};
+
+/** Words that cannot be the name of a variable. */
+const RESERVED = new Set(
+  (
+    "arguments await break case catch class const continue debugger default delete do else enum eval export extends " +
+    "false finally for function if implements import in instanceof interface let new null package private protected " +
+    "public return static super switch this throw true try typeof undefined var void while with yield NaN Infinity"
+  ).split(" "),
+);
+
+function readName({ values }: ParsedOptions): string | null {
+  const name = values.get("var");
+  if (name === undefined) return null;
+  if (typeof name === "string" && /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) && !RESERVED.has(name))
+    return name;
+  throw usageError(`--var must be a name that a TypeScript variable can have, but is '${name}'`);
+}
+
+function readRequest({ values, words }: ParsedOptions, body: string) {
+  if (words.length > 0) {
+    throw usageError(`unexpected '${words.join(" ")}' on the line of %%fenl`, "The query goes on the lines below it.");
+  }
+  const expression = body.trim();
+  if (expression === "") throw usageError("%%fenl needs a query on the lines below it");
+  const finalTime = text(values, "final-time");
+  const behavior = text(values, "result-behavior");
+  if (finalTime !== undefined && behavior !== undefined && behavior !== "final-results") {
+    throw usageError('--final-time must be used with result-behavior "final-results"');
+  }
+  const isFinal = behavior === "final-results" || finalTime !== undefined;
+  return {
+    expression,
+    resultBehavior: isFinal ? "final-results" : "all-results",
+    finalResultTime: finalTime,
+    changedSinceTime: text(values, "changed-since-time"),
+    dataTokenId: text(values, "data-token"),
+    limits: previewLimits(text(values, "preview-rows")),
+    dryRun: booleanOption(values.get("dry-run"), false),
+    experimental: booleanOption(values.get("experimental"), false),
+  } as const;
+}
+
+function text(values: ParsedOptions["values"], name: string): string | undefined {
+  const value = values.get(name);
+  return typeof value === "string" ? value : undefined;
+}
+
+function previewLimits(rows: string | undefined): { readonly previewRows: number } | undefined {
+  if (rows === undefined) return undefined;
+  if (!/^[1-9]\d*$/.test(rows) || !Number.isSafeInteger(Number(rows))) {
+    throw usageError(`--preview-rows must be a whole number from 1, but is '${rows}'`);
+  }
+  return { previewRows: Number(rows) };
+}
