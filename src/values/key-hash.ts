@@ -1,5 +1,6 @@
 import type { FenlType } from "./fenl-type.ts";
 import { typeName } from "./fenl-type.ts";
+import { f16Bits } from "./half-float.ts";
 import type { HostValue } from "./host-value.ts";
 import { KEY_HASH_BINARY } from "./key-hash-module.ts";
 
@@ -194,7 +195,6 @@ function hashWord(value: bigint): bigint {
 
 const NAN_F64 = 0x7ff8000000000000n;
 const NAN_F32 = 0x7fc00000;
-const NAN_F16 = 0x7e00;
 
 function f32Bits(value: number): number {
   if (Number.isNaN(value)) return NAN_F32;
@@ -202,16 +202,9 @@ function f32Bits(value: number): number {
   return halfAsBits[0]!;
 }
 
-/** The bits of a number that a half-precision float holds exactly. */
-function f16Bits(value: number): number {
-  if (Number.isNaN(value)) return NAN_F16;
-  if (value === 0) return 0;
-  const sign = value < 0 ? 0x8000 : 0;
-  const size = Math.abs(value);
-  if (size === Number.POSITIVE_INFINITY) return sign | 0x7c00;
-  if (size < 2 ** -14) return sign | (size * 2 ** 24);
-  const exponent = Math.floor(Math.log2(size));
-  return sign | ((exponent + 15) << 10) | ((size / 2 ** exponent - 1) * 1024);
+/** As 0.0 and NaN are hashed: one zero, one NaN. */
+function hashedF16Bits(value: number): number {
+  return value === 0 ? 0 : f16Bits(value);
 }
 
 /** How many bits of a value's word are hashed. */
@@ -242,7 +235,11 @@ export function hashValue(type: FenlType, value: HostValue): bigint {
       return hashWord(word[0]!);
     }
     const bits =
-      type.kind === "f32" ? f32Bits(value) : type.kind === "f16" ? f16Bits(value) : (value & widthMask(type)) >>> 0;
+      type.kind === "f32"
+        ? f32Bits(value)
+        : type.kind === "f16"
+          ? hashedF16Bits(value)
+          : (value & widthMask(type)) >>> 0;
     return hashWord(BigInt(bits));
   }
   if (type.kind !== "record") throw new TypeError(`values of type ${typeName(type)} have no key hash`);
@@ -324,7 +321,7 @@ function wordsOf(type: FenlType, values: HashedColumn["values"]): BigUint64Array
   }
   const halves = new Uint32Array(words.buffer);
   if (values instanceof Float32Array) {
-    const bits = type.kind === "f16" ? f16Bits : f32Bits;
+    const bits = type.kind === "f16" ? hashedF16Bits : f32Bits;
     for (let row = 0; row < rows; row++) halves[2 * row] = bits(values[row]!);
     return words;
   }

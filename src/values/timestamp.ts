@@ -1,3 +1,5 @@
+import { civilFromDays, daysFromCivil, daysInMonth } from "./calendar.ts";
+
 /** A point in time as a reader found it in a text: exact, and without 64-bit integers. */
 export interface ParsedTime {
   /** Whole seconds since 1970, rounded down. */
@@ -12,36 +14,6 @@ const MAX_SECONDS = 9223372036;
 const MAX_NANOS = 854775807;
 const MIN_SECONDS = -9223372037;
 const MIN_NANOS = 145224192;
-
-const MONTH_STARTS = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
-
-/** Days from 1970-01-01 to a date of the proleptic Gregorian calendar; month 1 to 12. */
-export function daysFromDate(year: number, month: number, day: number): number {
-  const y = year - 1;
-  const leapDays = Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400);
-  const leap = month > 2 && isLeapYear(year) ? 1 : 0;
-  return y * 365 + leapDays + MONTH_STARTS[month - 1]! + leap + day - 719163;
-}
-
-/** Whether February has 29 days. */
-export function isLeapYear(year: number): boolean {
-  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-}
-
-/** The date that many days after 1970-01-01. */
-export function dateFromDays(days: number): { year: number; month: number; day: number } {
-  const shifted = days + 719468;
-  const era = Math.floor(shifted / 146097);
-  const dayOfEra = shifted - era * 146097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36524) - Math.floor(dayOfEra / 146096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;
-  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
-  return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day };
-}
 
 /** The digit at `at`, or NaN: sums of digits and a NaN are NaN, so a number is checked once as a whole. */
 function digit(text: string, at: number): number {
@@ -64,8 +36,8 @@ export function readTime(text: string, into: ParsedTime): boolean {
   const month = twoDigits(text, 5);
   const day = twoDigits(text, 8);
   if (!(year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= 31)) return false;
-  if (day > 28 && day > (month === 2 ? (isLeapYear(year) ? 29 : 28) : 30 + ((month + (month >> 3)) & 1))) return false;
-  const days = daysFromDate(year, month, day);
+  if (day > 28 && day > daysInMonth(year, month)) return false;
+  const days = daysFromCivil(year, month, day);
   into.nanos = 0;
   if (size === 10) {
     into.seconds = days * 86400;
@@ -156,7 +128,7 @@ function pad(value: number, width: number): string {
 
 /** `YYYY-MM-DD`; years outside 0000 to 9999 carry a sign. */
 export function formatDate(days: number): string {
-  const { year, month, day } = dateFromDays(days);
+  const { year, month, day } = civilFromDays(days);
   const sign = year < 0 ? "-" : year > 9999 ? "+" : "";
   return `${sign}${pad(Math.abs(year), 4)}-${pad(month, 2)}-${pad(day, 2)}`;
 }

@@ -1,0 +1,201 @@
+import { readFileSync } from "node:fs";
+import type { Data, Table } from "apache-arrow";
+import { tableFromIPC } from "apache-arrow";
+import type { FenlType } from "../values/fenl-type.ts";
+import { f16Value } from "../values/half-float.ts";
+import type { HostValue } from "../values/host-value.ts";
+import type { ColumnData } from "./column-data.ts";
+import { valueAt } from "./column-data.ts";
+import { TableError } from "./table-error.ts";
+import type { PreparedFile } from "./table-snapshot.ts";
+
+/** What a prepared file holds, or the part of it that was asked for. */
+export interface PreparedColumns {
+  readonly rows: number;
+  readonly keyHash: BigUint64Array;
+  /** Nanoseconds since 1970. */
+  readonly time: BigInt64Array;
+  readonly subsort: BigUint64Array;
+  /** By the columns' names in the source. */
+  readonly columns: ReadonlyMap<string, ColumnData>;
+}
+
+/** The field metadata under which a column's Fenl type is kept, as JSON. */
+export const TYPE_METADATA = "fenl:type";
+
+/** The fields before the source's columns. */
+export const IDENTITY_FIELDS = ["_key_hash", "_time", "_subsort"] as const;
+
+/** The field name of a source's column: prefixed, so that no name meets those of the identity. */
+export function fieldName(column: string): string {
+  return `.${column}`;
+}
+
+/** Reads columns of a prepared file, by the source's names. Arrays are views of the file's bytes where types allow. */
+export function readPrepared(file: PreparedFile, columns: readonly string[]): PreparedColumns {
+  const table = parse(file.path);
+  const { fields } = table.schema;
+  const rows = table.numRows;
+  if (table.batches.length !== 1 || rows !== file.rows) {
+    throw damaged(file.path, `it holds ${rows} rows, and ${file.rows} were written`);
+  }
+  const children = table.batches[0]!.data.children;
+  const position = new Map(fields.map((field, index) => [field.name, index]));
+  const child = (name: string) => {
+    const index = position.get(name);
+    if (index === undefined) throw new RangeError(`no field ${JSON.stringify(name)} in ${file.path}`);
+    return index;
+  };
+  const [keyHash, time, subsort] = IDENTITY_FIELDS.map((name) => children[child(name)]!.values.subarray(0, rows)) as [
+    BigUint64Array,
+    BigInt64Array,
+    BigUint64Array,
+  ];
+  const read = new Map<string, ColumnData>();
+  for (const name of columns) {
+    const index = child(fieldName(name));
+    const type = JSON.parse(fields[index]!.metadata.get(TYPE_METADATA)!) as FenlType;
+    read.set(name, columnFromArrow(type, children[index]!));
+  }
+  return { rows, keyHash, time, subsort, columns: read };
+}
+
+function damaged(path: string, why: string, cause?: unknown): TableError {
+  return new TableError("store", `${path} is damaged: ${why}; load the table's data again`, { file: path }, { cause });
+}
+
+function parse(path: string): Table {
+  const bytes = readBytes(path);
+  try {
+    return tableFromIPC(bytes);
+  } catch (error) {
+    throw damaged(path, "it cannot be read as an Arrow file", error);
+  }
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new TableError(
+      "store",
+      `the prepared file ${path} cannot be read (${(error as NodeJS.ErrnoException).code}): the table was deleted, or the store was changed from outside`,
+      { file: path },
+      { cause: error },
+    );
+  }
+}
+
+function validBytes(data: Data): Uint8Array | undefined {
+  if (data.nullCount === 0) return undefined;
+  const valid = new Uint8Array(data.length);
+  const bits = data.nullBitmap!;
+  for (let row = 0; row < valid.length; row++) {
+    const bit = data.offset + row;
+    valid[row] = (bits[bit >> 3]! >> (bit & 7)) & 1;
+  }
+  return valid;
+}
+
+/** Arrow's data as a column of the Fenl type with which it was written. */
+export function columnFromArrow(type: FenlType, data: Data): ColumnData {
+  const rows = data.length;
+  const valid = validBytes(data);
+  switch (type.kind) {
+    case "record": {
+      const fields = type.fields.map((field, index) => ({
+        name: field.name,
+        ...columnFromArrow(field.type, data.children[index]!),
+      }));
+      return { type, values: new Int32Array(0), valid, fields };
+    }
+    case "list":
+    case "map": {
+      const dictionary = nestedValues(type, data, valid);
+      return { type, values: Int32Array.from({ length: rows }, (_, row) => row), valid, dictionary };
+    }
+    case "string":
+    case "large_string":
+    case "json": {
+      if (data.dictionary === undefined) {
+        const dictionary = textsOf(data);
+        return { type, values: Int32Array.from({ length: rows }, (_, row) => row), valid, dictionary };
+      }
+      const dictionary = data.dictionary.data.flatMap(textsOf);
+      return { type, values: data.values.subarray(0, rows), valid, dictionary };
+    }
+    case "bool": {
+      const values = new Int32Array(rows);
+      const bits: Uint8Array = data.values;
+      for (let row = 0; row < rows; row++) {
+        const bit = data.offset + row;
+        values[row] = (bits[bit >> 3]! >> (bit & 7)) & 1;
+      }
+      return { type, values, valid };
+    }
+    case "i8":
+    case "i16":
+    case "u8":
+    case "u16":
+      return { type, values: Int32Array.from(data.values.subarray(0, rows)), valid };
+    case "f16":
+      return { type, values: Float32Array.from(data.values.subarray(0, rows), f16Value), valid };
+    case "u32":
+    case "i32":
+    case "date32":
+    case "interval_days":
+    case "interval_months":
+    case "null":
+      return { type, values: new Int32Array(data.values.buffer, data.values.byteOffset, rows), valid };
+    case "f32":
+    case "f64":
+      return { type, values: data.values.subarray(0, rows), valid };
+    default:
+      return { type, values: new BigInt64Array(data.values.buffer, data.values.byteOffset, rows), valid };
+  }
+}
+
+/** The texts of Arrow's Utf8 data; where all is ASCII, the bytes are decoded at once and cut by the offsets. */
+function textsOf(data: Data): string[] {
+  const offsets: Int32Array = data.valueOffsets;
+  const bytes: Uint8Array = data.values;
+  const texts = new Array<string>(data.length);
+  const start = offsets[0] ?? 0;
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset + start, (offsets[data.length] ?? 0) - start);
+  let ascii = true;
+  for (let at = 0; at < all.length && ascii; at++) ascii = all[at]! < 0x80;
+  if (ascii && all.length < 0x1fffffe8) {
+    const text = all.toString("latin1");
+    for (let index = 0; index < texts.length; index++) {
+      texts[index] = text.slice(offsets[index]! - start, offsets[index + 1]! - start);
+    }
+  } else {
+    for (let index = 0; index < texts.length; index++) {
+      texts[index] = all.toString("utf8", offsets[index]! - start, offsets[index + 1]! - start);
+    }
+  }
+  return texts;
+}
+
+function nestedValues(
+  type: FenlType & { kind: "list" | "map" },
+  data: Data,
+  valid: Uint8Array | undefined,
+): HostValue[] {
+  const offsets: Int32Array = data.valueOffsets;
+  const child = data.children[0]!;
+  let itemAt: (index: number) => HostValue;
+  if (type.kind === "list") {
+    const items = columnFromArrow(type.item, child);
+    itemAt = (index) => valueAt(items, index);
+  } else {
+    const keys = columnFromArrow(type.key, child.children[0]!);
+    const values = columnFromArrow(type.value, child.children[1]!);
+    itemAt = (index) => [valueAt(keys, index), valueAt(values, index)];
+  }
+  return Array.from({ length: data.length }, (_, row) => {
+    if (valid !== undefined && valid[row] === 0) return null;
+    const from = offsets[row]!;
+    return Array.from({ length: offsets[row + 1]! - from }, (_, index) => itemAt(from + index));
+  });
+}
