@@ -7,7 +7,7 @@ const PEOPLE = "time,key,a,b,c\n2021-01-01T00:00:00,A,1,2,3\n2021-01-02T00:00:00
 export const recordFunctions: readonly FunctionRecord[] = [
   defineFunction({
     name: "extend",
-    signature: "extend<E: any, B: any>(extension: E, base: B) -> B",
+    signature: "extend(extension: record, base: record) -> record",
     family: "record",
     summary: "The fields of the extension, then those of the base that the extension does not have.",
     parameters: { extension: "A record whose fields come first and win.", base: "The record to extend." },
@@ -23,7 +23,7 @@ export const recordFunctions: readonly FunctionRecord[] = [
   }),
   defineFunction({
     name: "select_fields",
-    signature: "select_fields<R: any>(record: R, fields+: string) -> R",
+    signature: "select_fields(record: record, fields+: string) -> record",
     family: "record",
     summary: "The record with only the named fields, in the record's order.",
     parameters: {
@@ -42,7 +42,7 @@ export const recordFunctions: readonly FunctionRecord[] = [
   }),
   defineFunction({
     name: "remove_fields",
-    signature: "remove_fields<R: any>(record: R, fields+: string) -> R",
+    signature: "remove_fields(record: record, fields+: string) -> record",
     family: "record",
     summary: "The record without the named fields.",
     parameters: {

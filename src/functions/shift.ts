@@ -50,7 +50,7 @@ export const shiftFunctions: readonly FunctionRecord[] = [
   }),
   defineFunction({
     name: "shift_by",
-    signature: "shift_by<D: timedelta, T: any>(delta: D, value: T) -> T",
+    signature: "shift_by<T: any, D: timedelta>(delta: D, value: T) -> T",
     family: "time",
     summary: "Moves each row to a time that is later by a length of time.",
     parameters: {
