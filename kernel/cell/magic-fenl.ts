@@ -1,5 +1,4 @@
-import type { CellContext } from "./cell-context.ts";
-import { type Magic, type MagicOption, NO_VALUE } from "./magic.ts";
+import type { Magic, MagicOption } from "./magic.ts";
 import { BOOLEAN_WORDS, booleanOption, type ParsedOptions, parseOptions } from "./parse-options.ts";
 import { usageError } from "./usage-error.ts";
 

@@ -19,6 +19,6 @@ function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return `Array(${value.length})`;
   if (typeof value !== "object") return typeof value;
-  const constructor = Object.getPrototypeOf(value)?.constructor;
-  return typeof constructor?.name === "string" && constructor.name !== "" ? constructor.name : "object";
+  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
+  return typeof name === "string" && name !== "" ? name : "object";
 }
