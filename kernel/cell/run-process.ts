@@ -41,14 +41,15 @@ export async function runProcess(
   context.signal.addEventListener("abort", stop, { once: true });
   watchKernelExit();
   living.add(child);
+  let end: ProcessEnd;
   try {
     if (context.signal.aborted) stop();
-    return await ended(child, program);
+    end = await ended(child, program);
   } finally {
     context.signal.removeEventListener("abort", stop);
-    if (context.signal.aborted)
-      throw new CellError("Interrupted", "the command was stopped", ["Interrupted: the command was stopped"]);
   }
+  if (!context.signal.aborted) return end;
+  throw new CellError("Interrupted", "the command was stopped", ["Interrupted: the command was stopped"]);
 }
 
 /** `exit code 3` or `ended by SIGTERM`; null for success. */

@@ -57,7 +57,12 @@ export class StatementScanner {
       this.#at = this.#inComment ? limit : this.#at + end + 2;
       return;
     }
-    if (this.#open.at(-1) === "`") return this.#templateText(limit);
+    if (this.#open.at(-1) === "`") this.#templateText(limit);
+    else this.#token();
+  }
+
+  #token(): void {
+    const code = this.#code;
     const char = code[this.#at]!;
     if (/\s/.test(char)) this.#at++;
     else if (code.startsWith("//", this.#at)) this.#at = lineEnd(code, this.#at);

@@ -104,8 +104,11 @@ class ArrowReader {
     switch (typeId as number) {
       case ID.dictionary: {
         let code = Number(data.values[at]);
-        const chunk = data.dictionary!.data.find((part) => code < part.length || (code -= part.length) < 0);
-        return chunk === undefined ? null : this.#text(chunk, code);
+        for (const chunk of data.dictionary!.data) {
+          if (code < chunk.length) return this.#text(chunk, code);
+          code -= chunk.length;
+        }
+        return null;
       }
       case ID.int:
         return String(data.values[at]);
