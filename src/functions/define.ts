@@ -200,11 +200,6 @@ export interface SpecialEvaluation {
 /** The calendar steps of ticks, all in UTC; weeks begin on Monday. */
 export type TickUnit = "minutely" | "hourly" | "daily" | "weekly" | "monthly" | "yearly";
 
-/** How a call of the given types is evaluated. */
-export function evaluationOf(record: FunctionRecord, types: CallTypes): Evaluation {
-  return typeof record.evaluation === "function" ? record.evaluation(types) : record.evaluation;
-}
-
 /** Declares a function; the identity, for the type and for readers. */
 export function defineFunction(record: FunctionRecord): FunctionRecord {
   return record;
