@@ -30,7 +30,7 @@ function run(name: string, command: readonly string[]): Promise<Outcome> {
   });
 }
 
-const patterns = process.argv.slice(2);
+const patterns = process.argv.length > 2 ? process.argv.slice(2) : ["test/**/*.test.ts"];
 const checks = Promise.all([
   run("typecheck", ["node_modules/typescript/bin/tsc", "--noEmit"]),
   run("lint", ["node_modules/@biomejs/biome/bin/biome", "check", "."]),
