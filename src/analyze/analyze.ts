@@ -69,7 +69,7 @@ function contextOf(environment: AnalyzeEnvironment, report: Report, sources: Rec
 }
 
 /** Only nodes that the root needs, in order. */
-function prune({ nodes }: NodeTable, root: number): TypedQuery {
+function prune({ nodes }: NodeTable, root: number): Pick<TypedQuery, "nodes" | "root"> {
   const needed = new Uint8Array(nodes.length);
   needed[root] = 1;
   const need = (id: number) => {
@@ -112,6 +112,11 @@ function mapArguments(node: TypedQuery["nodes"][number], map: (id: number) => nu
   }
 }
 
+function typedQuery(context: Context, { node, grouping }: Analyzed): TypedQuery {
+  const keyType = typeof grouping === "string" ? context.groupings.get(grouping) : undefined;
+  return { ...prune(context.nodes, node), keyType: keyType ?? null };
+}
+
 /**
  * Text -> typed tree, or what is wrong with it. With `purpose` `view` the value may be of any type, as those of views
  * may; then there is no query, as it would have no rows to output.
@@ -136,7 +141,7 @@ export function analyze(text: string, environment: AnalyzeEnvironment, purpose: 
   }
   const type = value === null || isReported(value) ? null : value.type;
   return {
-    query: report.failed || value === null || value.node < 0 ? null : prune(context.nodes, value.node),
+    query: report.failed || value === null || value.node < 0 ? null : typedQuery(context, value),
     schema: !report.failed && type?.kind === "record" ? type.fields : null,
     type,
     diagnostics: report.diagnostics,

@@ -1,5 +1,4 @@
 import { type Analyzed, reported } from "./analyzed.ts";
-import { constantOf } from "./constants.ts";
 import type { Context } from "./context.ts";
 import {
   argumentOf,
@@ -50,7 +49,7 @@ function checkCollectBounds(context: Context, call: FunctionCall): void {
     (name) => call.parameters.find(({ parameter }) => parameter.name === name)?.values[0],
   );
   if (min === undefined || max === undefined) return;
-  const [least, most] = [constantOf(context.nodes, min.node), constantOf(context.nodes, max.node)];
+  const [least, most] = [context.nodes.constant(min.node), context.nodes.constant(max.node)];
   if (least === undefined || least === null || most === undefined || most === null) return;
   if (least > most) context.report.collectBounds(min.span, String(least), String(most));
 }

@@ -1,8 +1,7 @@
 import { type FenlType, isUnsigned } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
 import { floatRank, integerBits } from "./least-upper-bound.ts";
-import type { NodeTable } from "./node-table.ts";
-import type { LiteralValue, NodeId } from "./typed.ts";
+import type { LiteralValue, TypedExpression } from "./typed.ts";
 
 /** The value of a constant, of its node's type; absent (undefined) where the expression is none. */
 export type Constant = HostValue | undefined;
@@ -53,24 +52,22 @@ function castNumber(value: number | bigint, type: FenlType): Constant {
   return BigInt(result as number) === whole ? result : null;
 }
 
-/** The constant that a node is: a literal, or arithmetic on constants. */
-export function constantOf(nodes: NodeTable, id: NodeId): Constant {
-  if (id < 0) return undefined;
-  const node = nodes.at(id);
-  if (node.kind === "literal") return constantOfLiteral(node.value, node.type);
-  if (node.kind === "cast") {
-    const value = constantOf(nodes, node.value);
+/** The constant that an expression is, given those of its arguments: a literal, or arithmetic on constants. */
+export function foldConstant(expression: TypedExpression, type: FenlType, constants: readonly Constant[]): Constant {
+  if (expression.kind === "literal") return constantOfLiteral(expression.value, type);
+  if (expression.kind === "cast") {
+    const value = constants[expression.value];
     if (value === undefined || value === null) return value;
-    if (typeof value === "number" || typeof value === "bigint") return castNumber(value, node.type);
-    return typeof value === "string" && node.type.kind === "large_string" ? value : undefined;
+    if (typeof value === "number" || typeof value === "bigint") return castNumber(value, type);
+    return typeof value === "string" && type.kind === "large_string" ? value : undefined;
   }
-  if (node.kind !== "call" || !FOLDED.has(node.function)) return undefined;
+  if (expression.kind !== "call" || !FOLDED.has(expression.function)) return undefined;
   const operands: (number | bigint)[] = [];
-  for (const argument of node.arguments) {
-    const value = constantOf(nodes, argument);
+  for (const argument of expression.arguments) {
+    const value = constants[argument];
     if (value === undefined || value === null) return value;
     operands.push(value as number | bigint);
   }
-  const result = arithmetic(node.function, operands, integerBits(node.type) !== null);
-  return result === null ? null : inType(result, node.type);
+  const result = arithmetic(expression.function, operands, integerBits(type) !== null);
+  return result === null ? null : inType(result, type);
 }

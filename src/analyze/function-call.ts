@@ -5,7 +5,7 @@ import type { Span } from "../text/span.ts";
 import { type FenlType, sameType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
 import { type Analyzed, type Grouping, isReported } from "./analyzed.ts";
-import { constantOf, literalOfConstant } from "./constants.ts";
+import { literalOfConstant } from "./constants.ts";
 import type { Context } from "./context.ts";
 import type { LiteralValue, NodeId, Window } from "./typed.ts";
 import type { CallTyping, TypedParameter } from "./unify.ts";
@@ -82,7 +82,7 @@ function constantArgument(
   type: FenlType,
 ): NodeId | null {
   const { name } = given.parameter;
-  const constant = constantOf(context.nodes, convert(context, value, type));
+  const constant = context.nodes.constant(convert(context, value, type));
   const span = given.takesInput ? call.functionSpan : value.span;
   if (constant === undefined) {
     context.report.notConstant(span, name, call.record.name);

@@ -1,5 +1,6 @@
 import type { Span } from "../text/span.ts";
 import { type FenlType, typeName } from "../values/fenl-type.ts";
+import { type Constant, foldConstant } from "./constants.ts";
 import type { NodeId, TypedExpression, TypedNode, Window } from "./typed.ts";
 
 function windowKey(window: Window | undefined): string {
@@ -40,6 +41,7 @@ function keyOf(expression: TypedExpression, type: FenlType): string {
 /** The nodes of a query in the making; an expression that is there already is not added again. */
 export class NodeTable {
   readonly nodes: TypedNode[] = [];
+  private readonly constants: Constant[] = [];
   private readonly ids = new Map<string, NodeId>();
 
   add(expression: TypedExpression, type: FenlType, span: Span, grouping: string | null): NodeId {
@@ -47,8 +49,14 @@ export class NodeTable {
     const known = this.ids.get(key);
     if (known !== undefined) return known;
     this.nodes.push({ ...expression, type, span, grouping });
+    this.constants.push(foldConstant(expression, type, this.constants));
     this.ids.set(key, this.nodes.length - 1);
     return this.nodes.length - 1;
+  }
+
+  /** The constant that a node is; undefined where it is none. */
+  constant(id: NodeId): Constant {
+    return this.constants[id];
   }
 
   at(id: NodeId): TypedNode {

@@ -2,7 +2,6 @@ import type { RecordExpression } from "../syntax/ast.ts";
 import type { Span } from "../text/span.ts";
 import type { FenlType, RecordField } from "../values/fenl-type.ts";
 import { type Analyzed, isReported, reported } from "./analyzed.ts";
-import { constantOf } from "./constants.ts";
 import type { Context } from "./context.ts";
 import { argumentOf, type FunctionCall, roleOf } from "./function-call.ts";
 import { combineGroupings } from "./grouping.ts";
@@ -14,6 +13,24 @@ function hasDuplicateFields(context: Context, expression: RecordExpression): boo
   const duplicates = [...spansOf].filter(([, spans]) => spans.length > 1);
   for (const [name, spans] of duplicates) context.report.duplicateField(name, spans);
   return duplicates.length > 0;
+}
+
+/** More fields than this, counted through nested records, are refused: naming a record twice doubles its fields. */
+const MOST_FIELDS = 10_000;
+
+const sizes = new WeakMap<FenlType, number>();
+
+/** How many fields a type has, those of nested records included. */
+function sizeOf(type: FenlType): number {
+  if (type.kind === "list") return sizeOf(type.item);
+  if (type.kind === "map") return sizeOf(type.key) + sizeOf(type.value);
+  if (type.kind !== "record") return 1;
+  let size = sizes.get(type);
+  if (size === undefined) {
+    size = type.fields.reduce((sum, field) => sum + sizeOf(field.type), 0);
+    sizes.set(type, size);
+  }
+  return size;
 }
 
 /** A record literal; `values` are those of its fields, in order. */
@@ -34,6 +51,10 @@ export function recordOf(context: Context, expression: RecordExpression, values:
   const grouping = combineGroupings(context, span, "record creation", members);
   const domain = combineDomains(context, span, members);
   const type: FenlType = { kind: "record", fields: fields.map(({ name, value }) => ({ name, type: value.type })) };
+  if (sizeOf(type) > MOST_FIELDS) {
+    context.report.tooManyFields(span, MOST_FIELDS);
+    return reported(span);
+  }
   const node = context.nodes.add(
     { kind: "record", fields: fields.map(({ name, value }) => ({ name, value: value.node })) },
     type,
@@ -104,11 +125,11 @@ function fieldNames(
   values: readonly Analyzed[],
   fields: readonly RecordField[],
 ): ReadonlySet<string> | null {
-  const { report, nodes } = context;
+  const { report } = context;
   const names = new Set<string>();
   let fits = true;
   for (const value of values) {
-    const constant = isReported(value) ? undefined : constantOf(nodes, value.node);
+    const constant = isReported(value) ? undefined : context.nodes.constant(value.node);
     if (typeof constant === "string" && fields.some(({ name }) => name === constant)) {
       names.add(constant);
       continue;

@@ -1,6 +1,5 @@
 import { sameType, typeName } from "../values/fenl-type.ts";
 import { type Analyzed, type Grouping, reported } from "./analyzed.ts";
-import { constantOf } from "./constants.ts";
 import type { Context } from "./context.ts";
 import { argumentOf, callNode, type FunctionCall, hasReportedArgument, placeOf } from "./function-call.ts";
 import { combineGroupings } from "./grouping.ts";
@@ -57,7 +56,7 @@ export function applyWithKey(context: Context, call: FunctionCall): Analyzed {
   const domain = combineDomains(context, call.functionSpan, [key, value]);
   if (!isKeyType(context, key)) return reported(call.span);
   const named = call.parameters.find(({ parameter }) => parameter.name === "grouping")?.values[0];
-  const constant = named && constantOf(context.nodes, named.node);
+  const constant = named && context.nodes.constant(named.node);
   const grouping = typeof constant === "string" ? constant : typeName(key.type);
   if (!keyFits(context, key, named ?? value, grouping)) return reported(call.span);
   const result = finish(context, call, grouping, domain);

@@ -140,6 +140,10 @@ export class Report {
     this.add("E0008", [primary(span, "Record must be non-empty")]);
   }
 
+  tooManyFields(span: Span, most: number): void {
+    this.add("E0008", [primary(span, `Record has more than ${most} fields`)]);
+  }
+
   removedAllFields(functionSpan: Span): void {
     this.add("E0008", [primary(functionSpan, "Removed all fields from input record.")]);
   }

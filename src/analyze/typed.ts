@@ -11,6 +11,8 @@ export type NodeId = number;
 export interface TypedQuery {
   readonly nodes: readonly TypedNode[];
   readonly root: NodeId;
+  /** The type of the entity keys of the root's grouping, also of one that `with_key` made; null without a grouping. */
+  readonly keyType: FenlType | null;
 }
 
 export type TypedNode = TypedExpression & {
@@ -27,12 +29,18 @@ export type LiteralValue = null | boolean | number | string;
 export type TypedExpression =
   | { readonly kind: "literal"; readonly value: LiteralValue }
   | { readonly kind: "table"; readonly table: string }
+  /**
+   * A member of a record; of a list of records: the list of its items' members; of JSON: a member as a string.
+   */
   | { readonly kind: "field"; readonly base: NodeId; readonly name: string }
   | { readonly kind: "record"; readonly fields: readonly { readonly name: string; readonly value: NodeId }[] }
   | { readonly kind: "extend"; readonly extension: NodeId; readonly base: NodeId }
   /** select_fields and remove_fields: the fields that stay, in order. */
   | { readonly kind: "project"; readonly base: NodeId; readonly fields: readonly string[] }
-  /** Explicit (`as`) and implicit conversions alike; to the node's `type`. Casting null literals makes typed nulls. */
+  /**
+   * Explicit (`as`) and implicit conversions alike; to the node's `type`. Casting null literals makes typed nulls.
+   * A record becomes one with the same names in another order or with converted fields; null stays null.
+   */
   | { readonly kind: "cast"; readonly value: NodeId }
   /**
    * A catalog function. `arguments` in the order of the signature, variadic ones last; an optional argument that was

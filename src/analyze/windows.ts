@@ -1,5 +1,4 @@
 import { type Analyzed, reported } from "./analyzed.ts";
-import { constantOf } from "./constants.ts";
 import type { Context } from "./context.ts";
 import {
   argumentNodes,
@@ -37,13 +36,13 @@ function constantNanoseconds(context: Context, id: NodeId): bigint | undefined {
   if (id < 0) return undefined;
   const node = context.nodes.at(id);
   if (node.kind === "cast") {
-    const number = constantOf(context.nodes, node.value);
+    const number = context.nodes.constant(node.value);
     const unit = NANOSECONDS.get(node.type.kind);
     return typeof number === "bigint" && unit !== undefined ? number * unit : constantNanoseconds(context, node.value);
   }
   const seconds = node.kind === "call" ? SECONDS.get(node.function) : undefined;
   if (node.kind !== "call" || seconds === undefined || node.arguments[0] === undefined) return undefined;
-  const count = constantOf(context.nodes, node.arguments[0]);
+  const count = context.nodes.constant(node.arguments[0]);
   return typeof count === "bigint" ? count * seconds * 1_000_000_000n : undefined;
 }
 
@@ -90,7 +89,7 @@ function withinWindow(context: Context, call: FunctionCall): Window | null {
 
 function conditionWindow(context: Context, call: FunctionCall, nodes: readonly NodeId[]): Window {
   if (roleOf(call.record) === "since") return { kind: "since", condition: nodes[0] ?? -1 };
-  const count = Number(constantOf(context.nodes, nodes[0] ?? -1) ?? 0);
+  const count = Number(context.nodes.constant(nodes[0] ?? -1) ?? 0);
   if (count < 1 && call.record.constantRules === undefined) {
     const duration = argumentsOf(call)[0];
     if (duration) {

@@ -1,26 +1,32 @@
 import { aggregateFunctions } from "./aggregate.ts";
 import { arithmeticFunctions } from "./arithmetic.ts";
+import { calendarFunctions } from "./calendar-fields.ts";
 import { comparisonFunctions } from "./comparison.ts";
 import type { FunctionRecord } from "./define.ts";
 import { generalFunctions } from "./general.ts";
 import { groupingFunctions } from "./grouping.ts";
 import { logicalFunctions } from "./logical.ts";
+import { mathFunctions } from "./math.ts";
 import { recordFunctions } from "./record.ts";
 import { shiftFunctions } from "./shift.ts";
 import { parseSignature, type Signature } from "./signature.ts";
 import { statisticsFunctions } from "./statistics.ts";
+import { timeFunctions } from "./time.ts";
 import { windowFunctions } from "./window.ts";
 
 const FAMILIES: readonly (readonly FunctionRecord[])[] = [
   aggregateFunctions,
   arithmeticFunctions,
+  calendarFunctions,
   comparisonFunctions,
   generalFunctions,
   groupingFunctions,
   logicalFunctions,
+  mathFunctions,
   recordFunctions,
   shiftFunctions,
   statisticsFunctions,
+  timeFunctions,
   windowFunctions,
 ];
 

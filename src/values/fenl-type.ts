@@ -84,5 +84,18 @@ export function typeName(type: FenlType): string {
 
 /** Structural equality of types; record fields compare in order. */
 export function sameType(a: FenlType, b: FenlType): boolean {
-  return typeName(a) === typeName(b);
+  if (a === b) return true;
+  if (a.kind === "record") {
+    return (
+      b.kind === "record" &&
+      a.fields.length === b.fields.length &&
+      a.fields.every(({ name, type }, index) => {
+        const other = b.fields[index];
+        return other !== undefined && name === other.name && sameType(type, other.type);
+      })
+    );
+  }
+  if (a.kind === "list") return b.kind === "list" && sameType(a.item, b.item);
+  if (a.kind === "map") return b.kind === "map" && sameType(a.key, b.key) && sameType(a.value, b.value);
+  return a.kind === b.kind;
 }
