@@ -1,0 +1,302 @@
+import {
+  Bool,
+  type Data,
+  type DataType,
+  DateDay,
+  DateMillisecond,
+  Dictionary,
+  Duration,
+  Field,
+  Float32,
+  Float64,
+  Int8,
+  Int16,
+  Int32,
+  Int64,
+  List,
+  Map_,
+  makeData,
+  Null,
+  RecordBatch,
+  Schema,
+  Struct,
+  Table,
+  Timestamp,
+  TimeUnit,
+  tableToIPC,
+  Uint8,
+  Uint16,
+  Uint32,
+  Uint64,
+  Utf8,
+  Vector,
+} from "apache-arrow";
+import type { RowSetColumn } from "../execute/row-set.ts";
+import type { FenlType } from "../values/fenl-type.ts";
+import type { HostValue } from "../values/host-value.ts";
+import { isValid, type Output } from "./output.ts";
+
+const UNITS: Readonly<Record<string, TimeUnit>> = {
+  s: TimeUnit.SECOND,
+  ms: TimeUnit.MILLISECOND,
+  us: TimeUnit.MICROSECOND,
+  ns: TimeUnit.NANOSECOND,
+};
+
+/** The Arrow type that holds a Fenl type's values exactly. Half floats are widened to single ones. */
+export function arrowType(type: FenlType): DataType {
+  switch (type.kind) {
+    case "bool":
+      return new Bool();
+    case "i8":
+      return new Int8();
+    case "i16":
+      return new Int16();
+    case "i32":
+    case "interval_days":
+    case "interval_months":
+      return new Int32();
+    case "i64":
+      return new Int64();
+    case "u8":
+      return new Uint8();
+    case "u16":
+      return new Uint16();
+    case "u32":
+      return new Uint32();
+    case "u64":
+      return new Uint64();
+    case "f16":
+    case "f32":
+      return new Float32();
+    case "f64":
+      return new Float64();
+    case "date32":
+      return new DateDay();
+    case "date64":
+      return new DateMillisecond();
+    case "timestamp_s":
+    case "timestamp_ms":
+    case "timestamp_us":
+    case "timestamp_ns":
+      return new Timestamp(UNITS[type.kind.slice("timestamp_".length)]!);
+    case "duration_s":
+    case "duration_ms":
+    case "duration_us":
+    case "duration_ns":
+      return new Duration(UNITS[type.kind.slice("duration_".length)]!);
+    case "string":
+    case "large_string":
+    case "json":
+      return new Utf8();
+    case "list":
+      return new List(new Field("item", arrowType(type.item), true));
+    case "map": {
+      const entry = new Struct<{ key: DataType; value: DataType }>([
+        new Field("key", arrowType(type.key), false),
+        new Field("value", arrowType(type.value), true),
+      ]);
+      return new Map_(new Field("entries", entry, false));
+    }
+    case "record":
+      return new Struct(type.fields.map((field) => new Field(field.name, arrowType(field.type), true)));
+    case "null":
+    case "window":
+    case "error":
+      return new Null();
+  }
+}
+
+interface Validity {
+  readonly nullCount: number;
+  readonly nullBitmap: Uint8Array | undefined;
+}
+
+function validity(length: number, present: (row: number) => boolean): Validity {
+  const nullBitmap = new Uint8Array((length + 7) >> 3);
+  let nullCount = 0;
+  for (let row = 0; row < length; row++) {
+    if (present(row)) nullBitmap[row >> 3]! |= 1 << (row & 7);
+    else nullCount++;
+  }
+  return nullCount === 0 ? { nullCount, nullBitmap: undefined } : { nullCount, nullBitmap };
+}
+
+function bits(length: number, isSet: (row: number) => boolean): Uint8Array {
+  const packed = new Uint8Array((length + 7) >> 3);
+  for (let row = 0; row < length; row++) if (isSet(row)) packed[row >> 3]! |= 1 << (row & 7);
+  return packed;
+}
+
+function textData(texts: readonly HostValue[]): Data<Utf8> {
+  const valueOffsets = new Int32Array(texts.length + 1);
+  let bytes = 0;
+  for (let index = 0; index < texts.length; index++) {
+    bytes += texts[index] === null ? 0 : Buffer.byteLength(texts[index] as string);
+    if (bytes > 0x7fffffff) throw new RangeError("a text column of more than 2 GiB does not fit an Arrow table");
+    valueOffsets[index + 1] = bytes;
+  }
+  const data = Buffer.alloc(bytes);
+  for (let index = 0; index < texts.length; index++) {
+    if (texts[index] !== null) data.write(texts[index] as string, valueOffsets[index]!);
+  }
+  const present = validity(texts.length, (index) => texts[index] !== null);
+  return makeData({ type: new Utf8(), length: texts.length, valueOffsets, data, ...present });
+}
+
+/** The typed array that Arrow keeps values of a type in. */
+function storage(type: FenlType, length: number): ArrayBufferView & { [index: number]: number | bigint } {
+  switch (type.kind) {
+    case "i8":
+      return new Int8Array(length);
+    case "i16":
+      return new Int16Array(length);
+    case "u8":
+      return new Uint8Array(length);
+    case "u16":
+      return new Uint16Array(length);
+    case "u32":
+      return new Uint32Array(length);
+    case "u64":
+      return new BigUint64Array(length);
+    case "f16":
+    case "f32":
+      return new Float32Array(length);
+    case "f64":
+      return new Float64Array(length);
+    case "i32":
+    case "date32":
+    case "interval_days":
+    case "interval_months":
+      return new Int32Array(length);
+    default:
+      return new BigInt64Array(length);
+  }
+}
+
+/** An Arrow array of values of any type, one per element. */
+function valuesData(type: FenlType, values: readonly HostValue[]): Data {
+  const length = values.length;
+  const present = validity(length, (row) => values[row] !== null);
+  switch (type.kind) {
+    case "null":
+    case "window":
+    case "error":
+      return makeData({ type: new Null(), length });
+    case "bool":
+      return makeData({ type: new Bool(), length, data: bits(length, (row) => values[row] === true), ...present });
+    case "string":
+    case "large_string":
+    case "json":
+      return textData(values);
+    case "record": {
+      const children = type.fields.map((field, index) =>
+        valuesData(
+          field.type,
+          values.map((value) => (value === null ? null : ((value as readonly HostValue[])[index] ?? null))),
+        ),
+      );
+      return makeData({ type: arrowType(type) as Struct, length, children, ...present });
+    }
+    case "list":
+    case "map": {
+      const valueOffsets = new Int32Array(length + 1);
+      const items: HostValue[] = [];
+      for (let row = 0; row < length; row++) {
+        for (const item of (values[row] as readonly HostValue[] | null) ?? []) items.push(item);
+        valueOffsets[row + 1] = items.length;
+      }
+      if (type.kind === "list") {
+        const child = valuesData(type.item, items);
+        return makeData({ type: arrowType(type) as List, length, valueOffsets, child, ...present });
+      }
+      const mapType = arrowType(type) as Map_;
+      const pairs = items as readonly (readonly HostValue[])[];
+      const children = [
+        valuesData(
+          type.key,
+          pairs.map((pair) => pair[0] ?? null),
+        ),
+        valuesData(
+          type.value,
+          pairs.map((pair) => pair[1] ?? null),
+        ),
+      ];
+      const child = makeData({
+        type: mapType.children[0]!.type as Struct,
+        length: pairs.length,
+        nullCount: 0,
+        children,
+      });
+      return makeData({ type: mapType, length, valueOffsets, child, ...present });
+    }
+    default: {
+      const data = storage(type, length);
+      for (let row = 0; row < length; row++) {
+        const value = values[row];
+        if (value !== null && value !== undefined) data[row] = value as number | bigint;
+      }
+      return makeData({ type: arrowType(type), length, data, ...present } as Parameters<typeof makeData>[0]) as Data;
+    }
+  }
+}
+
+/** The codes that occur, renumbered by first occurrence, and what they stand for. */
+function compacted(column: RowSetColumn, rows: number): { codes: Int32Array; distinct: HostValue[] } {
+  const dictionary = column.dictionary ?? [];
+  const renumbered = new Int32Array(dictionary.length).fill(-1);
+  const codes = new Int32Array(rows);
+  const distinct: HostValue[] = [];
+  for (let row = 0; row < rows; row++) {
+    if (!isValid(column, row)) continue;
+    const code = column.values[row] as number;
+    if (renumbered[code]! < 0) renumbered[code] = distinct.push(dictionary[code]!) - 1;
+    codes[row] = renumbered[code]!;
+  }
+  return { codes, distinct };
+}
+
+function columnData(column: RowSetColumn, rows: number): Data {
+  const { type, values } = column;
+  if (type.kind === "null") return makeData({ type: new Null(), length: rows });
+  const present = validity(rows, (row) => isValid(column, row));
+  if (column.dictionary !== undefined) {
+    const { codes, distinct } = compacted(column, rows);
+    if (type.kind === "string" || type.kind === "large_string" || type.kind === "json") {
+      const dictionary = new Vector<Utf8>([textData(distinct)]);
+      const texts: Dictionary<Utf8, Int32> = new Dictionary(new Utf8(), new Int32());
+      return makeData({ type: texts, length: rows, data: codes, dictionary, ...present });
+    }
+    const host = Array.from(codes, (code, row) => (isValid(column, row) ? distinct[code]! : null));
+    return valuesData(type, host);
+  }
+  if (type.kind === "bool") {
+    return makeData({ type: new Bool(), length: rows, data: bits(rows, (row) => values[row] !== 0), ...present });
+  }
+  const data = storage(type, 0);
+  const Stored = data.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => typeof data;
+  const sameWidth = values.BYTES_PER_ELEMENT === (data as Int8Array).BYTES_PER_ELEMENT;
+  const stored = sameWidth
+    ? new Stored(values.buffer, values.byteOffset, rows)
+    : (Stored as unknown as { from(values: ArrayLike<number>): typeof data }).from(values as Int32Array);
+  return makeData({ type: arrowType(type), length: rows, data: stored, ...present } as Parameters<
+    typeof makeData
+  >[0]) as Data;
+}
+
+/**
+ * The output as an Arrow table, exact for every type: `_time` is `Timestamp<ns>`, 64-bit integers are 64-bit, strings
+ * are `Dictionary<Utf8, Int32>`, records, lists and maps are structs, lists and maps.
+ */
+export function toArrowTable(output: Output): Table {
+  const children = output.columns.map((column) => columnData(column, output.rows));
+  const fields = output.columns.map((column, index) => new Field(column.name, children[index]!.type, true));
+  const schema = new Schema(fields);
+  const data = makeData({ type: new Struct(fields), length: output.rows, nullCount: 0, children });
+  return new Table(schema, [new RecordBatch(schema, data)]);
+}
+
+/** The output as the bytes of an Arrow IPC file. */
+export function toArrowFile(output: Output): Uint8Array {
+  return tableToIPC(toArrowTable(output), "file");
+}

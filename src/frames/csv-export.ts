@@ -1,0 +1,36 @@
+import type { RowSetColumn } from "../execute/row-set.ts";
+import { csvCell, csvLine, csvQuoted } from "../values/csv-text.ts";
+import type { HostValue } from "../values/host-value.ts";
+import { isValid, type Output, valueReader } from "./output.ts";
+
+const ROWS_PER_PIECE = 8192;
+
+/** A function from the row to the cell's text; texts that repeat are made once. */
+function cellReader(column: RowSetColumn): (row: number) => string {
+  const { type, values, dictionary } = column;
+  if (dictionary !== undefined) {
+    const made: (string | undefined)[] = [];
+    return (row) => {
+      if (!isValid(column, row)) return "";
+      const code = values[row] as number;
+      made[code] ??= csvCell(type, dictionary[code] as HostValue);
+      return made[code];
+    };
+  }
+  const read = valueReader(column);
+  return (row) => csvCell(type, read(row));
+}
+
+/** The output as CSV text (language reference, 5.5) in pieces: a header, then lines that end in a line feed. */
+export function* toCsvPieces(output: Output): Generator<string> {
+  const cells = output.columns.map(cellReader);
+  let piece = `${csvLine(output.columns.map((column) => csvQuoted(column.name)))}\n`;
+  for (let row = 0; row < output.rows; row++) {
+    piece += `${csvLine(cells.map((cell) => cell(row)))}\n`;
+    if (row % ROWS_PER_PIECE === ROWS_PER_PIECE - 1) {
+      yield piece;
+      piece = "";
+    }
+  }
+  yield piece;
+}

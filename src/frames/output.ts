@@ -1,0 +1,80 @@
+import type { QueryRows, RowSetColumn } from "../execute/row-set.ts";
+import { type FenlType, isHostType, isUnsigned, representationOf } from "../values/fenl-type.ts";
+import type { HostValue } from "../values/host-value.ts";
+
+/** A query's answer as a table: the identity columns, then the fields of the result, under distinct names. */
+export interface Output {
+  readonly rows: number;
+  /** `_time`, `_subsort`, `_key_hash`, `_key`, then the fields. */
+  readonly columns: readonly RowSetColumn[];
+  /** What a reader of the table should know: fields that had to be renamed. */
+  readonly warnings: readonly string[];
+}
+
+/** How many columns of an {@link Output} stand before the fields. */
+export const IDENTITY_COLUMNS = 4;
+
+function asSigned(values: BigUint64Array): BigInt64Array {
+  return new BigInt64Array(values.buffer, values.byteOffset, values.length);
+}
+
+/** A name that is not in `taken`: the name itself, or with the first free number after it. */
+export function freeName(name: string, taken: { has(name: string): boolean }): string {
+  if (!taken.has(name)) return name;
+  for (let number = 1; ; number++) {
+    if (!taken.has(`${name}_${number}`)) return `${name}_${number}`;
+  }
+}
+
+/** Lays an answer's rows out as a table. Nothing is copied. */
+export function toOutput({ rows, key }: QueryRows): Output {
+  const columns: RowSetColumn[] = [
+    { name: "_time", type: { kind: "timestamp_ns" }, values: rows.time },
+    { name: "_subsort", type: { kind: "u64" }, values: asSigned(rows.subsort) },
+    { name: "_key_hash", type: { kind: "u64" }, values: asSigned(rows.keyHash) },
+    { ...key, name: "_key" },
+  ];
+  const own = new Set(rows.columns.map((column) => column.name));
+  const taken = new Set(columns.map((column) => column.name));
+  const warnings: string[] = [];
+  for (const column of rows.columns) {
+    const name = taken.has(column.name)
+      ? freeName(column.name, { has: (candidate) => taken.has(candidate) || own.has(candidate) })
+      : column.name;
+    if (name !== column.name) {
+      warnings.push(
+        `The field "${column.name}" is named "${name}" here, because "${column.name}" is a column of every result.`,
+      );
+    }
+    taken.add(name);
+    columns.push(name === column.name ? column : { ...column, name });
+  }
+  return { rows: rows.rows, columns, warnings };
+}
+
+/** True where a column has a value in a row. */
+export function isValid(column: RowSetColumn, row: number): boolean {
+  if (column.type.kind === "null" || (column.valid !== undefined && column.valid[row] === 0)) return false;
+  return column.dictionary === undefined || (column.dictionary[Number(column.values[row])] ?? null) !== null;
+}
+
+/** A function from the row number to the value, for columns of any type. */
+export function valueReader(column: RowSetColumn): (row: number) => HostValue {
+  const { values, valid, dictionary } = column;
+  const read = presentReader(column.type, values, dictionary);
+  if (column.type.kind === "null") return () => null;
+  return valid === undefined ? read : (row) => (valid[row] === 0 ? null : read(row));
+}
+
+function presentReader(
+  type: FenlType,
+  values: RowSetColumn["values"],
+  dictionary: readonly HostValue[] | undefined,
+): (row: number) => HostValue {
+  if (dictionary !== undefined) return (row) => dictionary[Number(values[row])] ?? null;
+  if (isHostType(type) || type.kind === "record") throw new Error(`a column of type ${type.kind} came without values`);
+  if (type.kind === "bool") return (row) => values[row] !== 0;
+  if (type.kind === "u64") return (row) => BigInt.asUintN(64, values[row] as bigint);
+  if (isUnsigned(type)) return (row) => (values[row] as number) >>> 0;
+  return representationOf(type) === "i64" ? (row) => values[row] as bigint : (row) => values[row] as number;
+}

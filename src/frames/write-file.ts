@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { open, realpath, rename, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+
+/** A file that could not be written; the message names it and says why. */
+export class WriteError extends Error {
+  override readonly name = "WriteError";
+  readonly path: string;
+
+  constructor(path: string, reason: string, cause: unknown) {
+    super(`Cannot write ${path}: ${reason}.`, { cause });
+    this.path = path;
+  }
+}
+
+function reasonOf(error: unknown, path: string): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case "ENOENT":
+      return `the folder ${dirname(path)} does not exist`;
+    case "ENOTDIR":
+      return `${dirname(path)} is not a folder`;
+    case "EACCES":
+    case "EPERM":
+      return "permission denied";
+    case "EROFS":
+      return "the file system is read-only";
+    case "ENOSPC":
+      return "the disk is full";
+    case "EDQUOT":
+      return "the disk quota is used up";
+    case "EISDIR":
+      return "it is a folder";
+    case "ENAMETOOLONG":
+      return "the name is too long";
+    default:
+      return message.replace(/\.$/, "");
+  }
+}
+
+/** Where a file's content really goes: links resolved; pipes and devices cannot be replaced, only written to. */
+async function target(path: string): Promise<{ readonly path: string; readonly replaceable: boolean }> {
+  try {
+    const real = await realpath(path);
+    const kind = await stat(real);
+    if (kind.isDirectory()) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
+    return { path: real, replaceable: kind.isFile() };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return { path, replaceable: true };
+  }
+}
+
+async function flushToDisk(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Makes a file whole or not at all: `write` fills a temporary file beside it, which then takes its place.
+ * @throws WriteError
+ */
+export async function writeFileWhole(path: string, write: (temporary: string) => Promise<void>): Promise<string> {
+  const absolute = resolve(path);
+  let temporary: string | undefined;
+  try {
+    const place = await target(absolute);
+    const folder = place.replaceable ? dirname(place.path) : tmpdir();
+    temporary = join(folder, `.${basename(place.path)}.${randomUUID()}.tmp`);
+    await (await open(temporary, "wx")).close();
+    await write(temporary);
+    if (place.replaceable) {
+      await flushToDisk(temporary);
+      await rename(temporary, place.path);
+    } else {
+      await pipeline(createReadStream(temporary), createWriteStream(place.path, { flags: "w" }));
+      await rm(temporary, { force: true });
+    }
+    return absolute;
+  } catch (error) {
+    if (temporary !== undefined) await rm(temporary, { force: true });
+    throw new WriteError(absolute, reasonOf(error, absolute), error);
+  }
+}
