@@ -19,7 +19,7 @@ Fenl {
 
   Let = Binding+ in PipeExpr
 
-  Binding = let name "=" Expr
+  Binding = let name assign Expr
 
   OrExpr = AndExpr (or AndExpr)*
   AndExpr = EqualExpr (and EqualExpr)*
@@ -75,10 +75,10 @@ Fenl {
   or = "or" ~nameRest
   and = "and" ~nameRest
 
-  assign = "=" ~"="
-  order = "<=" | ">=" | "<" ~">" | ">"
-  addition = "+" | "-" ~">"
-  prefix = "-" ~">" | "!" ~"="
+  assign (=) = ~"==" "="
+  order = "<=" | ">=" | ~"<>" "<" | ">"
+  addition = "+" | ~"->" "-"
+  prefix = ~"->" "-" | ~"!=" "!"
 
   input = "$input" ~nameRest
 

@@ -114,6 +114,7 @@ function expectedThings(failures: readonly Failure[], closing: Token | undefined
   let end = false;
   for (const failure of failures) {
     if (failure.isStringTerminal()) texts.add(failure.getText());
+    else if (failure.getText() === "=") texts.add("=");
     else if (failure.getText() === "a name") name = true;
     else if (failure.getText() === "end of input") end = true;
   }
