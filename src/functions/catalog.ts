@@ -1,16 +1,19 @@
 import { aggregateFunctions } from "./aggregate.ts";
 import { arithmeticFunctions } from "./arithmetic.ts";
 import { calendarFunctions } from "./calendar-fields.ts";
+import { collectionFunctions } from "./collection.ts";
 import { comparisonFunctions } from "./comparison.ts";
 import type { FunctionRecord } from "./define.ts";
 import { generalFunctions } from "./general.ts";
 import { groupingFunctions } from "./grouping.ts";
+import { jsonFunctions } from "./json.ts";
 import { logicalFunctions } from "./logical.ts";
 import { mathFunctions } from "./math.ts";
 import { recordFunctions } from "./record.ts";
 import { shiftFunctions } from "./shift.ts";
 import { parseSignature, type Signature } from "./signature.ts";
 import { statisticsFunctions } from "./statistics.ts";
+import { stringFunctions } from "./string.ts";
 import { timeFunctions } from "./time.ts";
 import { windowFunctions } from "./window.ts";
 
@@ -18,14 +21,17 @@ const FAMILIES: readonly (readonly FunctionRecord[])[] = [
   aggregateFunctions,
   arithmeticFunctions,
   calendarFunctions,
+  collectionFunctions,
   comparisonFunctions,
   generalFunctions,
   groupingFunctions,
+  jsonFunctions,
   logicalFunctions,
   mathFunctions,
   recordFunctions,
   shiftFunctions,
   statisticsFunctions,
+  stringFunctions,
   timeFunctions,
   windowFunctions,
 ];
