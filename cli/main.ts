@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { installCommand } from "./install.ts";
+import { kernelCommand } from "./kernel.ts";
+import { labCommand } from "./lab.ts";
+import { queryCommand } from "./query.ts";
+import { runCommand } from "./run.ts";
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+const program = new Command("fenl")
+  .description("Fenl notebooks: event data in, training examples out.")
+  .version(version)
+  .showSuggestionAfterError()
+  .showHelpAfterError("(fenl --help, or fenl COMMAND --help, tells more)")
+  .addCommand(runCommand())
+  .addCommand(labCommand())
+  .addCommand(installCommand())
+  .addCommand(queryCommand())
+  .addCommand(kernelCommand());
+
+await program.parseAsync();

@@ -1,0 +1,34 @@
+import { CellError } from "../cell/cell-context.ts";
+
+/** A diagnostic as the client API's FenlError carries it, as far as showing it needs. */
+interface ShownDiagnostic {
+  readonly severity: string;
+  readonly formatted: string;
+}
+
+/** Names of errors that tell all there is to know in their message: a stack trace would only be in the way. */
+const PLAIN_ERRORS = new Set(["FenlError", "TableError", "SessionError", "NotFoundError", "ArgumentError"]);
+
+const RED = "\u001b[31m";
+const YELLOW = "\u001b[33m";
+const RESET = "\u001b[0m";
+
+/**
+ * The cell error for a mistake in a query, a table or its data: one line, then the query's diagnostics. Errors come
+ * from whatever copy of the library the cell imported, so they are known by name.
+ * @returns null for any other error.
+ */
+export function userError(error: unknown): CellError | null {
+  if (error instanceof CellError) return error;
+  if (!(error instanceof Error) || !PLAIN_ERRORS.has(error.name)) return null;
+  const summary = `${RED}${error.name}${RESET}: ${error.message}`;
+  const { diagnostics } = error as { diagnostics?: readonly ShownDiagnostic[] };
+  const blocks = Array.isArray(diagnostics) ? diagnostics.flatMap(blockOf) : [];
+  return new CellError(error.name, error.message, [summary, ...blocks]);
+}
+
+function blockOf({ severity, formatted }: ShownDiagnostic): string[] {
+  if (typeof formatted !== "string") return [];
+  const [head, ...rest] = formatted.trimEnd().split("\n");
+  return ["", `${severity === "warning" ? YELLOW : RED}${head}${RESET}`, ...rest];
+}
