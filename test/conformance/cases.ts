@@ -30,7 +30,9 @@ function read(name: string): string {
 
 /** The cases of one file, the retired ones left out. */
 export function readCases(file: "cases.jsonl" | "random-cases.jsonl"): ConformanceCase[] {
-  const lines = read(file).split("\n").filter((line) => line !== "");
+  const lines = read(file)
+    .split("\n")
+    .filter((line) => line !== "");
   return lines.map((line) => JSON.parse(line) as ConformanceCase).filter(({ id }) => !RETIRED.has(id));
 }
 

@@ -1,7 +1,7 @@
-import { csvCell, csvLine } from "../../src/values/csv-text.ts";
-import { formatTimestamp } from "../../src/values/timestamp.ts";
 import type { Diagnostic, SourceTexts } from "../../src/text/diagnostic.ts";
 import { positionAt } from "../../src/text/span.ts";
+import { csvCell, csvLine } from "../../src/values/csv-text.ts";
+import { formatTimestamp } from "../../src/values/timestamp.ts";
 import type { Answer } from "../oracle/oracle.ts";
 import { parseCsv } from "../oracle/read-csv.ts";
 import type { ConformanceCase, ExpectedDiagnostic } from "./cases.ts";
@@ -51,9 +51,11 @@ export function differences(actualCsv: string, expectedCsv: string): string[] {
   const [actualHeader, ...actual] = parseCsv(actualCsv);
   const [expectedHeader, ...expected] = parseCsv(expectedCsv);
   const found: string[] = [];
-  if (actualHeader!.join() !== expectedHeader!.join()) return [`columns ${actualHeader!.join()}, expected ${expectedHeader!.join()}`];
+  if (actualHeader!.join() !== expectedHeader!.join())
+    return [`columns ${actualHeader!.join()}, expected ${expectedHeader!.join()}`];
   for (const [index, row] of actual.entries()) {
-    if (index > 0 && row[0]! < actual[index - 1]![0]!) found.push(`row ${index + 1} is earlier than the one before: ${row[0]}`);
+    if (index > 0 && row[0]! < actual[index - 1]![0]!)
+      found.push(`row ${index + 1} is earlier than the one before: ${row[0]}`);
   }
   const actualKeys = rowsByKey(actual);
   const expectedKeys = rowsByKey(expected);
@@ -65,7 +67,8 @@ export function differences(actualCsv: string, expectedCsv: string): string[] {
       const [our, their] = [ours[index], theirs[index]];
       if (our === undefined) found.push(`missing ${their!.join()}`);
       else if (their === undefined) found.push(`surplus ${our.join()}`);
-      else if (!their.every((cell, column) => sameCell(our[column]!, cell))) found.push(`got      ${our.join()}\n    expected ${their.join()}`);
+      else if (!their.every((cell, column) => sameCell(our[column]!, cell)))
+        found.push(`got      ${our.join()}\n    expected ${their.join()}`);
     }
   }
   return found;
@@ -92,7 +95,9 @@ function isReported(expected: ExpectedDiagnostic, outcome: Extract<Outcome, { ki
 export function judge(conformanceCase: ConformanceCase, outcome: Outcome): string {
   const { csv, diagnostics } = conformanceCase;
   if (outcome.kind === "wrong") {
-    const reported = outcome.diagnostics.map((diagnostic) => `${diagnostic.code} at ${placesOf(diagnostic, outcome.sources).join(" ")}`);
+    const reported = outcome.diagnostics.map(
+      (diagnostic) => `${diagnostic.code} at ${placesOf(diagnostic, outcome.sources).join(" ")}`,
+    );
     if (csv !== undefined) return `an answer was expected, but: ${reported.join("; ")}`;
     const missing = diagnostics!.filter((expected) => !isReported(expected, outcome));
     if (missing.length === 0) return "";

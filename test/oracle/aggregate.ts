@@ -31,7 +31,8 @@ function sum({ values, result }: AggregateCall): Value {
     return total;
   }
   let total = 0;
-  for (const [index, value] of (values as number[]).entries()) total = index === 0 ? value : toFloat(result, total + value);
+  for (const [index, value] of (values as number[]).entries())
+    total = index === 0 ? value : toFloat(result, total + value);
   return total;
 }
 

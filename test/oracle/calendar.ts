@@ -15,7 +15,12 @@ export function floorDivide(a: bigint, b: bigint): bigint {
 }
 
 /** The date of a time, and how far into its day it is. */
-export function dateOf(time: bigint): { readonly year: number; readonly month0: number; readonly day: number; readonly ofDay: bigint } {
+export function dateOf(time: bigint): {
+  readonly year: number;
+  readonly month0: number;
+  readonly day: number;
+  readonly ofDay: bigint;
+} {
   const days = floorDivide(time, DAY);
   const date = new Date(Number(days) * 86_400_000);
   return { year: date.getUTCFullYear(), month0: date.getUTCMonth(), day: date.getUTCDate(), ofDay: time - days * DAY };

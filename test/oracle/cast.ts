@@ -24,7 +24,9 @@ function timeUnit(type: FenlType): bigint {
 }
 
 function fitting(type: FenlType, value: bigint): bigint | null {
-  const wide = isInteger(type) ? type : ({ kind: type.kind === "date32" || type.kind.startsWith("interval") ? "i32" : "i64" } as const);
+  const wide = isInteger(type)
+    ? type
+    : ({ kind: type.kind === "date32" || type.kind.startsWith("interval") ? "i32" : "i64" } as const);
   const { least, greatest } = integerRange(wide);
   return value < least || value > greatest ? null : value;
 }
@@ -67,7 +69,8 @@ export function castValue(value: Value, from: FenlType, to: FenlType): Value {
       return castValue((value as Value[])[place]!, from.fields[place]!.type, field.type);
     });
   }
-  if (from.kind === "list" && to.kind === "list") return (value as Value[]).map((item) => castValue(item, from.item, to.item));
+  if (from.kind === "list" && to.kind === "list")
+    return (value as Value[]).map((item) => castValue(item, from.item, to.item));
   if (from.kind === "map" && to.kind === "map") {
     return (value as Value[][]).map((pair) => [
       castValue(pair[0]!, from.key, to.key),

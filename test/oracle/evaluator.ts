@@ -110,10 +110,13 @@ export class Evaluator {
       const [first] = node.arguments;
       if (node.function === "time_of") return this.name(`time_of ${this.rowsName(first!, context)}`);
       if (node.window === undefined) {
-        return this.name(`${node.function} ${node.arguments.map((argument) => this.canonical(argument, context)).join(" ")}`);
+        return this.name(
+          `${node.function} ${node.arguments.map((argument) => this.canonical(argument, context)).join(" ")}`,
+        );
       }
     }
-    if (node.kind === "cast") return this.name(`cast ${JSON.stringify(node.type)} ${this.canonical(node.value, context)}`);
+    if (node.kind === "cast")
+      return this.name(`cast ${JSON.stringify(node.type)} ${this.canonical(node.value, context)}`);
     return `node ${id}`;
   }
 
@@ -167,14 +170,16 @@ export class Evaluator {
     if (type.kind === "record") return expand(base, type).fields.get(node.name)!;
     const compute =
       type.kind === "list"
-        ? ([list]: readonly Value[]) => (list === null ? null : (list as Value[]).map((item) => member(type.item, item, node.name)))
+        ? ([list]: readonly Value[]) =>
+            list === null ? null : (list as Value[]).map((item) => member(type.item, item, node.name))
         : ([text]: readonly Value[]) => member(type, text!, node.name);
     return { domain, shape: zipColumns([shape], compute) };
   }
 
   private cast(timeline: Timeline, from: FenlType, to: FenlType): Timeline {
     const { domain, shape } = timeline;
-    if (shape.kind === "column") return { domain, shape: zipColumns([shape], ([value]) => castValue(value!, from, to)) };
+    if (shape.kind === "column")
+      return { domain, shape: zipColumns([shape], ([value]) => castValue(value!, from, to)) };
     if (from.kind !== "record" || to.kind !== "record") throw new Error(`a record cast to ${to.kind}`);
     const fields = new Map<string, Timeline>();
     for (const field of to.fields) {

@@ -37,7 +37,8 @@ function addBytes(start: bigint, bytes: Uint8Array): bigint {
   let state = ((start + BigInt(length)) * MULTIPLE) & MASK;
   if (length > 16) {
     state = addPair(state, at(length - 16, length - 8), at(length - 8, length));
-    for (let from = 0; length - from > 16; from += 16) state = addPair(state, at(from, from + 8), at(from + 8, from + 16));
+    for (let from = 0; length - from > 16; from += 16)
+      state = addPair(state, at(from, from + 8), at(from + 8, from + 16));
     return state;
   }
   if (length > 8) return addPair(state, at(0, 8), at(length - 8, length));
@@ -86,6 +87,7 @@ export function hashOf(type: FenlType, value: Value): bigint {
     return hashBits(floatBits(value as number, bits), bits);
   }
   if (isInteger(type)) return hashBits(value as bigint, bitsOf(type));
-  if (type.kind === "date32" || type.kind === "interval_days" || type.kind === "interval_months") return hashBits(value as bigint, 32);
+  if (type.kind === "date32" || type.kind === "interval_days" || type.kind === "interval_months")
+    return hashBits(value as bigint, 32);
   return hashBits(value as bigint, 64);
 }

@@ -14,7 +14,17 @@ import {
 import type { Context, Evaluator } from "./evaluator.ts";
 import { constant } from "./evaluator.ts";
 import { hashOf } from "./hash.ts";
-import { align, type Cell, type Column, collapse, mapColumns, pick, renew, type Timeline, zipColumns } from "./timeline.ts";
+import {
+  align,
+  type Cell,
+  type Column,
+  collapse,
+  mapColumns,
+  pick,
+  renew,
+  type Timeline,
+  zipColumns,
+} from "./timeline.ts";
 import type { Value } from "./value.ts";
 
 type CallNode = Extract<TypedNode, { kind: "call" }>;
@@ -30,7 +40,11 @@ export function when(evaluator: Evaluator, node: CallNode, context: Context): Ti
   if (input === null) return conditions.cells[0]!.value === true ? value : constant(null);
   const kept = conditions.cells.flatMap((cell, index) => (cell.value === true ? [index] : []));
   const part = evaluator.name(`when ${domainName(input)} ${evaluator.canonical(conditionId, inner)}`);
-  const domain = makeDomain(part, kept.map((index) => input.rows[index]!), input.extent);
+  const domain = makeDomain(
+    part,
+    kept.map((index) => input.rows[index]!),
+    input.extent,
+  );
   return mapColumns(align(value, input), domain, (column) => pick(kept)(renew(conditions)(column)));
 }
 
@@ -41,7 +55,10 @@ interface MovedRow {
 }
 
 /** Rows at their new times; `moves` are in the order of the rows they come from. Subsorts count from 0 within entity and time. */
-function land(moves: readonly { readonly from: number; readonly time: bigint; readonly hash: bigint }[], origin: number) {
+function land(
+  moves: readonly { readonly from: number; readonly time: bigint; readonly hash: bigint }[],
+  origin: number,
+) {
   const counts = new Map<string, bigint>();
   const rows = moves.map(({ from, time, hash }): MovedRow => {
     const place = `${time}|${hash}`;
@@ -54,7 +71,11 @@ function land(moves: readonly { readonly from: number; readonly time: bigint; re
 
 /** What a shift gives: records become one value, continuous iff all their fields are. */
 function landed(value: Timeline, input: Domain, moved: readonly MovedRow[], part: string, extent: Extent): Timeline {
-  const domain = makeDomain(part, moved.map(({ row }) => row), extent);
+  const domain = makeDomain(
+    part,
+    moved.map(({ row }) => row),
+    extent,
+  );
   const shape = collapse(align(value, input));
   return { domain, shape: pick(moved.map(({ from }) => from))(shape) };
 }
@@ -140,8 +161,14 @@ export function withKey(evaluator: Evaluator, node: CallNode, context: Context):
     ordinal = before !== undefined && compareRows(before.row, row) === 0 ? ordinal + 1 : 0;
     if (slice === undefined || slice(row.hash)) rekeyed.push({ row: { ...row, ordinal }, from });
   }
-  const part = evaluator.name(`with_key ${domainName(input)} ${evaluator.canonical(keyId, inner)} ${slice !== undefined}`);
-  const domain = makeDomain(part, rekeyed.map(({ row }) => row), input.extent);
+  const part = evaluator.name(
+    `with_key ${domainName(input)} ${evaluator.canonical(keyId, inner)} ${slice !== undefined}`,
+  );
+  const domain = makeDomain(
+    part,
+    rekeyed.map(({ row }) => row),
+    input.extent,
+  );
   const order = pick(rekeyed.map(({ from }) => from));
   return mapColumns(align(value, input), domain, (column) => order(renew(keys)(column)));
 }
@@ -173,7 +200,10 @@ export function lookup(evaluator: Evaluator, node: CallNode, context: Context): 
       const asked = keys.cells[index]!.isNew;
       if (answer === null) return { value: null, isNew: asked };
       const cell = column.cells[answer.place]!;
-      return { value: column.continuous || answer.exact ? cell.value : null, isNew: asked || (answer.exact && cell.isNew) };
+      return {
+        value: column.continuous || answer.exact ? cell.value : null,
+        isNew: asked || (answer.exact && cell.isNew),
+      };
     }),
   }));
 }

@@ -25,7 +25,10 @@ export interface Answer {
   readonly rows: readonly AnswerRow[];
 }
 
-export type OracleOptions = Pick<FenlOptions, "resultBehavior" | "finalTime" | "changedSince" | "previewRows" | "slice">;
+export type OracleOptions = Pick<
+  FenlOptions,
+  "resultBehavior" | "finalTime" | "changedSince" | "previewRows" | "slice"
+>;
 
 const MASK = (1n << 64n) - 1n;
 
@@ -49,7 +52,9 @@ export function answer(query: TypedQuery, tables: readonly OracleTable[], option
       keyHash: row.hash,
       key: key === null ? null : toHostValue(key.type, key.value),
       keyType: key?.type ?? null,
-      values: fields.map((field, index) => (value === null ? null : toHostValue(field.type, (value as Value[])[index]!))),
+      values: fields.map((field, index) =>
+        value === null ? null : toHostValue(field.type, (value as Value[])[index]!),
+      ),
     };
   });
   return { fields, rows };
@@ -61,7 +66,9 @@ interface ChosenRow {
 }
 
 /** A result record's value on each row; the fields of a literal show even where the record itself is not there. */
-function shownValues(timeline: Timeline): { readonly value: Value; readonly isNew: boolean; readonly counts: boolean }[] {
+function shownValues(
+  timeline: Timeline,
+): { readonly value: Value; readonly isNew: boolean; readonly counts: boolean }[] {
   const { domain, shape } = timeline;
   const collapsed = collapse(timeline);
   if (shape.kind === "column") return collapsed.cells.map((cell) => ({ ...cell, counts: cell.value !== null }));

@@ -50,7 +50,8 @@ function inferType(cells: readonly string[]): FenlType {
     const found = PATTERNS.find(([pattern]) => pattern.test(cell))?.[1] ?? "string";
     if (kind === null || kind === found) kind = found;
     else if ([kind, found].every((one) => one === "i64" || one === "f64")) kind = "f64";
-    else if (FINER.includes(kind) && FINER.includes(found)) kind = FINER[Math.max(FINER.indexOf(kind), FINER.indexOf(found))]!;
+    else if (FINER.includes(kind) && FINER.includes(found))
+      kind = FINER[Math.max(FINER.indexOf(kind), FINER.indexOf(found))]!;
     else return { kind: "string" };
   }
   return { kind: (kind ?? "string") as "string" };
@@ -84,7 +85,9 @@ export function tableFromCsv(source: CsvTable): OracleTable {
     const time = parseTimestamp(line[place(source.timeColumn)]!);
     if (time === null) throw new Error(`row ${index + 1} of ${source.name} has no time`);
     const subsort =
-      source.subsortColumn === undefined ? BigInt(index) : (values[place(source.subsortColumn)] as bigint) + SIGNED_SHIFT;
+      source.subsortColumn === undefined
+        ? BigInt(index)
+        : (values[place(source.subsortColumn)] as bigint) + SIGNED_SHIFT;
     return { time, subsort, key: values[place(source.keyColumn)]!, values };
   });
   return {

@@ -21,7 +21,10 @@ const SECOND = 1_000_000_000n;
 const DAY = 86_400n * SECOND;
 const MAX_I32 = 2n ** 31n - 1n;
 
-function numeric(integers: (a: bigint, b: bigint) => bigint | null, floats: (a: number, b: number) => number | null): Scalar {
+function numeric(
+  integers: (a: bigint, b: bigint) => bigint | null,
+  floats: (a: number, b: number) => number | null,
+): Scalar {
   return {
     compute: ([a, b], { result }) => {
       if (isFloat(result)) {
@@ -119,12 +122,30 @@ function between(unit: bigint): Scalar {
 /** Functions of one row by name. */
 export const SCALARS: Readonly<Record<string, Scalar>> = {
   ...STRING_SCALARS,
-  add: numeric((a, b) => a + b, (a, b) => a + b),
-  sub: numeric((a, b) => a - b, (a, b) => a - b),
-  mul: numeric((a, b) => a * b, (a, b) => a * b),
-  div: numeric((a, b) => (b === 0n ? null : a / b), (a, b) => (b === 0 ? null : a / b)),
-  mod: numeric((a, b) => (b === 0n ? null : a % b), (a, b) => (b === 0 ? null : a % b)),
-  neg: numeric((a) => -a, (a) => 0 - a),
+  add: numeric(
+    (a, b) => a + b,
+    (a, b) => a + b,
+  ),
+  sub: numeric(
+    (a, b) => a - b,
+    (a, b) => a - b,
+  ),
+  mul: numeric(
+    (a, b) => a * b,
+    (a, b) => a * b,
+  ),
+  div: numeric(
+    (a, b) => (b === 0n ? null : a / b),
+    (a, b) => (b === 0 ? null : a / b),
+  ),
+  mod: numeric(
+    (a, b) => (b === 0n ? null : a % b),
+    (a, b) => (b === 0 ? null : a % b),
+  ),
+  neg: numeric(
+    (a) => -a,
+    (a) => 0 - a,
+  ),
   abs: numeric((a) => (a < 0n ? -a : a), Math.abs),
   ceil: rounding(Math.ceil),
   floor: rounding(Math.floor),

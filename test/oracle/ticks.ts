@@ -59,7 +59,8 @@ export function tickDomain(name: string, of: Domain, part: string): Domain {
     let position = 0;
     for (; boundary <= of.extent.last; boundary = next(boundary)) {
       while (position < of.rows.length && of.rows[position]!.time <= boundary) seen.add(of.rows[position++]!.hash);
-      for (const hash of seen) rows.push({ time: boundary, rank: 1, subsort: MAX_SUBSORT, hash, origin: 0, ordinal: 0 });
+      for (const hash of seen)
+        rows.push({ time: boundary, rank: 1, subsort: MAX_SUBSORT, hash, origin: 0, ordinal: 0 });
       if (rows.length > MOST_ROWS) throw new RangeError(`more than ${MOST_ROWS} tick rows`);
     }
   }

@@ -7,7 +7,16 @@ import type { HostValue } from "../../src/values/host-value.ts";
  */
 export type Value = null | boolean | bigint | number | string | readonly Value[];
 
-const INTEGER_BITS: Readonly<Record<string, number>> = { i8: 8, i16: 16, i32: 32, i64: 64, u8: 8, u16: 16, u32: 32, u64: 64 };
+const INTEGER_BITS: Readonly<Record<string, number>> = {
+  i8: 8,
+  i16: 16,
+  i32: 32,
+  i64: 64,
+  u8: 8,
+  u16: 16,
+  u32: 32,
+  u64: 64,
+};
 
 /** True for i8 ... u64. */
 export function isInteger(type: FenlType): boolean {
@@ -56,7 +65,8 @@ function isWide(type: FenlType): boolean {
 /** The evaluator's value as the product's host value. */
 export function toHostValue(type: FenlType, value: Value): HostValue {
   if (value === null) return null;
-  if (type.kind === "record") return type.fields.map((field, index) => toHostValue(field.type, (value as Value[])[index]!));
+  if (type.kind === "record")
+    return type.fields.map((field, index) => toHostValue(field.type, (value as Value[])[index]!));
   if (type.kind === "list") return (value as Value[]).map((item) => toHostValue(type.item, item));
   if (type.kind === "map") {
     return (value as Value[][]).map((pair) => [toHostValue(type.key, pair[0]!), toHostValue(type.value, pair[1]!)]);
@@ -73,7 +83,10 @@ export function fromHostValue(type: FenlType, value: HostValue): Value {
   }
   if (type.kind === "list") return (value as HostValue[]).map((item) => fromHostValue(type.item, item));
   if (type.kind === "map") {
-    return (value as HostValue[][]).map((pair) => [fromHostValue(type.key, pair[0]!), fromHostValue(type.value, pair[1]!)]);
+    return (value as HostValue[][]).map((pair) => [
+      fromHostValue(type.key, pair[0]!),
+      fromHostValue(type.value, pair[1]!),
+    ]);
   }
   if (typeof value === "number" && !isFloat(type)) return BigInt(value);
   return value as Value;
