@@ -64,7 +64,10 @@ export function aggregation(
   const entities = new Map<bigint, EntityWindow>();
   const cells = domain.rows.map((row, index): Cell => {
     let entity = entities.get(row.hash);
-    if (entity === undefined) entities.set(row.hash, (entity = new EntityWindow()));
+    if (entity === undefined) {
+      entity = new EntityWindow();
+      entities.set(row.hash, entity);
+    }
     const { value, isNew } = inputs.cells[index]!;
     const condition = conditions.cells[index]!;
     if (isNew && value !== null) entity.add({ time: row.time, value });

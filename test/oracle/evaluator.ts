@@ -60,7 +60,10 @@ export class Evaluator {
   /** Remembers which key value a hash stands for. */
   registerKey(grouping: string, type: FenlType, value: Value): void {
     let known = this.keys.get(grouping);
-    if (known === undefined) this.keys.set(grouping, (known = new Map()));
+    if (known === undefined) {
+      known = new Map();
+      this.keys.set(grouping, known);
+    }
     const hash = hashOf(type, value);
     if (!known.has(hash)) known.set(hash, { type, value });
   }
@@ -68,14 +71,20 @@ export class Evaluator {
   /** A short name for a description: equal for equal descriptions. */
   name(description: string): string {
     let name = this.names.get(description);
-    if (name === undefined) this.names.set(description, (name = `#${this.names.size}`));
+    if (name === undefined) {
+      name = `#${this.names.size}`;
+      this.names.set(description, name);
+    }
     return name;
   }
 
   /** The number of a shift: the same for shifts of the same rows by the same expression. */
   origin(description: string): number {
     let origin = this.origins.get(description);
-    if (origin === undefined) this.origins.set(description, (origin = this.origins.size + 1));
+    if (origin === undefined) {
+      origin = this.origins.size + 1;
+      this.origins.set(description, origin);
+    }
     return origin;
   }
 

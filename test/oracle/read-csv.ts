@@ -58,7 +58,7 @@ function inferType(cells: readonly string[]): FenlType {
 }
 
 /** A cell as a value: empty is null, but an empty string in a string column. */
-function valueOf(cell: string, type: FenlType): Value {
+function cellValue(cell: string, type: FenlType): Value {
   if (type.kind === "string") return cell;
   return cell === "" ? null : castValue(cell, { kind: "string" }, type);
 }
@@ -81,7 +81,7 @@ export function tableFromCsv(source: CsvTable): OracleTable {
   const types = header.map((_, index) => inferType(lines.map((line) => line[index]!)));
   const place = (name: string) => header.indexOf(name);
   const rows = lines.map((line, index): OracleEvent => {
-    const values = line.map((cell, column) => valueOf(cell, types[column]!));
+    const values = line.map((cell, column) => cellValue(cell, types[column]!));
     const time = parseTimestamp(line[place(source.timeColumn)]!);
     if (time === null) throw new Error(`row ${index + 1} of ${source.name} has no time`);
     const subsort =
