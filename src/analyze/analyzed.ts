@@ -1,10 +1,21 @@
 import type { Span } from "../text/span.ts";
 import type { FenlType } from "../values/fenl-type.ts";
-import type { TimeDomain } from "./time-domain.ts";
 import type { NodeId, Window } from "./typed.ts";
 
 /** The name of a grouping; null: belongs to none, like a literal; undefined: wrong and already reported. */
 export type Grouping = string | null | undefined;
+
+/**
+ * When an expression has its values, roughly: an approximate check that warns of discrete values that never meet.
+ * `continuous` goes with everything; `reported` is the result of a combination that was warned of.
+ */
+export type TimeDomain = "continuous" | "reported" | SpecificDomain;
+
+/** `identity` is equal for equal domains, `label` is for people. */
+export interface SpecificDomain {
+  readonly identity: string;
+  readonly label: string;
+}
 
 /** What analysis knows of an expression. */
 export interface Analyzed {

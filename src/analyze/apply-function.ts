@@ -1,4 +1,4 @@
-import { type Analyzed, reported } from "./analyzed.ts";
+import { type Analyzed, reported, type TimeDomain } from "./analyzed.ts";
 import type { Context } from "./context.ts";
 import {
   argumentOf,
@@ -15,7 +15,7 @@ import {
 import { combineGroupings } from "./grouping.ts";
 import { applyRecordFunction } from "./records.ts";
 import { applyLookup, applyWithKey } from "./rekey.ts";
-import { combineDomains, shiftDomain, type TimeDomain } from "./time-domain.ts";
+import { combineDomains, shiftDomain } from "./time-domain.ts";
 import { type CallTyping, unify } from "./unify.ts";
 import { applyWindow } from "./windows.ts";
 

@@ -1,9 +1,9 @@
 import { sameType, typeName } from "../values/fenl-type.ts";
-import { type Analyzed, type Grouping, reported } from "./analyzed.ts";
+import { type Analyzed, type Grouping, reported, type TimeDomain } from "./analyzed.ts";
 import type { Context } from "./context.ts";
 import { argumentOf, callNode, type FunctionCall, hasReportedArgument, placeOf } from "./function-call.ts";
 import { combineGroupings } from "./grouping.ts";
-import { combineDomains, type TimeDomain } from "./time-domain.ts";
+import { combineDomains } from "./time-domain.ts";
 import { unify } from "./unify.ts";
 
 function finish(context: Context, call: FunctionCall, grouping: Grouping, domain: TimeDomain): Analyzed {

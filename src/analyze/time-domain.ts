@@ -1,18 +1,6 @@
 import type { Span } from "../text/span.ts";
-import type { Analyzed } from "./analyzed.ts";
+import type { Analyzed, SpecificDomain, TimeDomain } from "./analyzed.ts";
 import type { Context } from "./context.ts";
-
-/**
- * When an expression has its values, roughly: an approximate check that warns of discrete values that never meet.
- * `continuous` goes with everything; `reported` is the result of a combination that was warned of.
- */
-export type TimeDomain = "continuous" | "reported" | SpecificDomain;
-
-/** `identity` is equal for equal domains, `label` is for people. */
-export interface SpecificDomain {
-  readonly identity: string;
-  readonly label: string;
-}
 
 /** The time domain of a table's events. */
 export function tableDomain(table: string): TimeDomain {
