@@ -93,7 +93,7 @@ function isInstant(type: FenlType): boolean {
   return isTimestamp(type) || type.kind === "date32" || type.kind === "date64";
 }
 
-/** Timestamps truncate toward zero as durations do; dates round down to their day. */
+/** Toward coarser units times round down, so that they stay in their second, before 1970 as well. */
 function castInstant(from: FenlType, to: FenlType, value: string): Wat {
   if (from.kind === "date32") {
     const days = `(i64.extend_i32_s ${value})`;
@@ -108,10 +108,12 @@ function castInstant(from: FenlType, to: FenlType, value: string): Wat {
   if (to.kind === "date64") {
     return rescale(`(call $floor_div_i64 ${value} (i64.const ${86_400n * source}))`, 1n, 86_400_000n);
   }
-  return rescale(value, source, unitsPerSecond(to)!);
+  const target = unitsPerSecond(to)!;
+  if (target < source) return `(call $floor_div_i64 ${value} (i64.const ${source / target}))`;
+  return rescale(value, source, target);
 }
 
-/** A count of one unit as a count of another, truncated toward zero; invalid where it does not fit 64 bits. */
+/** A length of time in another unit, truncated toward zero; invalid where it does not fit 64 bits. */
 function rescale(value: string, from: bigint, to: bigint): Wat {
   if (to === from) return value;
   if (to < from) return `(i64.div_s ${value} (i64.const ${from / to}))`;

@@ -70,7 +70,10 @@ export const collectionFunctions: readonly FunctionRecord[] = [
     family: "collection",
     operator: "map[key]",
     summary: "The value that a map holds for a key.",
-    parameters: { key: "The key, of the map's key type.", map: "The map; columns of Parquet files can be maps." },
+    parameters: {
+      key: "The key, of the map's key type.",
+      map: "The map; columns of Parquet files can be maps. Of equal keys the last one counts.",
+    },
     nulls: "Null when the map or the key is null or the map does not have the key.",
     examples: [],
     evaluation: {
@@ -79,7 +82,7 @@ export const collectionFunctions: readonly FunctionRecord[] = [
       call: ([key, map], types) => {
         const wanted = equalityKey(types.variables.K!, key!);
         const entries = map as readonly (readonly HostValue[])[];
-        return entries.find(([other]) => equalityKey(types.variables.K!, other!) === wanted)?.[1] ?? null;
+        return entries.findLast(([other]) => equalityKey(types.variables.K!, other!) === wanted)?.[1] ?? null;
       },
     } satisfies HostEvaluation,
   }),

@@ -106,7 +106,11 @@ export const mathFunctions: readonly FunctionRecord[] = [
           "_time,_key,root\n2021-01-01T00:00:00,A,2.0\n2021-01-02T00:00:00,A,NaN\n2021-01-03T00:00:00,A,1.4142135623730951\n2021-01-04T00:00:00,A,\n",
       },
     ],
-    evaluation: { kind: "row", nulls: "strict", wat: ([a]) => `(f64.sqrt ${toF64(a!.type, a!.value)})` },
+    evaluation: {
+      kind: "row",
+      nulls: "strict",
+      wat: ([a]) => `(f64.sqrt (f64.add ${toF64(a!.type, a!.value)} (f64.const 0)))`,
+    },
   }),
   zip("zip_max", "greater", "gt", ["5.7", "6.0"]),
   zip("zip_min", "smaller", "lt", ["1.2", "-6.0"]),

@@ -1,5 +1,5 @@
 import type { HostValue } from "../values/host-value.ts";
-import type { AggregateEvaluation, FunctionRecord, HostAggregateEvaluation, StateAccess } from "./define.ts";
+import type { AggregateEvaluation, FunctionRecord, HostAggregateEvaluation } from "./define.ts";
 import { defineFunction } from "./define.ts";
 import { toF64 } from "./numeric-wat.ts";
 import { equalityKey } from "./value-order.ts";
@@ -175,29 +175,29 @@ ${into.set("n", n)}))`;
 
 function exponentialMean(): AggregateEvaluation {
   const keep = (constants: readonly HostValue[]) => `(f64.const ${1 - Number(constants[0])})`;
-  const meanStep = (state: StateAccess, value: string) =>
-    `(f64.add ${state.get("mean")} (f64.div (f64.sub ${value} ${state.get("mean")}) ${state.get("weight")}))`;
+  const slot = (name: string, initial: number) =>
+    ({ name, representation: "f64", initial: `(f64.const ${initial})` }) as const;
   return {
     kind: "aggregate",
-    slots: (call) => [
-      { name: "weight", representation: "f64", initial: "(f64.const 0)" },
-      { name: "mean", representation: "f64", initial: "(f64.const 0)" },
-      ...(call.combining ? [{ name: "decay", representation: "f64" as const, initial: "(f64.const 1)" }] : []),
-    ],
-    update: (input, state, call) =>
-      [
-        state.set("weight", `(f64.add (f64.mul ${state.get("weight")} ${keep(call.constants)}) (f64.const 1))`),
-        state.set("mean", meanStep(state, toF64(input.type, input.value))),
-        ...(call.combining ? [state.set("decay", `(f64.mul ${state.get("decay")} ${keep(call.constants)})`)] : []),
-      ].join("\n"),
-    emit: (state) => ({ value: state.get("mean"), valid: `(f64.gt ${state.get("weight")} (f64.const 0))` }),
+    slots: (call) => [slot("sum", 0), slot("weight", 0), ...(call.combining ? [slot("decay", 1)] : [])],
+    update: (input, state, call) => {
+      const decayed = (name: string) => `(f64.mul ${state.get(name)} ${keep(call.constants)})`;
+      return [
+        state.set("sum", `(f64.add ${decayed("sum")} ${toF64(input.type, input.value)})`),
+        state.set("weight", `(f64.add ${decayed("weight")} (f64.const 1))`),
+        ...(call.combining ? [state.set("decay", decayed("decay"))] : []),
+      ].join("\n");
+    },
+    emit: (state) => ({
+      value: `(f64.div ${state.get("sum")} ${state.get("weight")})`,
+      valid: `(f64.gt ${state.get("weight")} (f64.const 0))`,
+    }),
     combine: (into, from) => {
-      const weight = `(f64.add (f64.mul ${into.get("weight")} ${from.get("decay")}) ${from.get("weight")})`;
-      const difference = `(f64.sub ${from.get("mean")} ${into.get("mean")})`;
+      const decayed = (name: string) => `(f64.mul ${into.get(name)} ${from.get("decay")})`;
       return `(if (f64.gt ${from.get("weight")} (f64.const 0)) (then
-${into.set("weight", weight)}
-${into.set("mean", `(f64.add ${into.get("mean")} (f64.mul ${difference} (f64.div ${from.get("weight")} ${into.get("weight")})))`)}
-${into.set("decay", `(f64.mul ${into.get("decay")} ${from.get("decay")})`)}))`;
+${into.set("sum", `(f64.add ${decayed("sum")} ${from.get("sum")})`)}
+${into.set("weight", `(f64.add ${decayed("weight")} ${from.get("weight")})`)}
+${into.set("decay", decayed("decay"))}))`;
     },
   };
 }

@@ -98,7 +98,7 @@ function fromNanoseconds(type: FenlType, nanoseconds: bigint): HostValue {
   const days = floorDivide(nanoseconds, NANOSECONDS_PER_DAY);
   if (type.kind === "date32") return days < -(2n ** 31n) || days >= 2n ** 31n ? null : Number(days);
   if (type.kind === "date64") return fit64((days * NANOSECONDS_PER_DAY) / NANOSECONDS_PER_MILLISECOND);
-  return fit64((nanoseconds * unitsPerSecond(type)!) / 1_000_000_000n);
+  return fit64(floorDivide(nanoseconds * unitsPerSecond(type)!, 1_000_000_000n));
 }
 
 function castText(to: FenlType, text: string): HostValue {

@@ -147,7 +147,7 @@ export const watCalendar = `
 (func $step_ceil (param $t i64) (param $step i64) (param $offset i64) (result i64)
   (local $past i64)
   (local.set $past
-    (i64.rem_s
+    (call $rem_i64
       (i64.add
         (i64.add (call $rem_i64 (local.get $t) (local.get $step)) (local.get $step))
         (local.get $offset))
