@@ -1,4 +1,4 @@
-import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import { type SpawnSyncOptionsWithStringEncoding, type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
@@ -42,7 +42,7 @@ function makeEnvironment(folder: string, print: (text: string) => void): string 
   return inEnvironment(folder, "jupyter-lab");
 }
 
-const PIPED = { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] } as const;
+const PIPED: SpawnSyncOptionsWithStringEncoding = { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] };
 
 function check(result: SpawnSyncReturns<string>, message: string): void {
   if (result.status === 0) return;

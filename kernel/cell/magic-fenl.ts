@@ -1,4 +1,7 @@
-import type { Magic, MagicOption } from "./magic.ts";
+import { parseTimestamp } from "../../src/values/timestamp.ts";
+import { resultBundle } from "../display/query-result.ts";
+import { userError } from "../display/user-error.ts";
+import { type Magic, type MagicOption, NO_VALUE } from "./magic.ts";
 import { BOOLEAN_WORDS, booleanOption, type ParsedOptions, parseOptions } from "./parse-options.ts";
 import { usageError } from "./usage-error.ts";
 
@@ -14,7 +17,12 @@ const OPTIONS: readonly MagicOption[] = [
   { name: "changed-since-time", value: "TIME", summary: "Only results that changed at or after this time (RFC 3339)." },
   { name: "data-token", value: "ID", summary: "Use this version of the data instead of the latest." },
   { name: "preview-rows", value: "N", summary: "Stop after N rows." },
-  { name: "output", value: "parquet|csv", words: ["parquet", "csv"], summary: "The format of result files." },
+  {
+    name: "output",
+    value: "parquet|csv",
+    words: ["parquet", "csv"],
+    summary: "Accepted: a result can be written in every format, with toCsv and toParquet.",
+  },
   {
     name: "dataframe",
     value: "BOOL",
@@ -22,7 +30,7 @@ const OPTIONS: readonly MagicOption[] = [
     summary: "Show the rows (the default), or only the response.",
   },
   { name: "dry-run", value: "BOOL", words: BOOLEAN_WORDS, summary: "Check the query without running it." },
-  { name: "experimental", value: "BOOL", words: BOOLEAN_WORDS, summary: "Allow experimental functions." },
+  { name: "experimental", value: "BOOL", words: BOOLEAN_WORDS, summary: "Accepted: no function is held back." },
   { name: "debug", value: "BOOL", words: BOOLEAN_WORDS, summary: "Accepted; it has no effect." },
 ];
 
@@ -41,9 +49,15 @@ export const magicFenl: Magic = {
     const request = readRequest(options, call.body);
     // The engine is loaded with the first query, not with the kernel.
     const { createQuery } = await import("../../src/api/query.ts");
-    const result = await createQuery({ ...request, signal: context.signal });
-    if (name !== null) context.session.bind(name, result);
-    return { kind: "value", value: result };
+    try {
+      const result = await createQuery({ ...request, signal: context.signal });
+      if (name !== null) context.session.bind(name, result);
+      if (booleanOption(options.values.get("dataframe"), true)) return { kind: "value", value: result };
+      context.output.display(resultBundle(result, { rows: false }));
+      return NO_VALUE;
+    } catch (error) {
+      throw userError(error) ?? error;
+    }
   },
 };
 
@@ -70,7 +84,7 @@ function readRequest({ values, words }: ParsedOptions, body: string) {
   }
   const expression = body.trim();
   if (expression === "") throw usageError("%%fenl needs a query on the lines below it");
-  const finalTime = text(values, "final-time");
+  const finalTime = time(values, "final-time");
   const behavior = text(values, "result-behavior");
   if (finalTime !== undefined && behavior !== undefined && behavior !== "final-results") {
     throw usageError('--final-time must be used with result-behavior "final-results"');
@@ -80,7 +94,7 @@ function readRequest({ values, words }: ParsedOptions, body: string) {
     expression,
     resultBehavior: isFinal ? "final-results" : "all-results",
     finalResultTime: finalTime,
-    changedSinceTime: text(values, "changed-since-time"),
+    changedSinceTime: time(values, "changed-since-time"),
     dataTokenId: text(values, "data-token"),
     limits: previewLimits(text(values, "preview-rows")),
     dryRun: booleanOption(values.get("dry-run"), false),
@@ -91,6 +105,12 @@ function readRequest({ values, words }: ParsedOptions, body: string) {
 function text(values: ParsedOptions["values"], name: string): string | undefined {
   const value = values.get(name);
   return typeof value === "string" ? value : undefined;
+}
+
+function time(values: ParsedOptions["values"], name: string): string | undefined {
+  const value = text(values, name);
+  if (value === undefined || parseTimestamp(value) !== null) return value;
+  throw usageError(`--${name} must be a time such as 2022-01-01T10:00:00Z, but is '${value}'`);
 }
 
 function previewLimits(rows: string | undefined): { readonly previewRows: number } | undefined {

@@ -154,20 +154,19 @@ const UNITS = ["s", "ms", "us", "ns"] as const;
 
 /** `2022-01-01 02:30:00`, with as many digits of the second's fraction as the column's values need. */
 function shortenTimes(cells: readonly GridCell[]): GridCell[] {
-  const digits = Math.max(
-    0,
-    ...cells.map((cell) =>
-      cell.kind === "null" ? 0 : Math.ceil((/\.(\d*?)0*$/.exec(cell.text)?.[1]!.length ?? 0) / 3) * 3,
-    ),
-  );
+  const digits = Math.max(0, ...cells.map((cell) => fractionDigits(cell.text)));
   return cells.map((cell) =>
     cell.kind === "null"
       ? cell
       : {
           ...cell,
-          text: cell.text
-            .replace("T", " ")
-            .replace(/\.(\d+)$/, (_, all: string) => (digits === 0 ? "" : `.${all.slice(0, digits)}`)),
+          text: cell.text.replace("T", " ").replace(/\.\d+$/, (all) => (digits === 0 ? "" : all.slice(0, digits + 1))),
         },
   );
+}
+
+/** 0, 3, 6 or 9. */
+function fractionDigits(time: string): number {
+  const significant = /\.(\d*[1-9])/.exec(time)?.[1] ?? "";
+  return Math.ceil(significant.length / 3) * 3;
 }

@@ -7,7 +7,7 @@ interface ShownDiagnostic {
 }
 
 /** Names of errors that tell all there is to know in their message: a stack trace would only be in the way. */
-const PLAIN_ERRORS = new Set(["FenlError", "TableError", "SessionError", "NotFoundError", "ArgumentError"]);
+const PLAIN_ERRORS = new Set(["FenlError", "TableError", "ArgumentError"]);
 
 const RED = "\u001b[31m";
 const YELLOW = "\u001b[33m";
@@ -21,10 +21,11 @@ const RESET = "\u001b[0m";
 export function userError(error: unknown): CellError | null {
   if (error instanceof CellError) return error;
   if (!(error instanceof Error) || !PLAIN_ERRORS.has(error.name)) return null;
-  const summary = `${RED}${error.name}${RESET}: ${error.message}`;
   const { diagnostics } = error as { diagnostics?: readonly ShownDiagnostic[] };
   const blocks = Array.isArray(diagnostics) ? diagnostics.flatMap(blockOf) : [];
-  return new CellError(error.name, error.message, [summary, ...blocks]);
+  // The message of a FenlError holds the blocks again, for programs that only print it.
+  const message = blocks.length > 0 ? error.message.split("\n", 1)[0]! : error.message;
+  return new CellError(error.name, message, [`${RED}${error.name}${RESET}: ${message}`, ...blocks]);
 }
 
 function blockOf({ severity, formatted }: ShownDiagnostic): string[] {

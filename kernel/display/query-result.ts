@@ -1,0 +1,87 @@
+import type { QueryResult } from "../../src/api/query-result.ts";
+import type { MimeBundle } from "../cell/cell-context.ts";
+import { arrowGrid } from "./arrow-grid.ts";
+import { escapeHtml } from "./escape-html.ts";
+import { fieldsHtml } from "./fields-html.ts";
+import { GRID_STYLE, gridHtml } from "./grid-html.ts";
+import { gridText } from "./grid-text.ts";
+import { TABS_STYLE, type Tab, tabsHtml } from "./tabs-html.ts";
+
+/** Whether a value is the result of a query, of whatever copy of the library. */
+export function isQueryResult(value: object): value is QueryResult {
+  const result = value as Partial<QueryResult>;
+  return (
+    typeof result.expression === "string" &&
+    typeof result.toParquet === "function" &&
+    Array.isArray(result.schema) &&
+    Array.isArray(result.diagnostics)
+  );
+}
+
+/** A query's result as tabs: its first rows, its schema, how it was run, and what there is to say about the query. */
+export function resultBundle(result: QueryResult, show: { readonly rows: boolean } = { rows: true }): MimeBundle {
+  const grid = show.rows && !result.config.dryRun ? arrowGrid(result.table) : null;
+  const { diagnostics, warnings } = result;
+  const notes = warnings.filter((warning) => !diagnostics.some(({ formatted }) => formatted.trimEnd() === warning));
+  const tabs: Tab[] = [
+    ...(grid === null ? [] : [{ title: "Dataframe", html: gridHtml(grid) }]),
+    { title: "Schema", html: fieldsHtml(result.schema.map(({ name, type }) => [name, type])) },
+    { title: "Details", html: fieldsHtml(details(result)) },
+    { title: counted("Diagnostics", diagnostics.length + notes.length), html: diagnosticsHtml(result, notes) },
+  ];
+  const opened = !result.canExecute
+    ? tabs.length - 1
+    : tabs.findIndex(({ title }) => title === (grid === null ? "Details" : "Dataframe"));
+  const summary = result.canExecute ? `The query is right: ${typeText(result)}` : "The query has errors";
+  const texts = [
+    grid === null ? summary : gridText(grid),
+    ...diagnostics.map((each) => each.formatted.trimEnd()),
+    ...notes,
+  ];
+  return {
+    "text/plain": texts.join("\n\n"),
+    "text/html": `<style>\n${TABS_STYLE}\n${GRID_STYLE}\n</style>\n${tabsHtml(tabs, opened)}`,
+  };
+}
+
+function typeText({ schema }: QueryResult): string {
+  return `{${schema.map(({ name, type }) => `${name}: ${type}`).join(", ")}}`;
+}
+
+function details({ expression, queryId, dataTokenId, config, metrics }: QueryResult): [string, string][] {
+  const rows: [string, string | null][] = [
+    ["query id", queryId],
+    ["data token", dataTokenId],
+    ["result behavior", config.resultBehavior],
+    ["final result time", config.finalResultTime],
+    ["changed since time", config.changedSinceTime],
+    ["preview rows", config.previewRows === null ? null : String(config.previewRows)],
+    [
+      "slice",
+      config.sliceFilter === null
+        ? null
+        : JSON.stringify(config.sliceFilter, (_, value) => (typeof value === "bigint" ? String(value) : value)),
+    ],
+    ["dry run", config.dryRun ? "yes" : null],
+    ["rows read", `${metrics.processedInputRows} of ${metrics.totalInputRows}`],
+    ["rows produced", String(metrics.producedOutputRows)],
+    ["time preparing", seconds(metrics.timePreparing)],
+    ["time computing", seconds(metrics.timeComputing)],
+    ["query", expression],
+  ];
+  return rows.filter((row): row is [string, string] => row[1] !== null);
+}
+
+function seconds(time: number): string {
+  return time < 1 ? `${(time * 1000).toFixed(1)} ms` : `${time.toFixed(2)} s`;
+}
+
+function diagnosticsHtml({ diagnostics }: QueryResult, notes: readonly string[]): string {
+  if (diagnostics.length + notes.length === 0) return "<p>No errors, no warnings.</p>";
+  const blocks = diagnostics.map(({ formatted }) => `<pre>${escapeHtml(formatted.trimEnd())}</pre>`);
+  return [...blocks, ...notes.map((note) => `<p>${escapeHtml(note)}</p>`)].join("\n");
+}
+
+function counted(title: string, count: number): string {
+  return count === 0 ? title : `${title} (${count})`;
+}
