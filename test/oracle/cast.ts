@@ -2,7 +2,7 @@ import { formatFloat, formatFloat32 } from "../../src/values/csv-text.ts";
 import { type FenlType, sameType } from "../../src/values/fenl-type.ts";
 import { formatDate, formatTimestamp, parseTimestamp } from "../../src/values/timestamp.ts";
 import { floorDivide, unitNanos } from "./calendar.ts";
-import { integerRange, isFloat, isInteger, toFloat, type Value } from "./value.ts";
+import { floatOfInteger, integerRange, isFloat, isInteger, toFloat, type Value } from "./value.ts";
 
 const DAY = 86_400_000_000_000n;
 
@@ -80,7 +80,7 @@ export function castValue(value: Value, from: FenlType, to: FenlType): Value {
   if (isText(from)) return isText(to) ? value : parseText(value as string, to);
   if (isText(to)) return textOf(value, from);
   if (to.kind === "bool") return value !== 0 && value !== 0n;
-  if (isFloat(to)) return toFloat(to, Number(value));
+  if (isFloat(to)) return typeof value === "bigint" ? floatOfInteger(to, value) : toFloat(to, Number(value));
   if (isTime(from) && isTime(to)) return fitting(to, floorDivide((value as bigint) * timeUnit(from), timeUnit(to)));
   if (from.kind.startsWith("duration_") && to.kind.startsWith("duration_")) {
     return fitting(to, ((value as bigint) * unitNanos(from)) / unitNanos(to));

@@ -34,7 +34,7 @@ export const STRING_SCALARS: Readonly<Record<string, Scalar>> = {
   starts_with: ofTexts((text, part) => text!.startsWith(part!)),
   ends_with: ofTexts((text, part) => text!.endsWith(part!)),
   trim: ofTexts((text) => text!.trim()),
-  split: ofTexts((text, separator) => text!.split(separator!)),
-  replace: ofTexts((text, from, to) => text!.split(from!).join(to!)),
+  split: ofTexts((text, separator) => (separator === "" ? [...text!] : text!.split(separator!))),
+  replace: ofTexts((text, old, next) => (old === "" ? text! : text!.split(old!).join(next!))),
   regexp_matches: ofTexts((text, pattern) => new RegExp(pattern!, "u").test(text!)),
 };

@@ -46,6 +46,16 @@ export function wrap(type: FenlType, value: bigint): bigint {
   return type.kind.startsWith("u") ? BigInt.asUintN(bitsOf(type), value) : BigInt.asIntN(bitsOf(type), value);
 }
 
+/** The nearest value of a float type to an integer: rounded once, also where the integer has more bits than a double. */
+export function floatOfInteger(type: FenlType, value: bigint): number {
+  if (type.kind === "f64") return Number(value);
+  const size = value < 0n ? -value : value;
+  const surplus = Math.max(0, size.toString(2).length - 30);
+  const kept = size >> BigInt(surplus);
+  const sticky = kept << BigInt(surplus) === size ? kept : kept | 1n;
+  return Math.fround((value < 0n ? -1 : 1) * Number(sticky) * 2 ** surplus);
+}
+
 /** The nearest value of a float type. */
 export function toFloat(type: FenlType, value: number): number {
   return type.kind === "f64" ? value : Math.fround(value);

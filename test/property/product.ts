@@ -1,0 +1,115 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { RowSetColumn } from "../../src/execute/row-set.ts";
+import { type FenlOptions, runFenl } from "../../src/run-fenl.ts";
+import { columnOf } from "../../src/tables/column-data.ts";
+import type { PreparedFile, TableSnapshot } from "../../src/tables/table-snapshot.ts";
+import { preparedBytes } from "../../src/tables/write-prepared.ts";
+import type { Diagnostic, SourceTexts } from "../../src/text/diagnostic.ts";
+import type { HostValue } from "../../src/values/host-value.ts";
+import { hashOf } from "../oracle/hash.ts";
+import type { Answer, AnswerRow } from "../oracle/oracle.ts";
+import type { OracleEvent, OracleTable } from "../oracle/tables.ts";
+import { toHostValue } from "../oracle/value.ts";
+
+interface PlacedEvent {
+  readonly event: OracleEvent;
+  readonly hash: bigint;
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function byPlace(a: PlacedEvent, b: PlacedEvent): number {
+  return compare(a.hash, b.hash) || compare(a.event.time, b.event.time) || compare(a.event.subsort, b.event.subsort);
+}
+
+function prepareFile(path: string, table: OracleTable, events: readonly OracleEvent[]): PreparedFile {
+  const placed = events.map((event) => ({ event, hash: hashOf(table.keyType, event.key) })).sort(byPlace);
+  const columns = table.columns.map((column, index) => ({
+    name: column.name,
+    ...columnOf(
+      column.type,
+      placed.map(({ event }) => toHostValue(column.type, event.values[index]!)),
+    ),
+  }));
+  const bytes = preparedBytes({
+    keyHash: BigUint64Array.from(placed, ({ hash }) => hash),
+    time: BigInt64Array.from(placed, ({ event }) => event.time),
+    subsort: BigUint64Array.from(placed, ({ event }) => event.subsort),
+    columns,
+  });
+  writeFileSync(path, bytes);
+  const times = events.map((event) => event.time).sort(compare);
+  return {
+    path,
+    rows: placed.length,
+    firstKeyHash: String(placed[0]!.hash),
+    lastKeyHash: String(placed[placed.length - 1]!.hash),
+    firstTime: String(times[0]!),
+    lastTime: String(times[times.length - 1]!),
+    distinct: placed.every((one, index) => index === 0 || byPlace(placed[index - 1]!, one) !== 0),
+  };
+}
+
+/** A table of rows as the product reads it, in files of at most `rowsPerFile` rows in `folder`. */
+export function prepareTable(
+  folder: string,
+  table: OracleTable,
+  rowsPerFile = Number.POSITIVE_INFINITY,
+): TableSnapshot {
+  const files: PreparedFile[] = [];
+  for (let from = 0; from < table.rows.length; from += rowsPerFile) {
+    const path = join(folder, `${table.name}-${files.length}.arrow`);
+    files.push(prepareFile(path, table, table.rows.slice(from, from + rowsPerFile)));
+  }
+  return {
+    name: table.name,
+    grouping: table.grouping,
+    timeColumn: "time",
+    keyColumn: "key",
+    keyType: table.keyType,
+    columns: table.columns,
+    files,
+  };
+}
+
+function cellOf(column: RowSetColumn, row: number): HostValue {
+  if (column.valid !== undefined && column.valid[row] === 0) return null;
+  const value = column.values[row]!;
+  if (column.dictionary !== undefined) return column.dictionary[Number(value)]!;
+  if (column.type.kind === "null") return null;
+  if (column.type.kind === "bool") return value !== 0;
+  if (column.type.kind === "u64") return BigInt.asUintN(64, value as bigint);
+  if (column.type.kind === "u32") return (value as number) >>> 0;
+  return value;
+}
+
+/** What the product says to a query: rows, or the diagnostics of a wrong one. */
+export type ProductOutcome =
+  | { readonly kind: "rows"; readonly answer: Answer }
+  | { readonly kind: "wrong"; readonly diagnostics: readonly Diagnostic[]; readonly sources: SourceTexts };
+
+/** Runs a query in the product. */
+export async function runProduct(
+  query: string,
+  tables: readonly TableSnapshot[],
+  options: FenlOptions,
+): Promise<ProductOutcome> {
+  const { rows: result, schema, diagnostics, sources } = await runFenl(query, { tables, views: [] }, options);
+  if (result === null) return { kind: "wrong", diagnostics, sources };
+  const { rows, key } = result;
+  const answerRows = Array.from(
+    { length: rows.rows },
+    (_, row): AnswerRow => ({
+      time: rows.time[row]!,
+      subsort: rows.subsort[row]!,
+      keyHash: rows.keyHash[row]!,
+      key: cellOf(key, row),
+      keyType: key.type,
+      values: rows.columns.map((column) => cellOf(column, row)),
+    }),
+  );
+  return { kind: "rows", answer: { fields: schema!, rows: answerRows } };
+}
