@@ -175,7 +175,7 @@ function storage(type: FenlType, length: number): ArrayBufferView & { [index: nu
 }
 
 /** An Arrow array of values of any type, one per element. */
-function valuesData(type: FenlType, values: readonly HostValue[]): Data {
+export function arrowArray(type: FenlType, values: readonly HostValue[]): Data {
   const length = values.length;
   const present = validity(length, (row) => values[row] !== null);
   switch (type.kind) {
@@ -191,7 +191,7 @@ function valuesData(type: FenlType, values: readonly HostValue[]): Data {
       return textData(values);
     case "record": {
       const children = type.fields.map((field, index) =>
-        valuesData(
+        arrowArray(
           field.type,
           values.map((value) => (value === null ? null : ((value as readonly HostValue[])[index] ?? null))),
         ),
@@ -207,17 +207,17 @@ function valuesData(type: FenlType, values: readonly HostValue[]): Data {
         valueOffsets[row + 1] = items.length;
       }
       if (type.kind === "list") {
-        const child = valuesData(type.item, items);
+        const child = arrowArray(type.item, items);
         return makeData({ type: arrowType(type) as List, length, valueOffsets, child, ...present });
       }
       const mapType = arrowType(type) as Map_;
       const pairs = items as readonly (readonly HostValue[])[];
       const children = [
-        valuesData(
+        arrowArray(
           type.key,
           pairs.map((pair) => pair[0] ?? null),
         ),
-        valuesData(
+        arrowArray(
           type.value,
           pairs.map((pair) => pair[1] ?? null),
         ),
@@ -268,7 +268,7 @@ function columnData(column: RowSetColumn, rows: number): Data {
       return makeData({ type: texts, length: rows, data: codes, dictionary, ...present });
     }
     const host = Array.from(codes, (code, row) => (isValid(column, row) ? distinct[code]! : null));
-    return valuesData(type, host);
+    return arrowArray(type, host);
   }
   if (type.kind === "bool") {
     return makeData({ type: new Bool(), length: rows, data: bits(rows, (row) => values[row] !== 0), ...present });

@@ -1,89 +1,16 @@
-import { createRequire } from "node:module";
 import type { DataFrame } from "danfojs-node";
 import type { RowSetColumn } from "../execute/row-set.ts";
 import { plainText } from "../values/csv-text.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
 import { formatTimestamp } from "../values/timestamp.ts";
-import { IDENTITY_COLUMNS, isValid, type Output, valueReader } from "./output.ts";
+import { type FrameInternals, hiddenColumns, loadDanfo } from "./danfo-library.ts";
+import { isValid, type Output, valueReader } from "./output.ts";
 
-type Danfo = typeof import("danfojs-node");
+export type { DataFrame } from "danfojs-node";
+
 type Dtype = "boolean" | "int32" | "float32" | "string" | "datetime";
 type Cell = null | boolean | number | string | Date;
-
-/** Methods that Danfo calls on frames itself; a column that hides one of them breaks others. */
-const METHODS_IN_USE = [
-  "addColumn",
-  "apply",
-  "column",
-  "copy",
-  "cumOps",
-  "drop",
-  "fillNa",
-  "head",
-  "iloc",
-  "loadArrayIntoNdframe",
-  "loadObjectIntoNdframe",
-  "loc",
-  "print",
-  "tail",
-];
-
-/** Danfo's frames in parts that its typings leave out. */
-interface FrameInternals {
-  readonly columns: string[];
-  $dataIncolumnFormat: Cell[][];
-  $getColumnData(name: string): unknown;
-  $setColumnData(name: string, values: unknown): void;
-  $setInternalColumnDataProperty(name?: string): void;
-}
-
-/** The names under which a frame cannot offer a column as a property: its properties and the methods it needs. */
-function reservedNames(danfo: Danfo): ReadonlySet<string> {
-  const sample = new danfo.DataFrame([[0]], { columns: ["0"] });
-  const names = new Set([...METHODS_IN_USE, ...Object.getOwnPropertyNames(Object.prototype)]);
-  for (const name of Object.getOwnPropertyNames(sample)) if (name !== "0") names.add(name);
-  for (let level = danfo.DataFrame.prototype; level !== Object.prototype; level = Object.getPrototypeOf(level)) {
-    for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
-      if (property.get !== undefined || name.startsWith("$")) names.add(name);
-    }
-  }
-  return names;
-}
-
-/**
- * Danfo makes each column a property of its frame, also where that hides a property it needs (`shape`, `index`).
- * Frames of this process leave those out, derived frames too; `frame.column(name)` reaches such a column.
- */
-function keepMembers(danfo: Danfo, reserved: ReadonlySet<string>): void {
-  // Derived frames are of a base class, whose method this is.
-  let owner = danfo.DataFrame.prototype;
-  while (!Object.hasOwn(owner, "$setInternalColumnDataProperty")) owner = Object.getPrototypeOf(owner);
-  const prototype = owner as unknown as FrameInternals;
-  prototype.$setInternalColumnDataProperty = function (this: FrameInternals, column?: string) {
-    for (const name of column === undefined ? this.columns : [column]) {
-      if (reserved.has(name)) continue;
-      Object.defineProperty(this, name, {
-        configurable: true,
-        get: () => this.$getColumnData(name),
-        set: (values: unknown) => this.$setColumnData(name, values),
-      });
-    }
-  };
-}
-
-let loaded: { readonly danfo: Danfo; readonly reserved: ReadonlySet<string> } | undefined;
-
-/** Danfo, loaded when the first frame is made: synchronously, so that a frame can be a plain property. */
-function loadDanfo(): { readonly danfo: Danfo; readonly reserved: ReadonlySet<string> } {
-  if (loaded === undefined) {
-    const danfo = createRequire(import.meta.url)("danfojs-node") as Danfo;
-    const reserved = reservedNames(danfo);
-    keepMembers(danfo, reserved);
-    loaded = { danfo, reserved };
-  }
-  return loaded;
-}
 
 const UNITS_PER_MILLISECOND: Readonly<Record<string, bigint>> = { timestamp_us: 1000n, timestamp_ns: 1_000_000n };
 const NANOSECONDS_PER_UNIT: Readonly<Record<string, bigint>> = {
@@ -201,7 +128,7 @@ function isIdentityText(index: number): boolean {
  * text; null stays null and NaN stays NaN. The dtypes come from the types, never from the values' look.
  */
 export function toDataFrame(output: Output): DataFrame {
-  const { danfo } = loadDanfo();
+  const danfo = loadDanfo();
   const { rows, columns } = output;
   const forms = columns.map((column, index) => frameColumn(column, rows, isIdentityText(index)));
   const data: Cell[][] = Array.from({ length: rows }, () => new Array<Cell>(columns.length));
@@ -217,22 +144,23 @@ export function toDataFrame(output: Output): DataFrame {
     columns: columns.map((column) => column.name),
     dtypes: forms.map((form) => form.dtype),
   });
-  if (rows === 0) (frame as unknown as FrameInternals).$dataIncolumnFormat = columns.map(() => []);
+  if (rows === 0) (frame as unknown as FrameInternals<Cell>).$dataIncolumnFormat = columns.map(() => []);
   return frame;
 }
 
-/** What a reader of the frame should know: integers given as text. Needs no frame to be made. */
+/** What a reader of the frame should know: integers given as text, columns that are no properties. Needs no frame. */
 export function frameWarnings({ rows, columns }: Output): string[] {
-  return columns
-    .filter((column, index) => !isIdentityText(index) && isLargeInteger(column.type) && !isSafe(column, rows))
-    .map(
-      (column) =>
-        `The column "${column.name}" has integers beyond 2^53: in the frame it is decimal text; result.table has the integers.`,
-    );
-}
-
-/** Which columns are reached only as `frame.column(name)`, because frames have a member of that name. */
-export function hiddenColumns({ columns }: Output): string[] {
-  const { reserved } = loadDanfo();
-  return columns.slice(IDENTITY_COLUMNS).flatMap(({ name }) => (reserved.has(name) ? [name] : []));
+  const asText = columns.filter(
+    (column, index) => !isIdentityText(index) && isLargeInteger(column.type) && !isSafe(column, rows),
+  );
+  return [
+    ...asText.map(
+      ({ name }) =>
+        `The column "${name}" has integers beyond 2^53: in the frame it is decimal text; result.table has the integers.`,
+    ),
+    ...hiddenColumns(columns.map((column) => column.name)).map(
+      (name) =>
+        `In the frame, the column "${name}" is reached as frame.column("${name}"), because frames have a member of that name.`,
+    ),
+  ];
 }

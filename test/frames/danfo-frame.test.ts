@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { frameWarnings, hiddenColumns, toDataFrame } from "../../src/frames/danfo-frame.ts";
+import { frameWarnings, toDataFrame } from "../../src/frames/danfo-frame.ts";
+import { hiddenColumns, loadDanfo } from "../../src/frames/danfo-library.ts";
 import { toOutput } from "../../src/frames/output.ts";
 import { column, everyType, queryRows } from "./query-rows.ts";
 
@@ -105,7 +106,20 @@ describe("result as a Danfo frame", () => {
     assert.deepEqual(derived.shape, [1, 2]);
     assert.deepEqual(derived.column("shape").values, [0]);
     assert.match(frame.toString(), /__proto__|\.\.\./);
-    assert.deepEqual(hiddenColumns(output), names.slice(0, 11));
+    assert.deepEqual(hiddenColumns(names), names.slice(0, 11));
+    assert.match(frameWarnings(output).join("\n"), /"shape" is reached as frame\.column\("shape"\)/);
+  });
+
+  it("hides from columns every property that Danfo's frames have", () => {
+    const { DataFrame } = loadDanfo();
+    const members = Object.getOwnPropertyNames(new DataFrame([[1]], { columns: ["a"] })).filter((name) => name !== "a");
+    for (let level = DataFrame.prototype; level !== Object.prototype; level = Object.getPrototypeOf(level)) {
+      for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
+        if (property.get !== undefined || name.startsWith("$")) members.push(name);
+      }
+    }
+    assert.deepEqual(hiddenColumns(members), members);
+    assert.ok(members.includes("shape"));
   });
 
   it("works without rows", () => {

@@ -1,0 +1,168 @@
+import { writeFile } from "node:fs/promises";
+import type { Table } from "apache-arrow";
+import { toArrowFile, toArrowTable } from "../frames/arrow-table.ts";
+import { toCsvPieces } from "../frames/csv-export.ts";
+import type { DataFrame } from "../frames/danfo-frame.ts";
+import { frameWarnings, toDataFrame } from "../frames/danfo-frame.ts";
+import { toJsonLinesPieces } from "../frames/json-lines.ts";
+import type { Output } from "../frames/output.ts";
+import { parquetWarnings, writeParquet } from "../frames/parquet-export.ts";
+import { writeFileWhole } from "../frames/write-file.ts";
+import { writePieces } from "../frames/write-pieces.ts";
+import { type RecordField, typeName } from "../values/fenl-type.ts";
+import { ArgumentError, shownValue } from "./argument-error.ts";
+import { type FenlDiagnostic, isError } from "./fenl-error.ts";
+import type { SliceFilter } from "./slice-filter.ts";
+
+/** A field of a result: its name and its Fenl type as text. */
+export interface SchemaField {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** What a query did. Times are in seconds. */
+export interface QueryMetrics {
+  readonly timePreparing: number;
+  readonly timeComputing: number;
+  readonly totalInputRows: number;
+  readonly processedInputRows: number;
+  readonly producedOutputRows: number;
+}
+
+/** How a query was run. */
+export interface QueryConfig {
+  readonly resultBehavior: "all-results" | "final-results";
+  /** ISO text. */
+  readonly finalResultTime: string | null;
+  /** ISO text. */
+  readonly changedSinceTime: string | null;
+  readonly previewRows: number | null;
+  readonly sliceFilter: SliceFilter | null;
+  readonly dryRun: boolean;
+}
+
+/** What a {@link QueryResult} is made of. */
+export interface QueryResultParts {
+  readonly expression: string;
+  readonly queryId: string | null;
+  readonly dataTokenId: string;
+  readonly config: QueryConfig;
+  readonly fields: readonly RecordField[] | null;
+  readonly diagnostics: readonly FenlDiagnostic[];
+  readonly warnings: readonly string[];
+  readonly metrics: QueryMetrics;
+  /** Null for a dry run. */
+  readonly output: Output | null;
+}
+
+function checkPath(method: string, path: unknown): string {
+  if (typeof path === "string" && path !== "") return path;
+  throw new ArgumentError(`${method} takes the path of a file, but got ${shownValue(path)}.`);
+}
+
+/** The answer of a query, as a frame, an Arrow table, or files. Each form is made when it is first asked for. */
+export class QueryResult {
+  readonly expression: string;
+  /** Null where the query could not be put on record. */
+  readonly queryId: string | null;
+  /** The version of the data that was read. */
+  readonly dataTokenId: string;
+  readonly config: QueryConfig;
+  /** The fields of the result with their Fenl types. */
+  readonly schema: readonly SchemaField[];
+  /** The same, with types as data. */
+  readonly fields: readonly RecordField[];
+  readonly diagnostics: readonly FenlDiagnostic[];
+  readonly metrics: QueryMetrics;
+  readonly #output: Output | null;
+  readonly #warnings: readonly string[];
+  #table: Table | undefined;
+  #dataframe: DataFrame | undefined;
+  #allWarnings: readonly string[] | undefined;
+
+  constructor(parts: QueryResultParts) {
+    this.expression = parts.expression;
+    this.queryId = parts.queryId;
+    this.dataTokenId = parts.dataTokenId;
+    this.config = parts.config;
+    this.fields = parts.fields ?? [];
+    this.schema = this.fields.map(({ name, type }) => ({ name, type: typeName(type) }));
+    this.diagnostics = parts.diagnostics;
+    this.metrics = parts.metrics;
+    this.#output = parts.output;
+    this.#warnings = parts.warnings;
+  }
+
+  /** False for a dry run of a wrong query. */
+  get canExecute(): boolean {
+    return !this.diagnostics.some(isError);
+  }
+
+  /** The number of rows; 0 for a dry run. */
+  get rowCount(): number {
+    return this.#output?.rows ?? 0;
+  }
+
+  /** What to know about the answer: the query's warnings, and values that a frame shows in another form. */
+  get warnings(): readonly string[] {
+    this.#allWarnings ??= [
+      ...this.diagnostics.filter((diagnostic) => !isError(diagnostic)).map((warning) => warning.formatted.trimEnd()),
+      ...this.#warnings,
+      ...(this.#output === null ? [] : [...this.#output.warnings, ...frameWarnings(this.#output)]),
+    ];
+    return this.#allWarnings;
+  }
+
+  /** The exact answer as an Arrow table: `_time`, `_subsort`, `_key_hash`, `_key`, then the fields. */
+  get table(): Table {
+    this.#table ??= toArrowTable(this.#rows("table"));
+    return this.#table;
+  }
+
+  /** The answer as a Danfo frame, with the same columns. */
+  get dataframe(): DataFrame {
+    this.#dataframe ??= toDataFrame(this.#rows("dataframe"));
+    return this.#dataframe;
+  }
+
+  /** The answer as an Arrow table, as `table`. */
+  toArrow(): Table {
+    return this.table;
+  }
+
+  /** The answer as CSV text; with a path, written to that file. */
+  toCsv(): string;
+  toCsv(path: string): Promise<string>;
+  toCsv(path?: string): string | Promise<string> {
+    const pieces = toCsvPieces(this.#rows("toCsv"));
+    return path === undefined ? [...pieces].join("") : writePieces(checkPath("toCsv", path), pieces);
+  }
+
+  /** The answer as JSON lines; with a path, written to that file. */
+  toJsonLines(): string;
+  toJsonLines(path: string): Promise<string>;
+  toJsonLines(path?: string): string | Promise<string> {
+    const pieces = toJsonLinesPieces(this.#rows("toJsonLines"));
+    return path === undefined ? [...pieces].join("") : writePieces(checkPath("toJsonLines", path), pieces);
+  }
+
+  /** Writes the answer as a Parquet file. @returns its absolute path */
+  async toParquet(path: string): Promise<string> {
+    const output = this.#rows("toParquet");
+    const written = await writeParquet(output, checkPath("toParquet", path));
+    const renamed = parquetWarnings(output).filter((warning) => !this.warnings.includes(warning));
+    if (renamed.length > 0) this.#allWarnings = [...this.warnings, ...renamed];
+    return written;
+  }
+
+  /** Writes the answer as an Arrow IPC file. @returns its absolute path */
+  async toArrowFile(path: string): Promise<string> {
+    const bytes = toArrowFile(this.#rows("toArrowFile"));
+    return await writeFileWhole(checkPath("toArrowFile", path), (temporary) => writeFile(temporary, bytes));
+  }
+
+  #rows(member: string): Output {
+    if (this.#output !== null) return this.#output;
+    throw new Error(`A dry run has no rows, so its result has no ${member}: run the query without dryRun.`);
+  }
+}

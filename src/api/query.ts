@@ -1,0 +1,85 @@
+import type { StoredQuery } from "../tables/store.ts";
+import { checkOptions, nonEmptyText, required, text } from "./argument-error.ts";
+import type { QueryConfig, QueryResult } from "./query-result.ts";
+import { type QueryOptions, queryRules, runQuery } from "./run-query.ts";
+import { type Session, sessionOption, sessionOrDefault } from "./session.ts";
+
+export { type EntityKey, entityFilter, entityPercentFilter, type SliceFilter } from "./slice-filter.ts";
+
+/** Options of {@link createQuery}. */
+export interface CreateQueryOptions extends QueryOptions {
+  /** Default: the living session, or a new one with the defaults. */
+  readonly session?: Session | null;
+}
+
+/**
+ * Runs a Fenl query over the session's tables and views.
+ * @throws FenlError for a wrong query, with its diagnostics
+ */
+export async function createQuery(options: CreateQueryOptions): Promise<QueryResult> {
+  checkOptions("createQuery", options, { ...queryRules, session: sessionOption });
+  const session = await sessionOrDefault(options.session);
+  const sliceFilter = options.sliceFilter === undefined ? session.defaultSlice : options.sliceFilter;
+  return await runQuery("createQuery", session.store, { ...options, sliceFilter });
+}
+
+/** A query that was run before. */
+export interface PastQuery {
+  readonly queryId: string;
+  readonly expression: string;
+  readonly dataTokenId: string;
+  readonly createTime: Date;
+  readonly config: QueryConfig;
+  /** Runs it again, over the same version of the data unless a changed option says otherwise. */
+  run(changes?: Partial<Omit<CreateQueryOptions, "expression">>): Promise<QueryResult>;
+  /** Runs it again over the newest version of the data. */
+  runWithLatest(): Promise<QueryResult>;
+}
+
+function pastQuery(stored: StoredQuery, session: Session): PastQuery {
+  const config = stored.detail as QueryConfig;
+  const again = (dataTokenId: string | null, changes: Partial<CreateQueryOptions>) =>
+    createQuery({
+      expression: stored.expression,
+      resultBehavior: config.resultBehavior,
+      finalResultTime: config.finalResultTime,
+      changedSinceTime: config.changedSinceTime,
+      limits: { previewRows: config.previewRows },
+      sliceFilter: config.sliceFilter,
+      dryRun: config.dryRun,
+      session,
+      dataTokenId,
+      ...changes,
+    });
+  return {
+    queryId: stored.id,
+    expression: stored.expression,
+    dataTokenId: stored.dataToken,
+    createTime: new Date(stored.createTime),
+    config,
+    run: (changes = {}) => again(stored.dataToken, changes),
+    runWithLatest: () => again(null, {}),
+  };
+}
+
+/** A query of the session's past, by its id. */
+export async function getQuery(
+  query: string | { readonly queryId: string; readonly session?: Session | null },
+): Promise<PastQuery> {
+  const options = typeof query === "string" ? { queryId: query } : query;
+  checkOptions("getQuery", options, { queryId: required(nonEmptyText), session: sessionOption });
+  const session = await sessionOrDefault("session" in options ? options.session : null);
+  return pastQuery(session.store.getQuery(options.queryId), session);
+}
+
+/** The queries of the session's past, newest first; `search` is a part of the expression. */
+export async function listQueries(
+  options: { readonly search?: string | null; readonly session?: Session | null } = {},
+): Promise<PastQuery[]> {
+  checkOptions("listQueries", options, { search: text, session: sessionOption });
+  const session = await sessionOrDefault(options.session);
+  return session.store
+    .listQueries(options.search ?? undefined)
+    .map((stored) => pastQuery(stored, session))
+    .sort((a, b) => b.createTime.getTime() - a.createTime.getTime());
+}

@@ -1,0 +1,147 @@
+import { toOutput } from "../frames/output.ts";
+import { type FenlOptions, runFenl } from "../run-fenl.ts";
+import type { Store } from "../tables/store.ts";
+import { formatTimestamp } from "../values/timestamp.ts";
+import { ArgumentError, checkOptions, flag, nonEmptyText, type OptionRule, required } from "./argument-error.ts";
+import { describeDiagnostics, FenlError, isError } from "./fenl-error.ts";
+import { type Instant, instantRule, toNanoseconds } from "./instant.ts";
+import { type QueryConfig, QueryResult } from "./query-result.ts";
+import { checkSlice, type SliceFilter, sliceRule, toEngineSlice } from "./slice-filter.ts";
+
+/** How a query is run. */
+export interface QueryOptions {
+  /** The Fenl text. */
+  readonly expression: string;
+  /** All rows (the default), or the last one of each entity. */
+  readonly resultBehavior?: "all-results" | "final-results";
+  /** Final results as of this time, inclusive; implies "final-results". */
+  readonly finalResultTime?: Instant | null;
+  /** Only results that changed at or after this time. */
+  readonly changedSinceTime?: Instant | null;
+  /** The version of the data to read; default the newest. */
+  readonly dataTokenId?: string | null;
+  /** Check the query without running it: a wrong one gives a result with diagnostics instead of an error. */
+  readonly dryRun?: boolean | null;
+  /** `previewRows`: stop after this many rows. */
+  readonly limits?: { readonly previewRows?: number | null } | null;
+  /** Which entities are read; null reads all also where the session has a default slice. */
+  readonly sliceFilter?: SliceFilter | null;
+  /** Accepted: no function is held back as experimental. */
+  readonly experimental?: boolean | null;
+  /** Stops the query. */
+  readonly signal?: AbortSignal | null;
+  /** Told from time to time how many rows have been read. */
+  readonly onProgress?: ((progress: { readonly rowsRead: number; readonly rowsTotal: number }) => void) | null;
+}
+
+/** The checks of {@link QueryOptions}, for calls that take more. */
+export const queryRules: Readonly<Record<keyof QueryOptions, OptionRule>> = {
+  expression: required(nonEmptyText),
+  resultBehavior: {
+    expected: '"all-results" or "final-results"',
+    holds: (value) => value === "all-results" || value === "final-results",
+  },
+  finalResultTime: instantRule,
+  changedSinceTime: instantRule,
+  dataTokenId: nonEmptyText,
+  dryRun: flag,
+  limits: { expected: "an object with previewRows", holds: (value) => typeof value === "object" },
+  sliceFilter: sliceRule,
+  experimental: flag,
+  signal: { expected: "an AbortSignal", holds: (value) => value instanceof AbortSignal },
+  onProgress: { expected: "a function", holds: (value) => typeof value === "function" },
+};
+
+const limitRules: Readonly<Record<string, OptionRule>> = {
+  previewRows: {
+    expected: "a whole number from 1",
+    holds: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
+  },
+};
+
+function engineOptions(call: string, options: QueryOptions): FenlOptions {
+  if (options.limits != null) checkOptions(`${call}: limits`, options.limits, limitRules);
+  if (options.finalResultTime != null && options.resultBehavior === "all-results") {
+    throw new ArgumentError(`${call}: finalResultTime must be used with resultBehavior "final-results".`);
+  }
+  const time = (option: "finalResultTime" | "changedSinceTime") =>
+    options[option] == null ? undefined : toNanoseconds(call, option, options[option]);
+  return {
+    resultBehavior: options.finalResultTime != null ? "final-results" : (options.resultBehavior ?? "all-results"),
+    finalTime: time("finalResultTime"),
+    changedSince: time("changedSinceTime"),
+    previewRows: options.limits?.previewRows ?? undefined,
+    slice: options.sliceFilter == null ? undefined : toEngineSlice(checkSlice(call, options.sliceFilter)),
+    dryRun: options.dryRun ?? false,
+    signal: options.signal ?? undefined,
+  };
+}
+
+function configOf(options: QueryOptions, engine: FenlOptions): QueryConfig {
+  const isoText = (time: bigint | undefined) => (time === undefined ? null : `${formatTimestamp(time)}Z`);
+  return {
+    resultBehavior: engine.resultBehavior,
+    finalResultTime: isoText(engine.finalTime),
+    changedSinceTime: isoText(engine.changedSince),
+    previewRows: engine.previewRows ?? null,
+    sliceFilter: options.sliceFilter ?? null,
+    dryRun: engine.dryRun ?? false,
+  };
+}
+
+async function record(store: Store, expression: string, dataToken: string, config: QueryConfig) {
+  try {
+    const { id } = await store.recordQuery({ expression, dataToken, detail: config });
+    return { queryId: id, warnings: [] };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { queryId: null, warnings: [`The query was not put on record: ${reason}`] };
+  }
+}
+
+/**
+ * Runs a query over the tables and views of a store.
+ * @throws FenlError for a wrong query that is no dry run; TableError for an unknown data token
+ */
+export async function runQuery(call: string, store: Store, options: QueryOptions): Promise<QueryResult> {
+  const engine = engineOptions(call, options);
+  const config = configOf(options, engine);
+  const dataTokenId = options.dataTokenId ?? store.latestDataToken();
+  const { expression } = options;
+  const started = performance.now();
+  const tables = store.snapshot(dataTokenId);
+  const prepared = performance.now();
+  let read = { rowsRead: 0, rowsTotal: 0 };
+  const answer = await runFenl(
+    expression,
+    { tables, views: store.listViews() },
+    {
+      ...engine,
+      onProgress: (progress) => {
+        read = progress;
+        options.onProgress?.(progress);
+      },
+    },
+  );
+  const finished = performance.now();
+  const diagnostics = describeDiagnostics(answer.diagnostics, answer.sources);
+  if (!engine.dryRun && diagnostics.some(isError)) throw new FenlError(diagnostics);
+  const { queryId, warnings } = await record(store, expression, dataTokenId, config);
+  return new QueryResult({
+    expression,
+    queryId,
+    dataTokenId,
+    config,
+    fields: answer.schema,
+    diagnostics,
+    warnings,
+    metrics: {
+      timePreparing: (prepared - started) / 1000,
+      timeComputing: (finished - prepared) / 1000,
+      totalInputRows: read.rowsTotal,
+      processedInputRows: read.rowsRead,
+      producedOutputRows: answer.rows?.rows.rows ?? 0,
+    },
+    output: answer.rows === null ? null : toOutput(answer.rows),
+  });
+}

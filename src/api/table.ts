@@ -1,0 +1,242 @@
+import type { Table as ArrowTable } from "apache-arrow";
+import type { DataFrame } from "../frames/danfo-frame.ts";
+import { fromDataFrame } from "../frames/from-danfo.ts";
+import type { LoadOptions, LoadResult, StoredTable } from "../tables/store.ts";
+import { typeName } from "../values/fenl-type.ts";
+import {
+  ArgumentError,
+  checkOptions,
+  flag,
+  nonEmptyText,
+  type OptionRule,
+  required,
+  shownValue,
+  text,
+} from "./argument-error.ts";
+import { refuseWithDependents } from "./dependents.ts";
+import { resolveFile } from "./resolve-file.ts";
+import { type Session, sessionOption, sessionOrDefault } from "./session.ts";
+
+/** A table of events. */
+export interface Table {
+  readonly tableName: string;
+  readonly timeColumnName: string;
+  readonly entityKeyColumnName: string;
+  /** Null: generated. */
+  readonly subsortColumnName: string | null;
+  /** Null: named after the key's type. */
+  readonly groupingId: string | null;
+  /** Empty before the first load. */
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Counts the loads. */
+  readonly version: number;
+  readonly rowCount: number;
+  readonly createTime: Date;
+}
+
+/** What a load did. */
+export interface LoadedTable {
+  readonly table: Table;
+  /** The version of the data that has this load. */
+  readonly dataTokenId: string;
+  /** The rows that came in. */
+  readonly rowCount: number;
+  /** False when the table had this very content already. */
+  readonly added: boolean;
+  /** Columns that could not be used, and values that were changed. */
+  readonly warnings: readonly string[];
+}
+
+interface InSession {
+  /** Default: the living session, or a new one with the defaults. */
+  readonly session?: Session | null;
+}
+
+/** A table, by its name or as an answer of these functions. */
+export type TableLike = string | { readonly tableName: string } | { readonly table: { readonly tableName: string } };
+
+const tableRule: OptionRule = {
+  expected: "the name of a table, or a table",
+  holds: (value) => {
+    const name = nameOf(value as TableLike);
+    return typeof name === "string" && name !== "";
+  },
+};
+
+function nameOf(table: TableLike): string {
+  if (typeof table === "string") return table;
+  return "table" in table ? table.table.tableName : table.tableName;
+}
+
+function describe(stored: StoredTable): Table {
+  const { definition } = stored;
+  return {
+    tableName: definition.name,
+    timeColumnName: definition.timeColumn,
+    entityKeyColumnName: definition.keyColumn,
+    subsortColumnName: definition.subsortColumn ?? null,
+    groupingId: definition.grouping ?? null,
+    columns: stored.columns.map(({ name, type }) => ({ name, type: typeName(type) })),
+    version: stored.version,
+    rowCount: stored.rows,
+    createTime: new Date(stored.createTime),
+  };
+}
+
+function describeLoad(result: LoadResult): LoadedTable {
+  return {
+    table: describe(result.table),
+    dataTokenId: result.dataToken,
+    rowCount: result.rows,
+    added: result.added,
+    warnings: result.warnings,
+  };
+}
+
+/** Options of {@link createTable}. */
+export interface CreateTableOptions extends InSession {
+  readonly tableName: string;
+  readonly timeColumnName: string;
+  readonly entityKeyColumnName: string;
+  /** Orders the rows of one entity at one time; default: the order of the file. */
+  readonly subsortColumnName?: string | null;
+  /** What the entities are; tables of one grouping can be combined. Default: named after the key's type. */
+  readonly groupingId?: string | null;
+}
+
+/** Creates a table. The same definition again is no error; another one under its name is. */
+export async function createTable(options: CreateTableOptions): Promise<Table> {
+  checkOptions("createTable", options, {
+    tableName: required(nonEmptyText),
+    timeColumnName: required(nonEmptyText),
+    entityKeyColumnName: required(nonEmptyText),
+    subsortColumnName: nonEmptyText,
+    groupingId: nonEmptyText,
+    session: sessionOption,
+  });
+  const { store } = await sessionOrDefault(options.session);
+  const created = await store.createTable({
+    name: options.tableName,
+    timeColumn: options.timeColumnName,
+    keyColumn: options.entityKeyColumnName,
+    subsortColumn: options.subsortColumnName ?? null,
+    grouping: options.groupingId ?? null,
+  });
+  return describe(created);
+}
+
+/** The session's tables whose names contain `search`, by name. */
+export async function listTables(options: { readonly search?: string | null } & InSession = {}): Promise<Table[]> {
+  checkOptions("listTables", options, { search: text, session: sessionOption });
+  const { store } = await sessionOrDefault(options.session);
+  return store.listTables(options.search ?? undefined).map(describe);
+}
+
+/** One table. */
+export async function getTable(table: TableLike, options: InSession = {}): Promise<Table> {
+  checkOptions("getTable", { ...options, table }, { table: required(tableRule), session: sessionOption });
+  const { store } = await sessionOrDefault(options.session);
+  return describe(store.getTable(nameOf(table)));
+}
+
+/**
+ * Deletes a table with its data. Where views use it, `force` is needed.
+ * @returns the version of the data without it
+ */
+export async function deleteTable(
+  table: TableLike,
+  options: { readonly force?: boolean | null } & InSession = {},
+): Promise<{ readonly dataTokenId: string }> {
+  checkOptions(
+    "deleteTable",
+    { ...options, table },
+    {
+      table: required(tableRule),
+      force: flag,
+      session: sessionOption,
+    },
+  );
+  const { store } = await sessionOrDefault(options.session);
+  const name = nameOf(table);
+  if (!options.force) {
+    store.getTable(name);
+    refuseWithDependents("table", name, store.listViews());
+  }
+  const { dataToken } = await store.deleteTable(name);
+  return { dataTokenId: dataToken };
+}
+
+/** Options of {@link load}. */
+export interface LoadFileOptions extends InSession {
+  readonly tableName: TableLike;
+  /** A path, or a `file:` URL. */
+  readonly file: string | URL;
+  /** Default: by the file's extension. */
+  readonly fileType?: "csv" | "parquet" | null;
+  readonly signal?: AbortSignal | null;
+  readonly onProgress?: LoadOptions["onProgress"] | null;
+}
+
+const loadRules = {
+  tableName: required(tableRule),
+  signal: { expected: "an AbortSignal", holds: (value: unknown) => value instanceof AbortSignal },
+  onProgress: { expected: "a function", holds: (value: unknown) => typeof value === "function" },
+  session: sessionOption,
+};
+
+/** Adds a file's rows to a table: all of them or none. The same content again adds nothing. */
+export async function load(options: LoadFileOptions): Promise<LoadedTable> {
+  checkOptions("load", options, {
+    ...loadRules,
+    file: required({
+      expected: "a path or a file: URL",
+      holds: (value) => (typeof value === "string" && value !== "") || value instanceof URL,
+    }),
+    fileType: { expected: '"csv" or "parquet"', holds: (value) => value === "csv" || value === "parquet" },
+  });
+  const path = resolveFile("load", options.file);
+  const { store } = await sessionOrDefault(options.session);
+  const result = await store.loadFile(nameOf(options.tableName), path, {
+    format: options.fileType ?? undefined,
+    signal: options.signal ?? undefined,
+    onProgress: options.onProgress ?? undefined,
+  });
+  return describeLoad(result);
+}
+
+/** Options of {@link loadDataframe}. */
+export interface LoadDataframeOptions extends InSession {
+  readonly tableName: TableLike;
+  /** A Danfo frame, an Arrow table, or Arrow IPC bytes. */
+  readonly dataframe: DataFrame | ArrowTable | Uint8Array;
+  readonly signal?: AbortSignal | null;
+  readonly onProgress?: LoadOptions["onProgress"] | null;
+}
+
+function isArrow(data: object): data is ArrowTable | Uint8Array {
+  return data instanceof Uint8Array || ("schema" in data && "batches" in data);
+}
+
+function asFrame(data: object): DataFrame {
+  if ("columns" in data && "values" in data && Array.isArray(data.columns) && Array.isArray(data.values)) {
+    return data as DataFrame;
+  }
+  const shown = shownValue(data);
+  throw new ArgumentError(`loadDataframe: dataframe must be a Danfo frame or an Arrow table, but is ${shown}.`);
+}
+
+/** Adds the rows of a frame to a table: all of them or none. The index of a Danfo frame is not loaded. */
+export async function loadDataframe(options: LoadDataframeOptions): Promise<LoadedTable> {
+  checkOptions("loadDataframe", options, {
+    ...loadRules,
+    dataframe: required({ expected: "a frame or an Arrow table", holds: (value) => typeof value === "object" }),
+  });
+  const { dataframe } = options;
+  const { store } = await sessionOrDefault(options.session);
+  const data = isArrow(dataframe) ? dataframe : fromDataFrame(asFrame(dataframe));
+  const result = await store.loadArrow(nameOf(options.tableName), data, {
+    signal: options.signal ?? undefined,
+    onProgress: options.onProgress ?? undefined,
+  });
+  return describeLoad(result);
+}

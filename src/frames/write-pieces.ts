@@ -1,0 +1,13 @@
+import { createWriteStream } from "node:fs";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { writeFileWhole } from "./write-file.ts";
+
+/**
+ * Writes pieces of text as a file that appears whole or not at all.
+ * @returns the absolute path
+ * @throws WriteError
+ */
+export async function writePieces(path: string, pieces: Iterable<string>): Promise<string> {
+  return await writeFileWhole(path, (temporary) => pipeline(Readable.from(pieces), createWriteStream(temporary)));
+}

@@ -1,0 +1,15 @@
+export { ArgumentError } from "./api/argument-error.ts";
+export { type FenlDiagnostic, FenlError } from "./api/fenl-error.ts";
+export type { Instant } from "./api/instant.ts";
+export type { PastQuery } from "./api/query.ts";
+export { createQuery, getQuery, listQueries } from "./api/query.ts";
+export type { QueryConfig, QueryMetrics, QueryResult, SchemaField } from "./api/query-result.ts";
+export type { QueryOptions } from "./api/run-query.ts";
+export { LocalBuilder, livingSession, Session } from "./api/session.ts";
+export { type EntityKey, entityFilter, entityPercentFilter, type SliceFilter } from "./api/slice-filter.ts";
+export type { LoadedTable, Table } from "./api/table.ts";
+export { createTable, deleteTable, getTable, listTables, load, loadDataframe } from "./api/table.ts";
+export type { View } from "./api/view.ts";
+export { createView, deleteView, getView, listViews } from "./api/view.ts";
+export { WriteError } from "./frames/write-file.ts";
+export { TableError } from "./tables/table-error.ts";
