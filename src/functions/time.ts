@@ -199,10 +199,9 @@ function addTime(delta: Operand, time: Operand): Wat {
   const unit = NANOSECONDS[delta.type.kind];
   if (unit === undefined) throw new Error(`A time cannot be moved by a ${delta.type.kind}.`);
   const count = delta.type.kind === "interval_days" ? `(i64.extend_i32_s ${delta.value})` : delta.value;
-  const { value, valid } = scaled(count, unit);
   return {
-    value: `(i64.add ${time.value} ${value})`,
-    valid: `(i32.and ${valid} (call $add_fits_i64 ${time.value} ${value}))`,
+    value: `(i64.add ${time.value} (i64.mul ${count} (i64.const ${unit})))`,
+    valid: `(call $move_fits ${time.value} ${count} (i64.const ${unit}))`,
   };
 }
 

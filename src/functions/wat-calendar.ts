@@ -144,6 +144,27 @@ export const watCalendar = `
   (if (i32.eq (local.get $day) (i32.const -106752))
     (then (return (i64.ge_s (call $time_of_day (local.get $t)) (i64.const 763145224192)))))
   (i32.lt_u (i32.add (local.get $day) (i32.const 106751)) (i32.const 213502)))
+(func $move_fits (param $t i64) (param $delta i64) (param $unit i64) (result i32)
+  (local $quarter i64) (local $size i64)
+  (local.set $size
+    (select (i64.sub (i64.const 0) (local.get $delta)) (local.get $delta)
+      (i64.lt_s (local.get $delta) (i64.const 0))))
+  (if (i64.gt_u (local.get $size) (call $div_u64 (i64.const -1) (local.get $unit)))
+    (then (return (i32.const 0))))
+  (local.set $quarter (i64.mul (i64.div_s (local.get $delta) (i64.const 4)) (local.get $unit)))
+  (if (i32.eqz (call $add_fits_i64 (local.get $t) (local.get $quarter))) (then (return (i32.const 0))))
+  (local.set $t (i64.add (local.get $t) (local.get $quarter)))
+  (if (i32.eqz (call $add_fits_i64 (local.get $t) (local.get $quarter))) (then (return (i32.const 0))))
+  (local.set $t (i64.add (local.get $t) (local.get $quarter)))
+  (if (i32.eqz (call $add_fits_i64 (local.get $t) (local.get $quarter))) (then (return (i32.const 0))))
+  (local.set $t (i64.add (local.get $t) (local.get $quarter)))
+  (call $add_fits_i64
+    (local.get $t)
+    (i64.mul
+      (i64.sub
+        (local.get $delta)
+        (i64.mul (i64.div_s (local.get $delta) (i64.const 4)) (i64.const 3)))
+      (local.get $unit))))
 (func $step_ceil (param $t i64) (param $step i64) (param $offset i64) (result i64)
   (local $past i64)
   (local.set $past
