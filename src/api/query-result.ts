@@ -125,6 +125,11 @@ export class QueryResult {
     return this.#dataframe;
   }
 
+  /** The answer's columns as the engine made them, for writers of other forms. */
+  get output(): Output {
+    return this.#rows("output");
+  }
+
   /** The answer as an Arrow table, as `table`. */
   toArrow(): Table {
     return this.table;

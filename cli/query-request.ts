@@ -1,0 +1,191 @@
+import { createReadStream } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { text as readAll } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import { ArgumentError } from "../src/api/argument-error.ts";
+import { FenlError } from "../src/api/fenl-error.ts";
+import type { QueryResult } from "../src/api/query-result.ts";
+import { runQuery } from "../src/api/run-query.ts";
+import type { SliceFilter } from "../src/api/slice-filter.ts";
+import { toArrowFile } from "../src/frames/arrow-table.ts";
+import { toCsvPieces } from "../src/frames/csv-export.ts";
+import { toJsonLinesPieces } from "../src/frames/json-lines.ts";
+import { WriteError } from "../src/frames/write-file.ts";
+import { openStore, type Store } from "../src/tables/store.ts";
+import { TableError } from "../src/tables/table-error.ts";
+import { readTableList, TableListError } from "./ad-hoc-tables.ts";
+
+/** The options of `fenl query`. */
+export interface QueryRequest {
+  readonly query?: string;
+  readonly file?: string;
+  readonly tables?: string;
+  readonly store?: string;
+  readonly format: "csv" | "jsonl" | "parquet" | "arrow";
+  readonly out?: string;
+  readonly resultBehavior?: "all-results" | "final-results";
+  readonly finalTime?: string;
+  readonly changedSince?: string;
+  readonly previewRows?: number;
+  readonly slicePercent?: number;
+  readonly entity?: readonly string[];
+  readonly dataToken?: string;
+  readonly dryRun?: boolean;
+}
+
+/** A command line whose options do not go together. */
+class UsageError extends Error {}
+
+const EXIT = { answered: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+
+async function queryText(request: QueryRequest): Promise<string> {
+  const { query, file } = request;
+  if (query !== undefined && file !== undefined)
+    throw new UsageError("give the query as an argument or with --file, not both");
+  if (file !== undefined) {
+    try {
+      return await readFile(file, "utf8");
+    } catch (error) {
+      const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+      throw new UsageError(
+        `cannot read the query from ${file}: ${missing ? "there is no such file" : (error as Error).message}`,
+      );
+    }
+  }
+  if (query === "-") return await readAll(process.stdin);
+  if (query === undefined)
+    throw new UsageError("a query is missing: give it as an argument, with --file, or as - for standard input");
+  return query;
+}
+
+function sliceOf({ slicePercent, entity }: QueryRequest): SliceFilter | null {
+  if (slicePercent !== undefined && entity !== undefined)
+    throw new UsageError("give --slice-percent or --entity, not both");
+  if (slicePercent !== undefined) return { percent: slicePercent };
+  return entity === undefined ? null : { entityKeys: entity };
+}
+
+async function openTables(request: QueryRequest, signal: AbortSignal): Promise<Store> {
+  const { tables, store } = request;
+  if (tables === undefined) return await openStore(store === undefined ? {} : { directory: store });
+  const list = await readTableList(tables);
+  const adHoc = await openStore({ inMemory: true });
+  try {
+    for (const { definition, files } of list) {
+      await adHoc.createTable(definition);
+      for (const path of files) {
+        const { warnings } = await adHoc.loadFile(definition.name, path, { signal });
+        for (const warning of warnings) console.error(`warning: ${definition.name}: ${warning}`);
+      }
+    }
+    return adHoc;
+  } catch (error) {
+    await adHoc.close();
+    throw error;
+  }
+}
+
+async function toStandardOutput(pieces: Iterable<string | Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
+  try {
+    await pipeline(Readable.from(pieces, { objectMode: true }), process.stdout, { end: false });
+  } catch (error) {
+    // Whoever reads has seen enough: `fenl query ... | head`.
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+  }
+}
+
+async function parquetToStandardOutput(result: QueryResult): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "fenl-query-"));
+  try {
+    await toStandardOutput(createReadStream(await result.toParquet(join(folder, "answer.parquet"))));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function writeAnswer(result: QueryResult, { format, out }: QueryRequest): Promise<void> {
+  switch (format) {
+    case "csv":
+      await (out === undefined ? toStandardOutput(toCsvPieces(result.output)) : result.toCsv(out));
+      return;
+    case "jsonl":
+      await (out === undefined ? toStandardOutput(toJsonLinesPieces(result.output)) : result.toJsonLines(out));
+      return;
+    case "parquet":
+      await (out === undefined ? parquetToStandardOutput(result) : result.toParquet(out));
+      return;
+    case "arrow":
+      await (out === undefined ? toStandardOutput([toArrowFile(result.output)]) : result.toArrowFile(out));
+  }
+}
+
+async function answer(request: QueryRequest, signal: AbortSignal): Promise<number> {
+  const binary = request.format === "parquet" || request.format === "arrow";
+  if (binary && request.out === undefined && process.stdout.isTTY && !request.dryRun) {
+    throw new UsageError(`--format ${request.format} is binary: name a file with --out`);
+  }
+  const sliceFilter = sliceOf(request);
+  const expression = await queryText(request);
+  const store = await openTables(request, signal);
+  try {
+    const result = await runQuery("fenl query", store, {
+      expression,
+      resultBehavior: request.resultBehavior,
+      finalResultTime: request.finalTime,
+      changedSinceTime: request.changedSince,
+      limits: { previewRows: request.previewRows },
+      dataTokenId: request.dataToken,
+      dryRun: request.dryRun,
+      sliceFilter,
+      signal,
+    });
+    for (const { formatted } of result.diagnostics) console.error(formatted.trimEnd());
+    if (request.dryRun) {
+      console.log(JSON.stringify({ canExecute: result.canExecute, schema: result.schema }, null, 2));
+      return result.canExecute ? EXIT.answered : EXIT.failed;
+    }
+    for (const warning of result.output.warnings) console.error(`warning: ${warning}`);
+    await writeAnswer(result, request);
+    return EXIT.answered;
+  } finally {
+    await store.close();
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof UsageError || error instanceof ArgumentError) {
+    console.error(`fenl query: ${error.message}`);
+    return EXIT.usage;
+  }
+  if (error instanceof FenlError) {
+    for (const { formatted } of error.diagnostics) console.error(`${formatted.trimEnd()}\n`);
+    console.error(error.message.split("\n", 1)[0]);
+    return EXIT.failed;
+  }
+  if (error instanceof TableError || error instanceof TableListError || error instanceof WriteError) {
+    console.error(`fenl query: ${error.message}`);
+    return EXIT.failed;
+  }
+  throw error;
+}
+
+/**
+ * Runs the query of a command line and writes its answer; mistakes are told on standard error.
+ * @returns the exit status
+ */
+export async function answerQuery(request: QueryRequest): Promise<number> {
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort();
+  process.once("SIGINT", interrupt);
+  try {
+    return await answer(request, interrupted.signal);
+  } catch (error) {
+    if (interrupted.signal.aborted) return EXIT.interrupted;
+    return report(error);
+  } finally {
+    process.off("SIGINT", interrupt);
+  }
+}

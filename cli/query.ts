@@ -1,0 +1,72 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { parseTimestamp } from "../src/values/timestamp.ts";
+import type { QueryRequest } from "./query-request.ts";
+
+/** The exit status of a wrong command line; a wrong query or wrong data is 1. */
+const USAGE = 2;
+
+/** `fenl query`: runs one query over files or over a store, and writes the answer. */
+export function queryCommand(): Command {
+  return new Command("query")
+    .description("Run a query over files (--tables) or over a store of tables (--store), and write the answer.")
+    .argument("[query]", "the Fenl text; - reads it from standard input")
+    .option("-f, --file <file>", "read the query from a file")
+    .option(
+      "--tables <file>",
+      "a JSON list of {name, file, timeColumn, entityKeyColumn, subsortColumn?, grouping?}; files are relative to it",
+    )
+    .option("--store <folder>", "the tables of this store (default: $FENL_HOME, else ~/.cache/fenl)")
+    .addOption(
+      new Option("--format <format>", "the form of the answer")
+        .choices(["csv", "jsonl", "parquet", "arrow"])
+        .default("csv"),
+    )
+    .option("-o, --out <file>", "write the answer to a file (default: standard output)")
+    .addOption(
+      new Option("-r, --result-behavior <behavior>", "all rows, or the last one of each entity").choices([
+        "all-results",
+        "final-results",
+      ]),
+    )
+    .option("--final-time <time>", "final results as of this time (RFC 3339)", readTime)
+    .option("--changed-since <time>", "only results that changed at or after this time (RFC 3339)", readTime)
+    .option("-p, --preview-rows <n>", "stop after this many rows", readCount)
+    .option("--slice-percent <percent>", "read this share of the entities (0.1 to 100)", readPercent)
+    .option("--entity <key...>", "read these entities only")
+    .option("--data-token <id>", "read this version of the store's data")
+    .option("--dry-run", "check the query and print its schema as JSON, without running it")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  fenl query --tables tables.json '{ total: sum(Purchase.amount) }'
+  fenl query --store data --file features.fenl --format parquet --out features.parquet
+  echo 'Purchase' | fenl query --tables tables.json - --format jsonl
+
+Exit status: 0 for an answer, 1 for a wrong query or wrong data, 2 for a wrong command line.`,
+    )
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : USAGE))
+    .action(async (query: string | undefined, options: Omit<QueryRequest, "query">) => {
+      // The engine takes longer to load than the command's help to print.
+      const { answerQuery } = await import("./query-request.ts");
+      process.exitCode = await answerQuery({ ...options, query });
+    });
+}
+
+function readCount(text: string): number {
+  if (!/^[1-9]\d*$/.test(text) || !Number.isSafeInteger(Number(text))) {
+    throw new InvalidArgumentError("It must be a whole number from 1.");
+  }
+  return Number(text);
+}
+
+function readPercent(text: string): number {
+  const percent = Number(text);
+  if (!(percent >= 0.1 && percent <= 100)) throw new InvalidArgumentError("It must be a number from 0.1 to 100.");
+  return percent;
+}
+
+function readTime(text: string): string {
+  if (parseTimestamp(text) !== null) return text;
+  throw new InvalidArgumentError("It must be a time such as 2022-01-01T10:00:00Z.");
+}
