@@ -52,12 +52,13 @@ try {
       await check(page);
     } catch (error) {
       await page.screenshot({ path: join(pictures, "failure.png") }).catch(() => {});
+      console.log(`${passed} passed, 1 failed`);
       throw new Error(`${name}: ${(error as Error).message}`, { cause: error });
     }
     passed++;
     console.log(`  ok ${name} (${Math.round(performance.now() - start)} ms)`);
   }
-  console.log(`PASSED ${passed}`);
+  console.log(`${passed} passed, 0 failed`);
 } finally {
   await browser?.close();
   await stop(server);
