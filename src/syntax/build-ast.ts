@@ -80,10 +80,11 @@ function semantics(): Semantics {
     },
     PipeExpr(lefts, bars, last) {
       let right: Expression = last.tree();
-      for (let i = lefts.children.length - 1; i >= 0; i--) {
-        const left = lefts.children[i]!;
+      if (bars.numChildren === 0) return right;
+      const barNodes = bars.children;
+      for (const [i, left] of [...lefts.children.entries()].reverse()) {
         const span = spanBetween(left, this);
-        right = { kind: "pipe", left: left.tree(), right, barSpan: spanOf(bars.children[i]!), span };
+        right = { kind: "pipe", left: left.tree(), right, barSpan: spanOf(barNodes[i]!), span };
       }
       return right;
     },
@@ -108,8 +109,7 @@ function semantics(): Semantics {
     Unary(operators, operand) {
       let value: Expression = operand.tree();
       let start = operand;
-      for (let i = operators.children.length - 1; i >= 0; i--) {
-        const operator = operators.children[i]!;
+      for (const operator of [...operators.children].reverse()) {
         value = operatorCall(operator.sourceString === "-" ? "neg" : "not", operator, spanBetween(operator, operand), [
           { value, span: spanBetween(start, operand) },
         ]);
@@ -213,15 +213,17 @@ function semantics(): Semantics {
 
 function leftFold(this: Node, first: Node, operators: IterationNode, operands: IterationNode): Expression {
   let left: Expression = first.tree();
+  if (operators.numChildren === 0) return left;
   let end = first;
-  operators.children.forEach((operator, i) => {
-    const operand = operands.children[i]!;
+  const operandNodes = operands.children;
+  for (const [i, operator] of operators.children.entries()) {
+    const operand = operandNodes[i]!;
     left = operatorCall(BINARY_FUNCTIONS.get(operator.sourceString)!, operator, spanBetween(first, operand), [
       { value: left, span: spanBetween(first, end) },
       { value: operand.tree(), span: spanOf(operand) },
     ]);
     end = operand;
-  });
+  }
   return left;
 }
 
