@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { chmod, readFile, rm } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,19 +6,37 @@ import { build, type Plugin } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
+const LOCATION = /new URL\(\s*"(\.[^"]*)",\s*import\.meta\.url\s*\)/g;
+
+function sourceFiles(folder: string): string[] {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => join(folder, file));
+}
+
+/** Modules that run in a thread or as a hook of their own: those that others name by `new URL("./x.ts", ...)`. */
+function separateModules(): string[] {
+  const files = ["src", "kernel", "kernelspec", "cli"].flatMap(sourceFiles);
+  const targets = files.flatMap((file) =>
+    [...readFileSync(join(root, file), "utf8").matchAll(LOCATION)]
+      .map(([, target]) => join(dirname(file), target!))
+      .filter((target) => target.endsWith(".ts") && existsSync(join(root, target))),
+  );
+  return targets.map((target) => target.split(sep).join("/"));
+}
+
 // Bundles share chunks, so that the kernel and a cell's `import "fenl"` meet in one copy of each module's state.
 const entryPoints = [
-  "src/index.ts",
-  "src/api/table.ts",
-  "src/api/query.ts",
-  "src/api/view.ts",
-  "src/api/materialization.ts",
-  "src/execute/worker.ts",
-  "kernel/main.ts",
-  "kernel/wire/wire-thread.ts",
-  "kernel/session/type-service-thread.ts",
-  "kernel/notebook/run-notebook.ts",
-  "cli/main.ts",
+  ...new Set([
+    "src/index.ts",
+    "src/api/table.ts",
+    "src/api/query.ts",
+    "src/api/view.ts",
+    "kernel/main.ts",
+    "cli/main.ts",
+    ...separateModules(),
+  ]),
 ].filter((entry) => existsSync(join(root, entry)));
 
 /**
@@ -30,17 +48,14 @@ const fileLocations: Plugin = {
   setup(pluginBuild) {
     pluginBuild.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
       if (path.includes(`${sep}node_modules${sep}`)) return null;
-      const contents = (await readFile(path, "utf8")).replace(
-        /new URL\(\s*"(\.[^"]*)",\s*import\.meta\.url\s*\)/g,
-        (_, target: string) => {
-          const file =
-            relative(root, resolve(dirname(path), target))
-              .split(sep)
-              .join("/") + (/\/$/.test(target) ? "/" : "");
-          const built = entryPoints.includes(file) ? file.replace(/\.ts$/, ".js") : `../${file}`;
-          return `new URL(${JSON.stringify(built)}, import.meta.url.slice(0, import.meta.url.lastIndexOf("/dist/") + 6))`;
-        },
-      );
+      const contents = (await readFile(path, "utf8")).replace(LOCATION, (_, target: string) => {
+        const file =
+          relative(root, resolve(dirname(path), target))
+            .split(sep)
+            .join("/") + (/\/$/.test(target) ? "/" : "");
+        const built = entryPoints.includes(file) ? file.replace(/\.ts$/, ".js") : `../${file}`;
+        return `new URL(${JSON.stringify(built)}, import.meta.url.slice(0, import.meta.url.lastIndexOf("/dist/") + 6))`;
+      });
       return { contents, loader: "ts" };
     });
   },
@@ -63,7 +78,7 @@ await build({
   sourcemap: true,
   plugins: [fileLocations],
   logLevel: "warning",
-});
+}).catch(() => process.exit(1));
 const command = join(root, "dist/cli/main.js");
 if (existsSync(command)) await chmod(command, 0o755);
 console.log(`dist/: ${entryPoints.length} entry points in ${Math.round(performance.now() - started)} ms`);
