@@ -1,18 +1,7 @@
 import type { Table as ArrowTable } from "apache-arrow";
 import type { FenlType } from "../values/fenl-type.ts";
+import type { TableDefinition } from "./table-definition.ts";
 import type { TableColumn, TableSnapshot } from "./table-snapshot.ts";
-
-/** What a table is, before any data: immutable once created. */
-export interface TableDefinition {
-  /** An identifier that Fenl can use. */
-  readonly name: string;
-  readonly timeColumn: string;
-  readonly keyColumn: string;
-  /** Absent: generated from the file's bytes and the row's place in it. */
-  readonly subsortColumn?: string | null;
-  /** Absent: named after the key's type. */
-  readonly grouping?: string | null;
-}
 
 /** One load of a table: a file's rows. */
 export interface StoredLoad {

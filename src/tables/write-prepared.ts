@@ -1,4 +1,6 @@
-import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { createHash, randomUUID } from "node:crypto";
+import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import type { Data, DataType } from "apache-arrow";
 import {
   Field,
@@ -12,16 +14,12 @@ import {
   Uint64,
 } from "apache-arrow";
 import { arrowData } from "./arrow-data.ts";
-import type { NamedColumn } from "./column-data.ts";
+import type { PreparedRows } from "./prepare.ts";
+import { prepareRows } from "./prepare.ts";
 import { fieldName, IDENTITY_FIELDS, TYPE_METADATA } from "./read-prepared.ts";
-
-/** Rows of a prepared file, sorted. */
-export interface PreparedRows {
-  readonly keyHash: BigUint64Array;
-  readonly time: BigInt64Array;
-  readonly subsort: BigUint64Array;
-  readonly columns: readonly NamedColumn[];
-}
+import type { SourceTable } from "./source-table.ts";
+import type { TableDefinition } from "./table-definition.ts";
+import type { PreparedFile } from "./table-snapshot.ts";
 
 /** Sorted rows as an Arrow IPC file of one record batch. */
 export function preparedBytes(prepared: PreparedRows): Uint8Array {
@@ -47,12 +45,47 @@ export function preparedBytes(prepared: PreparedRows): Uint8Array {
   return tableToIPC(new Table(schema, [batch]), "file");
 }
 
-/** Writes a file that is on the disk when this returns. */
-export function writeDurably(path: string, bytes: Uint8Array): void {
+/** A prepared file with what tells damage. */
+export interface WrittenFile extends PreparedFile {
+  readonly bytes: number;
+  /** SHA-256 of the file, in hex. */
+  readonly checksum: string;
+}
+
+/**
+ * Prepares a source and writes its files into a directory, under random names. `durable`: they are on the disk
+ * afterwards. A failure removes what was written.
+ */
+export async function writePrepared(
+  definition: TableDefinition,
+  table: SourceTable,
+  directory: string,
+  durable: boolean,
+  signal?: AbortSignal,
+): Promise<WrittenFile[]> {
+  const files: WrittenFile[] = [];
+  try {
+    for await (const { rows, description } of prepareRows(definition, table)) {
+      signal?.throwIfAborted();
+      const bytes = preparedBytes(rows);
+      const path = join(directory, `${randomUUID()}.arrow`);
+      const checksum = createHash("sha256").update(bytes).digest("hex");
+      files.push({ path, ...description, bytes: bytes.length, checksum });
+      writeNewFile(path, bytes, durable);
+    }
+    return files;
+  } catch (error) {
+    for (const { path } of files) rmSync(path, { force: true });
+    throw error;
+  }
+}
+
+/** Writes a file that was not there; `durable`: it is on the disk when this returns. */
+export function writeNewFile(path: string, bytes: Uint8Array, durable: boolean): void {
   const file = openSync(path, "wx", 0o644);
   try {
     for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, Math.min(bytes.length - at, 1 << 30));
-    fsyncSync(file);
+    if (durable) fsyncSync(file);
   } finally {
     closeSync(file);
   }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { columnOf, valueAt } from "../../src/tables/column-data.ts";
 import { readPrepared } from "../../src/tables/read-prepared.ts";
 import type { PreparedFile } from "../../src/tables/table-snapshot.ts";
-import { preparedBytes, writeDurably } from "../../src/tables/write-prepared.ts";
+import { preparedBytes, writeNewFile } from "../../src/tables/write-prepared.ts";
 import type { FenlType, ScalarKind } from "../../src/values/fenl-type.ts";
 import { typeName } from "../../src/values/fenl-type.ts";
 import type { HostValue } from "../../src/values/host-value.ts";
@@ -78,7 +78,7 @@ describe("a prepared file", () => {
       subsort: BigUint64Array.of(2n ** 64n - 1n, 0n, 7n),
       columns: columns.map(([column, type, values]) => ({ name: column, ...columnOf(type, values) })),
     });
-    writeDurably(path, bytes);
+    writeNewFile(path, bytes, true);
     const file: PreparedFile = {
       path,
       rows: 3,

@@ -1,0 +1,207 @@
+import { isUtf8 } from "node:buffer";
+import { describePlace, TableError } from "./table-error.ts";
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** The line ends of a file: it has one kind outside quotes. */
+export type LineEnd = "\n" | "\r\n" | "\r";
+
+const LINE_END_NAMES: Readonly<Record<LineEnd, string>> = { "\n": "LF", "\r\n": "CRLF", "\r": "CR" };
+
+/** The largest offset up to which bytes can be judged: a character cut off at the end is left for the next part. */
+function wholeCharacters(bytes: Uint8Array): number {
+  const size = bytes.length;
+  for (let back = 1; back <= Math.min(3, size); back++) {
+    const byte = bytes[size - back]!;
+    if (byte < 0x80) return size;
+    if (byte >= 0xc0) return (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) > back ? size - back : size;
+  }
+  return size;
+}
+
+/** The offset of the first byte that does not belong to a UTF-8 character, or -1. */
+function firstInvalidByte(bytes: Uint8Array, final: boolean): number {
+  const end = final ? bytes.length : wholeCharacters(bytes);
+  if (isUtf8(bytes.subarray(0, end))) return -1;
+  let at = 0;
+  for (;;) {
+    const lead = bytes[at]!;
+    let length = 1;
+    if (lead >= 0x80) {
+      length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+      if (at + length > end || !isUtf8(bytes.subarray(at, at + length))) return at;
+    }
+    at += length;
+  }
+}
+
+/**
+ * Checks that bytes are CSV of our one dialect, before they are parsed: RFC 4180, one kind of line end (LF, CRLF or
+ * CR), blank lines skipped. Misplaced, trailing and unclosed quotes, ragged rows and bytes that are not UTF-8 are
+ * errors that name row, line and byte. Parts are given in order; what `scan` did not consume is given again.
+ */
+export class CsvScanner {
+  private readonly file: string;
+  private lineEnd: LineEnd | undefined;
+  private header: readonly string[] | undefined;
+  private line = 1;
+  private offset = 0;
+  private records = 0;
+  /** Cells of every record; -1 before the first. */
+  private width = -1;
+  private readonly breakRows: number[] = [];
+  private readonly breakLines: number[] = [];
+
+  constructor(file: string, offset: number) {
+    this.file = file;
+    this.offset = offset;
+  }
+
+  /** The file's line ends, as far as it has any. */
+  get recordDelimiter(): LineEnd {
+    return this.lineEnd ?? "\n";
+  }
+
+  /** Names the columns in errors, once the header is known. */
+  nameColumns(header: readonly string[]): void {
+    this.header = header;
+  }
+
+  /** The line on which a row of data starts; both from 1. */
+  lineOf(row: number): number {
+    let low = 0;
+    let high = this.breakRows.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (this.breakRows[middle]! <= row) low = middle;
+      else high = middle;
+    }
+    return this.breakLines[low]! + (row - this.breakRows[low]!);
+  }
+
+  /**
+   * Scans whole records from the start of `bytes`; says how many bytes they take. `final`: nothing follows. The first
+   * scan ends after the header, so that `nameColumns` can be called.
+   */
+  scan(bytes: Uint8Array, final: boolean): number {
+    const invalid = firstInvalidByte(bytes, final);
+    const valid = invalid < 0 ? bytes : bytes.subarray(0, invalid);
+    let at = 0;
+    while (at < valid.length) {
+      const next = this.scanRecord(valid, at, final && invalid < 0);
+      if (next < 0) break;
+      at = next;
+      if (this.header === undefined && this.records === 1) break;
+    }
+    if (invalid >= 0 && (this.header !== undefined || this.records === 0)) throw this.invalidByte(bytes, at, invalid);
+    this.offset += at;
+    return at;
+  }
+
+  /** The end of the record (or blank line) at `start`, or -1 when more bytes are needed. */
+  private scanRecord(bytes: Uint8Array, start: number, final: boolean): number {
+    const end = bytes.length;
+    let at = start;
+    let cells = 0;
+    let linesInside = 0;
+    for (;;) {
+      if (bytes[at] === QUOTE) {
+        const opening = at++;
+        for (;;) {
+          const quote = bytes.indexOf(QUOTE, at);
+          if (quote < 0) {
+            if (!final) return -1;
+            throw this.error(opening, cells, linesInside, "this quote is never closed");
+          }
+          for (; at < quote; at++) if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] !== LF)) linesInside++;
+          if (quote + 1 >= end && !final) return -1;
+          at = quote + 1;
+          if (bytes[at] !== QUOTE) break;
+          at++;
+        }
+        if (at < end && bytes[at] !== COMMA && bytes[at] !== LF && bytes[at] !== CR) {
+          const message =
+            "text after a closing quote; expected a comma or the line's end, and quotes inside quotes doubled";
+          throw this.error(at, cells, linesInside, message);
+        }
+      } else {
+        let byte = bytes[at];
+        while (at < end && byte !== COMMA && byte !== LF && byte !== CR) {
+          if (byte === QUOTE) {
+            const message = "a quote inside an unquoted cell; quote the whole cell and double the quotes in it";
+            throw this.error(at, cells, linesInside, message);
+          }
+          byte = bytes[++at];
+        }
+      }
+      cells++;
+      if (at >= end && !final) return -1;
+      if (bytes[at] !== COMMA || at >= end) break;
+      at++;
+    }
+    let next = at;
+    if (at < end) {
+      next = this.passLineEnd(bytes, at, final);
+      if (next < 0) return -1;
+    }
+    if (at === start) {
+      this.line++;
+      return next;
+    }
+    if (this.width < 0) this.width = cells;
+    else if (cells !== this.width) {
+      const has = `${cells} ${cells === 1 ? "cell" : "cells"}`;
+      throw this.error(start, -1, 0, `${has}, and the header has ${this.width}`);
+    }
+    const last = this.breakRows.length - 1;
+    if (last < 0 || this.line - this.breakLines[last]! !== this.records - this.breakRows[last]!) {
+      this.breakRows.push(this.records);
+      this.breakLines.push(this.line);
+    }
+    this.records++;
+    this.line += linesInside + 1;
+    return next;
+  }
+
+  private passLineEnd(bytes: Uint8Array, at: number, final: boolean): number {
+    let kind: LineEnd = "\n";
+    if (bytes[at] === CR) {
+      if (at + 1 >= bytes.length && !final) return -1;
+      kind = bytes[at + 1] === LF ? "\r\n" : "\r";
+    }
+    if (this.lineEnd === undefined) this.lineEnd = kind;
+    else if (this.lineEnd !== kind) {
+      const message = `this line ends with ${LINE_END_NAMES[kind]} and the lines before with ${LINE_END_NAMES[this.lineEnd]}; expected one kind, and quotes around cells that hold line ends`;
+      throw this.error(at, -1, 0, message);
+    }
+    return at + kind.length;
+  }
+
+  private invalidByte(bytes: Uint8Array, start: number, invalid: number): TableError {
+    let cells = 0;
+    let lines = 0;
+    let quoted = false;
+    for (let at = start; at < invalid; at++) {
+      if (bytes[at] === QUOTE) quoted = !quoted;
+      else if (bytes[at] === COMMA && !quoted) cells++;
+      else if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] !== LF)) lines++;
+    }
+    const value = bytes[invalid]!.toString(16).padStart(2, "0");
+    const utf16 =
+      this.offset + start === 0 &&
+      ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff));
+    const hint = utf16 ? "; it looks like UTF-16, save the file as UTF-8" : "";
+    return this.error(invalid, cells, lines, `the byte 0x${value} is not UTF-8${hint}`);
+  }
+
+  /** An error at a byte; `cell` is -1 where it concerns the whole line. */
+  private error(at: number, cell: number, linesInside: number, message: string): TableError {
+    const row = this.records === 0 ? undefined : this.records;
+    const column = cell < 0 ? undefined : this.header?.[cell];
+    const place = { file: this.file, row, line: this.line + linesInside, column, byte: this.offset + at };
+    return new TableError("format", `${describePlace(place)}: ${message}`, place);
+  }
+}

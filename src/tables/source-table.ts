@@ -1,0 +1,24 @@
+import type { NamedColumn } from "./column-data.ts";
+import type { TablePlace } from "./table-error.ts";
+
+/** A column as it was read. */
+export interface SourceColumn extends NamedColumn {
+  /** True where no value told the type: such a column fits any. */
+  readonly undetermined?: boolean;
+}
+
+/** A file's rows in columnar form and file order, before they are prepared. */
+export interface SourceTable {
+  /** What messages call it. */
+  readonly label: string;
+  readonly rows: number;
+  readonly columns: readonly SourceColumn[];
+  /** SHA-256 of the bytes, in hex. */
+  readonly contentHash: string;
+  /** The generated subsort of the first row. */
+  readonly subsort: bigint;
+  /** Columns that could not be used, and values that were changed. */
+  readonly warnings: readonly string[];
+  /** Where a row (from 0) is, for messages. */
+  placeOf(row: number, column: string): TablePlace;
+}

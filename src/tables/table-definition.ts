@@ -1,0 +1,59 @@
+import { nearest } from "../text/nearest.ts";
+import { shown, TableError } from "./table-error.ts";
+
+/** What a table is, before any data: immutable once created. */
+export interface TableDefinition {
+  /** An identifier that Fenl can use. */
+  readonly name: string;
+  readonly timeColumn: string;
+  readonly keyColumn: string;
+  /** Absent: generated from the file's bytes and the row's place in it. */
+  readonly subsortColumn?: string | null;
+  /** Absent: named after the key's type. */
+  readonly grouping?: string | null;
+}
+
+const KEYWORDS = new Set(["let", "in", "and", "or", "as", "const", "true", "false", "null"]);
+
+/** Fails unless a name is one that Fenl can use; `what` is `table` or `view`. */
+export function requireIdentifier(what: string, name: string): void {
+  if (typeof name !== "string" || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name.length > 255) {
+    const found = typeof name === "string" ? shown(name) : String(name);
+    const message = `${found} cannot be the name of a ${what}: expected letters, digits and underscores, not starting with a digit, at most 255`;
+    throw new TableError("name", message);
+  }
+  if (KEYWORDS.has(name)) {
+    throw new TableError("name", `${shown(name)} cannot be the name of a ${what}: it is a word of the Fenl language`);
+  }
+}
+
+/** A definition as it is kept, or an error that says what is wrong with it. */
+export function checkedDefinition(definition: TableDefinition): TableDefinition {
+  const { name, timeColumn, keyColumn } = definition;
+  requireIdentifier("table", name);
+  const subsortColumn = definition.subsortColumn ?? null;
+  const grouping = definition.grouping || null;
+  for (const [role, column] of [
+    ["time", timeColumn],
+    ["entity key", keyColumn],
+    ["subsort", subsortColumn ?? "none"],
+  ]) {
+    if (typeof column !== "string") {
+      throw new TableError("name", `table ${shown(name)} needs the name of its ${role} column`);
+    }
+  }
+  return { name, timeColumn, keyColumn, subsortColumn, grouping };
+}
+
+/** A definition in words, for messages. */
+export function describeDefinition(definition: TableDefinition): string {
+  const subsort = definition.subsortColumn == null ? "generated" : shown(definition.subsortColumn);
+  const grouping = definition.grouping == null ? "by the key's type" : shown(definition.grouping);
+  return `time column ${shown(definition.timeColumn)}, entity key column ${shown(definition.keyColumn)}, subsort ${subsort}, grouping ${grouping}`;
+}
+
+/** The names nearest to one, as a message's ending; empty where there are none. */
+export function nearestNames(name: string, candidates: Iterable<string>): string {
+  const names = nearest(name, candidates);
+  return names.length === 0 ? "" : `; nearest: ${names.map(shown).join(", ")}`;
+}
