@@ -154,6 +154,7 @@ function invalidTokenNotes(tokens: readonly Token[], index: number): string[] {
     return ["Expected a number in decimal digits, without an exponent"];
   }
   if (token.text === "&&") return ['Expected "and"'];
+  if (/^[\u2018-\u201F\u00AB\u00BB`]/.test(token.text)) return [`Expected " or ' around a string`];
   if (token.text.startsWith("$")) return ['Expected "$input"'];
   return [];
 }

@@ -100,8 +100,11 @@ export function matchError(
   return syntaxError({ source, start: token.start, end: token.end }, `Invalid token ${quoteToken(token.text)}`, notes);
 }
 
-/** A token as messages show it: one line, and not too long. */
+/** A token as messages show it: one line, not too long, and a character that cannot be seen by its number. */
 export function quoteToken(text: string): string {
+  if (/^[\p{Z}\p{C}\p{M}]$/u.test(text)) {
+    return `U+${text.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
+  }
   const line = text.split("\n", 1)[0]!;
   const characters = [...line];
   const short = characters.length > 40 ? `${characters.slice(0, 40).join("")}...` : line;

@@ -72,6 +72,11 @@ describe("syntax errors", () => {
     "a && b": ["a «&&» b / Invalid token '&&' / Expected \"and\""],
     "a % b": ["a «%» b / Invalid token '%'"],
     "a é b": ["a «é» b / Invalid token 'é'"],
+    "a\u00a0+ b": ["a«\u00a0»+ b / Invalid token U+00A0"],
+    "“a”": [
+      "«“»a” / Invalid token '“' / Expected \" or ' around a string",
+      "“a«”» / Invalid token '”' / Expected \" or ' around a string",
+    ],
     $foo: ["«$foo» / Invalid token '$foo' / Expected \"$input\""],
     "a -> b": ["a «->» b / Invalid token '->'"],
     "1.": ["1.«» / Unexpected EOF / Expected a name"],
