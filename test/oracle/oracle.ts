@@ -32,7 +32,10 @@ export type OracleOptions = Pick<
 
 const MASK = (1n << 64n) - 1n;
 
-/** The answer to a query, by the reference, a row at a time. */
+/**
+ * The answer to a query, by the reference, a row at a time.
+ * @throws RangeError for queries without rows of their own, and for those with too many tick rows.
+ */
 export function answer(query: TypedQuery, tables: readonly OracleTable[], options: OracleOptions): Answer {
   const root = query.nodes[query.root]!;
   if (root.type.kind !== "record") throw new Error("a query's value is a record");
@@ -40,7 +43,7 @@ export function answer(query: TypedQuery, tables: readonly OracleTable[], option
   const evaluator = new Evaluator(query, tables, sliceOf(options, tables, root.grouping));
   const timeline = evaluator.root();
   const { domain } = timeline;
-  if (domain === null) throw new Error("a query of literals has no rows");
+  if (domain === null) throw new RangeError("a query of literals has no rows");
   const keys = evaluator.keys.get(root.grouping ?? "");
   const final = options.resultBehavior === "final-results";
   const chosen = final ? lastRows(timeline, domain, options) : allRows(timeline, domain, options);
