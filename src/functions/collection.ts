@@ -75,7 +75,18 @@ export const collectionFunctions: readonly FunctionRecord[] = [
       map: "The map; columns of Parquet files can be maps. Of equal keys the last one counts.",
     },
     nulls: "Null when the map or the key is null or the map does not have the key.",
-    examples: [],
+    examples: [
+      {
+        tables: {
+          Input:
+            'time,key,m\n2021-01-01T00:00:00,A,"{""f1"": 0, ""f2"": 22}"\n2021-01-02T00:00:00,A,"{""f1"": 15}"\n2021-01-03T00:00:00,A,\n',
+        },
+        columnTypes: { "Input.m": { kind: "map", key: { kind: "string" }, value: { kind: "i64" } } },
+        query: '{ f1: get("f1", Input.m), f2: Input.m | get("f2"), bracket: Input.m["f1"] }',
+        result:
+          "_time,_key,f1,f2,bracket\n2021-01-01T00:00:00,A,0,22,0\n2021-01-02T00:00:00,A,15,,15\n2021-01-03T00:00:00,A,,,\n",
+      },
+    ],
     evaluation: {
       kind: "host",
       nulls: "strict",

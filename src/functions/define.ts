@@ -53,6 +53,8 @@ export interface Example {
   readonly tables: Readonly<Record<string, string>>;
   /** The grouping of tables by name; tables that are not named share the grouping `entity`. */
   readonly groupings?: Readonly<Record<string, string>>;
+  /** Types that CSV text cannot have, by `Table.column`; the cells of such a column are JSON. */
+  readonly columnTypes?: Readonly<Record<string, FenlType>>;
   readonly query: string;
   /** CSV with `_time,_key` and the fields, in output order; times without their fraction when it is zero. */
   readonly result: string;

@@ -70,29 +70,29 @@ export const windowFunctions: readonly FunctionRecord[] = [
   }),
   tick("minutely", "minute", {
     tables: "time,key,n\n2021-01-01T10:00:30,A,1\n2021-01-01T10:01:10,B,\n2021-01-01T10:02:00,A,4\n",
-    result: "_time,_key,sum\n2021-01-01T10:01:00,A,1\n2021-01-01T10:02:00,A,5\n2021-01-01T10:02:00,B,\n",
+    result: "_time,_key,sum\n2021-01-01T10:01:00,A,1\n2021-01-01T10:02:00,B,\n2021-01-01T10:02:00,A,5\n",
   }),
   tick("hourly", "hour", {
     tables: "time,key,n\n2021-01-01T10:30:00,A,1\n2021-01-01T11:10:00,B,\n2021-01-01T12:00:00,A,4\n",
-    result: "_time,_key,sum\n2021-01-01T11:00:00,A,1\n2021-01-01T12:00:00,A,5\n2021-01-01T12:00:00,B,\n",
+    result: "_time,_key,sum\n2021-01-01T11:00:00,A,1\n2021-01-01T12:00:00,B,\n2021-01-01T12:00:00,A,5\n",
   }),
   tick("daily", "day at midnight", {
     tables:
       "time,key,n\n2021-12-19T04:00:00,A,1\n2021-12-20T01:00:00,B,\n2021-12-20T22:00:00,A,4\n2021-12-21T07:00:00,A,6\n",
-    result: "_time,_key,sum\n2021-12-20T00:00:00,A,1\n2021-12-21T00:00:00,A,5\n2021-12-21T00:00:00,B,\n",
+    result: "_time,_key,sum\n2021-12-20T00:00:00,A,1\n2021-12-21T00:00:00,B,\n2021-12-21T00:00:00,A,5\n",
   }),
   tick("weekly", "week, on Monday at midnight", {
     tables:
       "time,key,n\n2021-12-19T04:00:00,A,1\n2021-12-20T01:00:00,B,\n2021-12-26T22:00:00,A,4\n2021-12-27T07:00:00,A,6\n",
-    result: "_time,_key,sum\n2021-12-20T00:00:00,A,1\n2021-12-27T00:00:00,A,5\n2021-12-27T00:00:00,B,\n",
+    result: "_time,_key,sum\n2021-12-20T00:00:00,A,1\n2021-12-27T00:00:00,B,\n2021-12-27T00:00:00,A,5\n",
   }),
   tick("monthly", "month, on its first day at midnight", {
     tables: "time,key,n\n2021-01-31T04:00:00,A,1\n2021-02-15T00:00:00,B,\n2021-03-01T00:00:00,A,4\n",
-    result: "_time,_key,sum\n2021-02-01T00:00:00,A,1\n2021-03-01T00:00:00,A,5\n2021-03-01T00:00:00,B,\n",
+    result: "_time,_key,sum\n2021-02-01T00:00:00,A,1\n2021-03-01T00:00:00,B,\n2021-03-01T00:00:00,A,5\n",
   }),
   tick("yearly", "year, on January 1st at midnight", {
     tables: "time,key,n\n2020-06-01T00:00:00,A,1\n2021-02-15T00:00:00,B,\n2022-03-01T00:00:00,A,4\n",
-    result: "_time,_key,sum\n2021-01-01T00:00:00,A,1\n2022-01-01T00:00:00,A,1\n2022-01-01T00:00:00,B,\n",
+    result: "_time,_key,sum\n2021-01-01T00:00:00,A,1\n2022-01-01T00:00:00,B,\n2022-01-01T00:00:00,A,1\n",
   }),
   defineFunction({
     name: "finished",

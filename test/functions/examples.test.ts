@@ -1,0 +1,40 @@
+import assert from "node:assert";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { analyze } from "../../src/analyze/analyze.ts";
+import { allFunctions } from "../../src/functions/catalog.ts";
+import type { Example } from "../../src/functions/define.ts";
+import { answerCsv } from "../conformance/judge.ts";
+import { answer } from "../oracle/oracle.ts";
+import { prepareTable, runProduct } from "../property/product.ts";
+import { exampleTables, shortTimes } from "./example-tables.ts";
+
+async function productCsv(example: Example, folder: string): Promise<string> {
+  const tables = exampleTables(example).map((table) => prepareTable(folder, table));
+  const outcome = await runProduct(example.query, tables, { resultBehavior: "all-results" });
+  assert.ok(outcome.kind === "rows", outcome.kind === "wrong" ? JSON.stringify(outcome.diagnostics, null, 1) : "");
+  return answerCsv(outcome.answer);
+}
+
+function oracleCsv(example: Example): string {
+  const tables = exampleTables(example);
+  const { query, diagnostics } = analyze(example.query, { tables, views: [] });
+  assert.ok(query !== null, JSON.stringify(diagnostics, null, 1));
+  return answerCsv(answer(query, tables, { resultBehavior: "all-results" }));
+}
+
+describe("examples of the catalog", () => {
+  const folder = mkdtempSync(join(tmpdir(), "fenl-examples-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  for (const record of allFunctions()) {
+    for (const example of record.examples) {
+      it(`${record.name}: ${example.query}`, async () => {
+        const expected = shortTimes(example.result);
+        assert.strictEqual(shortTimes(oracleCsv(example)), expected, "as the naive evaluator answers");
+        assert.strictEqual(shortTimes(await productCsv(example, folder)), expected, "as the engine answers");
+      });
+    }
+  }
+});
