@@ -17,10 +17,10 @@ export interface KernelProcess {
 
 /** The command that starts the kernel of this installation, but for the connection file. */
 export function kernelCommand(): string[] {
-  const main = fileURLToPath(new URL("../main.ts", import.meta.url));
+  // The kernel's threads are started from built files; run from sources, those of the last build are used.
+  const main = fileURLToPath(new URL("../main.ts", import.meta.url)).replace(/kernel\/main\.ts$/, "dist/kernel/main.js");
   // A loop in a timer that is interrupted makes Node abort unless these checks are off.
-  const flags = ["--no-force-async-hooks-checks"];
-  return [process.execPath, ...flags, ...(main.endsWith(".ts") ? ["--import", import.meta.resolve("tsx")] : []), main];
+  return [process.execPath, "--no-force-async-hooks-checks", main];
 }
 
 /** Starts a kernel in a folder; it ends with this process. */
