@@ -1,0 +1,17 @@
+import { utf16Index } from "./code-points.ts";
+import { describeName } from "./describe.ts";
+import type { RequestHandler } from "./kernel.ts";
+
+const BEFORE = /(?:[\p{ID_Start}$_][\p{ID_Continue}$]*\.)*[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+const AFTER = /^[\p{ID_Continue}$]*/u;
+
+/** Answers inspect_request: what the name at the cursor holds. */
+export const inspectRequest: RequestHandler = ({ content }, { session }) => {
+  const code = typeof content.code === "string" ? content.code : "";
+  const cursor = utf16Index(code, typeof content.cursor_pos === "number" ? content.cursor_pos : code.length);
+  const rest = AFTER.exec(code.slice(cursor))![0];
+  const path = BEFORE.exec(code.slice(0, cursor) + rest)?.[0];
+  const text = path === undefined ? null : describeName(path, session);
+  if (text === null) return { status: "ok", found: false, data: {}, metadata: {} };
+  return { status: "ok", found: true, data: { "text/plain": text }, metadata: {} };
+};

@@ -1,0 +1,14 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { CellContext } from "../cell/cell-context.ts";
+
+const storage = new AsyncLocalStorage<CellContext>();
+
+/** Runs code as part of a cell: what it starts belongs to the cell as well, timers and promises included. */
+export function runInCell<T>(context: CellContext, run: () => T): T {
+  return storage.run(context, run);
+}
+
+/** The cell that the running code belongs to, even if that cell has long been answered. */
+export function currentCell(): CellContext | undefined {
+  return storage.getStore();
+}

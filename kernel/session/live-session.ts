@@ -1,0 +1,161 @@
+import process from "node:process";
+import { type CellContext, CellError, type CellValue, type TypeScriptSession } from "../cell/cell-context.ts";
+import { type ExecutionState, USER_CODE } from "../wire/execution-state.ts";
+import { installCellGlobal } from "./cell-globals.ts";
+import { CellScripts } from "./cell-scripts.ts";
+import { runInCell } from "./current-cell.ts";
+import { InterruptDecision } from "./interrupt.ts";
+import { type EvaluationEnd, MainInspector } from "./main-inspector.ts";
+import { SessionNames } from "./names.ts";
+import { CellSyntaxError, type ParsedCell, parseCell } from "./parse-cell.ts";
+import { CELL_GLOBAL, rewriteCell } from "./rewrite-cell.ts";
+import { describeCellFrames } from "./stack-frames.ts";
+import { interruptedError, syntaxCellError, toCellError } from "./traceback.ts";
+
+const NO_VALUE: CellValue = { kind: "none" };
+
+interface Accessor {
+  readonly storage: string;
+  readonly get: () => unknown;
+}
+
+/** The TypeScript session on the main thread: one global scope in which every cell runs. */
+export class LiveSession implements TypeScriptSession {
+  readonly scripts = new CellScripts();
+  readonly inspector = new MainInspector(CELL_GLOBAL);
+  readonly interrupts: InterruptDecision;
+  readonly #state: ExecutionState;
+  readonly #names = new SessionNames();
+  readonly #values = new Map<number, unknown>();
+  readonly #accessors = new Map<string, Accessor>();
+  readonly #pending = new Set<() => void>();
+  #evaluations = 0;
+  #given: unknown;
+
+  constructor(state: ExecutionState) {
+    this.#state = state;
+    this.interrupts = new InterruptDecision(state, this.inspector);
+    installCellGlobal(this.inspector, {
+      value: (evaluation, value) => {
+        if (this.#values.has(evaluation)) this.#values.set(evaluation, value);
+      },
+      given: () => this.#given,
+    });
+    describeCellFrames(this.scripts);
+  }
+
+  get folder(): string {
+    return process.cwd();
+  }
+
+  async evaluate(source: string, context: CellContext): Promise<CellValue> {
+    if (context.signal.aborted) throw interruptedError();
+    const cell = this.#parse(source, context);
+    const evaluation = ++this.#evaluations;
+    const { code, declared, toSource } = rewriteCell(cell, this.#names, evaluation);
+    const url = this.scripts.add(evaluation, { executionCount: context.executionCount, source, code, toSource });
+    for (const name of declared) this.#names.add(name);
+    this.#values.set(evaluation, undefined);
+    try {
+      const end = await this.#run(`${code}\n//# sourceURL=${url}`, context);
+      if (end.kind !== "done") throw this.#failure(end);
+      const value = this.#values.get(evaluation);
+      return value === undefined ? NO_VALUE : { kind: "value", value };
+    } finally {
+      this.#values.delete(evaluation);
+    }
+  }
+
+  /** Has the evaluation under way answered as interrupted, whatever it still awaits. */
+  interrupt(): void {
+    for (const stop of this.#pending) stop();
+  }
+
+  bind(name: string, value: unknown): void {
+    const entry = this.#names.plan(name, "let");
+    this.#given = value;
+    this.inspector.evaluateNow(`let ${entry.storage} = ${CELL_GLOBAL}.given();`);
+    this.#given = undefined;
+    this.#names.add(entry);
+  }
+
+  bindings(): ReadonlyMap<string, unknown> {
+    const values = new Map<string, unknown>();
+    for (const name of this.names()) {
+      const found = this.lookup(name);
+      if (found !== undefined) values.set(name, found.value);
+    }
+    return values;
+  }
+
+  /** The names that cells have declared, in the order of their first declaration. */
+  names(): string[] {
+    return [...this.#names.all()].map(({ name }) => name);
+  }
+
+  /** The present value of a name that a cell has declared; undefined when it has none. */
+  lookup(name: string): { readonly value: unknown } | undefined {
+    const entry = this.#names.get(name);
+    if (entry === undefined) return undefined;
+    try {
+      return { value: this.#accessor(name, entry.storage).get() };
+    } catch (error) {
+      // The cell that declares it failed before it got there.
+      if (error instanceof ReferenceError) return undefined;
+      throw error;
+    }
+  }
+
+  #accessor(name: string, storage: string): Accessor {
+    const known = this.#accessors.get(name);
+    if (known !== undefined) return known;
+    const evaluation = ++this.#evaluations;
+    this.#values.set(evaluation, undefined);
+    this.inspector.evaluateNow(`${CELL_GLOBAL}.value(${evaluation}, () => ${storage});`);
+    const accessor = { storage, get: this.#values.get(evaluation) as () => unknown };
+    this.#values.delete(evaluation);
+    this.#accessors.set(name, accessor);
+    return accessor;
+  }
+
+  #parse(source: string, { executionCount }: CellContext): ParsedCell {
+    try {
+      return parseCell(source);
+    } catch (error) {
+      if (error instanceof CellSyntaxError) throw syntaxCellError(error, source, executionCount);
+      throw error;
+    }
+  }
+
+  /** Runs a cell's text until it ends or the user stops it. */
+  #run(code: string, context: CellContext): Promise<EvaluationEnd> {
+    const before = this.#state.activity;
+    return new Promise<EvaluationEnd>((resolve) => {
+      const settle = (end: EvaluationEnd) => {
+        if (!this.#pending.delete(stop)) return;
+        this.#state.activity = before;
+        this.interrupts.reset();
+        resolve(end);
+      };
+      const stop = () => settle({ kind: "terminated" });
+      this.#pending.add(stop);
+      runInCell(context, () => {
+        this.#state.activity = USER_CODE;
+        this.inspector.evaluate(code, settle);
+      });
+    });
+  }
+
+  #failure(end: Exclude<EvaluationEnd, { kind: "done" }>): CellError {
+    switch (end.kind) {
+      case "terminated":
+        return interruptedError();
+      case "never settles": {
+        const text = "the cell awaits a promise that nothing can settle any more";
+        return new CellError("AwaitError", text, [`AwaitError: ${text}`]);
+      }
+      case "thrown":
+        return toCellError(end.thrown, this.scripts);
+    }
+  }
+}

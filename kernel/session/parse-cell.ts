@@ -1,0 +1,115 @@
+import { type Program, parse } from "acorn";
+import { LineIndex } from "./line-index.ts";
+import { readMappings } from "./source-map.ts";
+import { translate } from "./translate.ts";
+import { stripTypes } from "./type-stripper.ts";
+
+/** A cell as JavaScript: types are gone. */
+export interface ParsedCell {
+  /** As the user typed it. */
+  readonly source: string;
+  readonly code: string;
+  readonly program: Program;
+  /** The offset in the cell as typed, of an offset in `code`. */
+  toSource(offset: number): number;
+}
+
+/** A cell that is not TypeScript, with the place of its first error. */
+export class CellSyntaxError extends Error {
+  override readonly name = "SyntaxError";
+  /** Counted in UTF-16 units from the start of the cell. */
+  readonly offset: number;
+  /** Whether more text could make it right. */
+  readonly unfinished: boolean;
+
+  constructor(message: string, offset: number, unfinished: boolean) {
+    super(message);
+    this.offset = offset;
+    this.unfinished = unfinished;
+  }
+}
+
+/**
+ * Reads the text of a cell and drops its types. Plain JavaScript takes the shortest way; types that can be blanked keep
+ * every position; what must be translated (enums, decorators, `using` ...) goes through esbuild.
+ * @throws CellSyntaxError
+ */
+export function parseCell(source: string): ParsedCell {
+  if (!mayBeGenericCall(source)) {
+    const program = tryParse(source);
+    if (!(program instanceof CellSyntaxError)) return { source, code: source, program, toSource: (offset) => offset };
+  }
+  const stripped = strip(source);
+  if (stripped instanceof CellSyntaxError) throw stripped;
+  if (stripped !== null) {
+    const program = tryParse(stripped);
+    if (!(program instanceof CellSyntaxError)) return { source, code: stripped, program, toSource: (offset) => offset };
+    const translated = translateCell(source);
+    if (translated instanceof CellSyntaxError) throw program;
+    return translated;
+  }
+  const translated = translateCell(source);
+  if (translated instanceof CellSyntaxError) throw translated;
+  return translated;
+}
+
+/** `f<string>(x)` is also JavaScript, of another meaning: two comparisons. */
+function mayBeGenericCall(source: string): boolean {
+  const open = source.indexOf("<");
+  return open >= 0 && source.indexOf(">", open) >= 0;
+}
+
+function tryParse(code: string): Program | CellSyntaxError {
+  try {
+    return parse(code, {
+      ecmaVersion: "latest",
+      sourceType: "module",
+      allowAwaitOutsideFunction: true,
+      checkPrivateFields: true,
+    });
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const { message, pos } = error as SyntaxError & { pos: number };
+    return syntaxError(message.replace(/ \(\d+:\d+\)$/, ""), pos, code);
+  }
+}
+
+/** The text with its types blanked; null when types alone do not make it JavaScript. */
+function strip(source: string): string | CellSyntaxError | null {
+  const stripped = stripTypes(source);
+  if ("code" in stripped) return stripped.code;
+  if (stripped.kind === "needs translation") return null;
+  const offset = new LineIndex(source).offset({ line: stripped.line - 1, column: stripped.column });
+  return syntaxError(stripped.message, offset, source);
+}
+
+/** The text as JavaScript that this version of Node runs. */
+function translateCell(source: string): ParsedCell | CellSyntaxError {
+  const translated = translate(source);
+  const sourceLines = new LineIndex(source);
+  if ("message" in translated) {
+    const { message, line, column } = translated;
+    return syntaxError(message, sourceLines.offset({ line: line - 1, column }), source);
+  }
+  const { code, mappings } = translated;
+  const program = tryParse(code);
+  if (program instanceof CellSyntaxError) return syntaxError(program.message, 0, source);
+  const lines = new LineIndex(code);
+  const originalPlace = readMappings(mappings);
+  return {
+    source,
+    code,
+    program,
+    toSource(offset) {
+      const place = originalPlace(lines.place(offset));
+      return place === null ? 0 : sourceLines.offset(place);
+    },
+  };
+}
+
+function syntaxError(message: string, offset: number, source: string): CellSyntaxError {
+  const atEnd = source.slice(offset).trim() === "" || /the end of the text/.test(message);
+  const open = /^Unterminated (template|comment|block comment)/.test(message);
+  const unfinished = open || (atEnd && !/string/.test(message));
+  return new CellSyntaxError(message, Math.min(offset, source.length), unfinished);
+}
