@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { installCommand } from "./install.ts";
 import { kernelCommand } from "./kernel.ts";
+import { labCommand } from "./lab.ts";
 import { queryCommand } from "./query.ts";
 import { runCommand } from "./run.ts";
 
@@ -15,6 +17,8 @@ const program = new Command("fenl")
   .showSuggestionAfterError()
   .showHelpAfterError("(fenl --help, or fenl COMMAND --help, tells more)")
   .addCommand(runCommand())
+  .addCommand(labCommand())
+  .addCommand(installCommand())
   .addCommand(queryCommand())
   .addCommand(kernelCommand());
 

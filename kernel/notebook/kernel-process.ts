@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { nodeFlags } from "../../kernelspec/kernel-json.ts";
 import type { Connection } from "../wire/connection.ts";
 
 /** A kernel started as a process of its own, with where to reach it. */
@@ -15,12 +17,15 @@ export interface KernelProcess {
   readonly ended: Promise<string>;
 }
 
-/** The command that starts the kernel of this installation, but for the connection file. */
+/**
+ * The command that starts the kernel of this installation, but for the connection file.
+ * @throws Error when the kernel has not been built.
+ */
 export function kernelCommand(): string[] {
   // The kernel's threads are started from built files; run from sources, those of the last build are used.
-  const main = fileURLToPath(new URL("../main.ts", import.meta.url)).replace(/kernel\/main\.ts$/, "dist/kernel/main.js");
-  // A loop in a timer that is interrupted makes Node abort unless these checks are off.
-  return [process.execPath, "--no-force-async-hooks-checks", main];
+  const main = fileURLToPath(new URL("../../dist/kernel/main.js", import.meta.url));
+  if (!existsSync(main)) throw new Error(`${main} is not there yet: "npm run build" makes it`);
+  return [process.execPath, ...nodeFlags, main];
 }
 
 /** Starts a kernel in a folder; it ends with this process. */
