@@ -2,6 +2,7 @@ import { nearest } from "../../src/text/nearest.ts";
 import type { CellError } from "./cell-context.ts";
 import type { Magic } from "./magic.ts";
 import { magicBash } from "./magic-bash.ts";
+import { magicCd } from "./magic-cd.ts";
 import { magicEnv } from "./magic-env.ts";
 import { magicFenl } from "./magic-fenl.ts";
 import { magicLoadExt } from "./magic-load-ext.ts";
@@ -19,6 +20,7 @@ export const magics: readonly Magic[] = [
   magicBash,
   magicTime,
   magicWho,
+  magicCd,
   magicPwd,
   magicEnv,
   magicLoadExt,

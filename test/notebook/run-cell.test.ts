@@ -81,6 +81,11 @@ describe("runCell", () => {
       assert.deepEqual(context.evaluated.at(-1), "\nconst a = 1;\n");
     });
 
+    it("tells why it cannot change the folder", async () => {
+      assert.match(await usageError("%cd nowhere"), /cannot change to .*nowhere: there is no such folder/);
+      assert.match(await usageError("%cd a b"), /takes one folder/);
+    });
+
     it("shows and sets the environment", async () => {
       await runCell("%env FENL_TEST_VARIABLE = a b", context);
       assert.deepEqual(await runCell("%env FENL_TEST_VARIABLE", context), { kind: "value", value: "a b" });
