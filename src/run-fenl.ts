@@ -1,8 +1,11 @@
+import { analyze } from "./analyze/analyze.ts";
+import { executePlan } from "./execute/execute-plan.ts";
 import type { QueryRows } from "./execute/row-set.ts";
+import type { Slice } from "./execute/slice.ts";
+import { planQuery } from "./plan/plan-query.ts";
 import type { TableSnapshot } from "./tables/table-snapshot.ts";
 import type { Diagnostic, SourceTexts } from "./text/diagnostic.ts";
 import type { RecordField } from "./values/fenl-type.ts";
-import type { HostValue } from "./values/host-value.ts";
 
 /** The names a query can use: tables of one data version, and views (named expressions). */
 export interface FenlEnvironment {
@@ -19,7 +22,7 @@ export interface FenlOptions {
   /** Stop after this many rows of the output. */
   readonly previewRows?: number;
   /** Which entities of the query's own tables are read. */
-  readonly slice?: { readonly kind: "percent"; readonly percent: number } | { readonly kind: "keys"; readonly keys: readonly HostValue[] };
+  readonly slice?: Slice;
   /** Analyze only. */
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal;
@@ -36,7 +39,16 @@ export interface FenlAnswer {
   readonly rows: QueryRows | null;
 }
 
-/** Runs a Fenl query: text -> syntax tree -> typed tree -> plan -> WebAssembly -> rows. */
-export async function runFenl(_text: string, _environment: FenlEnvironment, _options: FenlOptions): Promise<FenlAnswer> {
-  throw new Error("not wired yet");
+/** Runs a Fenl query: text -> typed tree -> plan -> stages of WebAssembly -> rows. */
+export async function runFenl(text: string, environment: FenlEnvironment, options: FenlOptions): Promise<FenlAnswer> {
+  const { query, schema, diagnostics, sources } = analyze(text, environment);
+  if (query === null) return { diagnostics, sources, schema, rows: null };
+
+  const { plan, fault } = planQuery(query, environment.tables);
+  if (plan === null) return { diagnostics: [...diagnostics, fault], sources, schema, rows: null };
+  if (options.dryRun) return { diagnostics, sources, schema, rows: null };
+
+  const final = options.resultBehavior === "final-results";
+  const rows = await executePlan(plan, environment.tables, { ...options, final });
+  return { diagnostics, sources, schema, rows };
 }

@@ -1,0 +1,27 @@
+import type wabtFactory from "wabt";
+import { Wasm, type WasmModule } from "../values/web-assembly.ts";
+
+type Wabt = Awaited<ReturnType<typeof wabtFactory>>;
+
+let loaded: Promise<Wabt> | undefined;
+
+/** Loads the assembler; it is only needed once something is compiled. */
+async function load(): Promise<Wabt> {
+  // wabt reads process.argv[1] and fails where there is none (`node -e`, embedded).
+  process.argv[1] ??= "fenl";
+  const { default: factory } = await import("wabt");
+  return factory();
+}
+
+/** Translates WebAssembly text into a module. */
+export async function assemble(wat: string): Promise<WasmModule> {
+  loaded ??= load();
+  const wabt = await loaded;
+  const parsed = wabt.parseWat("stage.wat", wat, { threads: true, bulk_memory: true });
+  try {
+    const { buffer } = parsed.toBinary({});
+    return new Wasm.Module(buffer);
+  } finally {
+    parsed.destroy();
+  }
+}

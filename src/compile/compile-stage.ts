@@ -1,0 +1,198 @@
+import { hostMath, watRuntime } from "../functions/wat-runtime.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Stage } from "../plan/stages.ts";
+import { type FenlType, representationOf } from "../values/fenl-type.ts";
+import { emitSink, type ResultBounds } from "./emit-sink.ts";
+import { emitSources, type SourceFacts } from "./emit-sources.ts";
+import { emitValue } from "./emit-values.ts";
+import type { HostImport, StringLiteral } from "./host-import.ts";
+import { type StepGroup, schedule } from "./schedule.ts";
+import { STATUS, type StageLayout } from "./stage-layout.ts";
+import { StageWriter } from "./stage-writer.ts";
+
+/** A stage as a WebAssembly module in text form, with all that its host has to know. Plain data. */
+export interface StageText {
+  readonly wat: string;
+  readonly layout: StageLayout;
+  readonly imports: readonly HostImport[];
+  readonly strings: readonly StringLiteral[];
+  readonly keyType: FenlType | null;
+}
+
+/** Rows between two looks at whether the user wants to stop. */
+const ROWS_BETWEEN_YIELDS = 1 << 20;
+
+/**
+ * Writes the one function of a stage: it walks the rows of all sources in step and computes everything on the way. It
+ * can be left at any row and entered again; its state is then in the context block.
+ */
+export function compileStage(plan: Plan, stage: Stage, facts: readonly SourceFacts[], bounds: ResultBounds): StageText {
+  const writer = new StageWriter(plan, stage.sources);
+  const sources = emitSources(writer, stage, facts);
+  const groups = schedule(plan, stage);
+  const resetsBefore = writer.resets.length;
+  const constants = groups.flatMap((group) => (group.domain === null ? group.steps : []));
+  const once = constants.flatMap((step) => (step.kind === "value" ? [emitValue(writer, stage, step.id)] : []));
+  const constantResets = writer.resets.splice(resetsBefore);
+  const body = groups.map((group) => emitGroup(writer, stage, group)).join("\n");
+  const ticks = stage.ticks.map((tick) => emitTick(writer, tick)).join("\n");
+  const sink = emitSink(writer, stage.sink, { ranked: sources.ranked, keyType: sources.keyType, bounds });
+  for (const id of stage.values) {
+    const value = plan.values[id]!;
+    if (value.continuous && value.domain !== null && value.kind !== "literal") {
+      writer.resets.push(`(local.set ${writer.validLocal(id).slice(11, -1)} (i32.const 0))`);
+    }
+  }
+  writer.local("inside", "i32");
+  writer.local("started", "i32");
+  writer.scratch("status", "i32");
+  writer.scratch("fuel", "i32");
+  const run = `(func (export "run") (result i32)
+    ${writer.declarations()}
+    ${writer.restore()}
+    (local.set $fuel (i32.const ${ROWS_BETWEEN_YIELDS}))
+    (if (i32.eqz (local.get $started)) (then
+      (local.set $started (i32.const 1))
+      ${sources.start}
+      ${constantResets.join("\n")}
+      ${once.join("\n")}))
+    (block $exit (loop $entities
+      (if (i32.eqz (local.get $inside)) (then
+        ${sources.nextEntity}
+        (if (i32.eqz (local.get $found)) (then (local.set $status (i32.const ${STATUS.done})) (br $exit)))
+        ${writer.resets.join("\n        ")}
+        ${sources.loadKey}
+        (local.set $inside (i32.const 1))))
+      (loop $rows
+        (if ${sink.full} (then (local.set $status (i32.const ${STATUS.full})) (br $exit)))
+        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
+        (if (i32.eqz (local.get $fuel)) (then (local.set $status (i32.const ${STATUS.yielded})) (br $exit)))
+        ${sources.nextRow}
+        (if (i32.eqz (local.get $found)) (then
+          ${sink.atEntityEnd}
+          (local.set $inside (i32.const 0))
+          (br $entities)))
+        ${body}
+        ${ticks}
+        ${sink.atRow}
+        ${sources.advance}
+        (br $rows))))
+    ${writer.save()}
+    (local.get $status))`;
+  const functions = [...writer.functions, run];
+  const wat = `(module
+  (import "host" "memory" (memory 1 65536))
+  ${writer.strings.map(({ name }) => `(import "host" "${name}" (global $${name} i32))`).join("\n  ")}
+  ${importText(writer.imports)}
+  ${link(functions).join("\n  ")})`;
+  return {
+    wat,
+    layout: {
+      bytes: writer.layout.bytes,
+      sources: sources.slots,
+      sink: sink.slots,
+      parameters: writer.layout.parameters,
+    },
+    imports: writer.imports,
+    strings: writer.strings,
+    keyType: sources.keyType,
+  };
+}
+
+function emitGroup(writer: StageWriter, stage: Stage, group: StepGroup): string {
+  if (group.domain === null) {
+    // Values without rows were computed before the loop.
+    return group.steps.map((step) => (step.kind === "domain" ? emitPresence(writer, step.id) : "")).join("\n");
+  }
+  const text = group.steps
+    .map((step) => (step.kind === "value" ? emitValue(writer, stage, step.id) : ""))
+    .filter(Boolean);
+  return text.length === 0 ? "" : `(if ${writer.present(group.domain)} (then\n${text.join("\n")}))`;
+}
+
+function emitPresence(writer: StageWriter, id: number): string {
+  const domain = writer.plan.domains[id]!;
+  const name = writer.present(id).slice(11, -1);
+  if (domain.kind === "merge") {
+    const parts = domain.inputs.map((input) => writer.present(input));
+    return `(local.set ${name} ${parts.reduce((a, b) => `(i32.or ${a} ${b})`)})`;
+  }
+  if (domain.kind === "select") {
+    const condition = writer.holds(domain.condition, domain.input);
+    return `(local.set ${name} (i32.and ${writer.present(domain.input)} ${condition}))`;
+  }
+  return "";
+}
+
+/** Moves a tick on after its row, and starts it at the first row of its domain. */
+function emitTick(
+  writer: StageWriter,
+  tick: { readonly domain: number; readonly unit: string; readonly of: number },
+): string {
+  const { domain, unit, of } = tick;
+  const last = writer.parameter(`tick ${domain}`);
+  const next = `(local.get $tick${domain}_next)`;
+  const check = `(local.set $tick${domain}_on (i64.le_s ${next} ${last}))`;
+  if (unit === "finished") {
+    return `(if ${writer.present(domain)} (then (local.set $tick${domain}_on (i32.const 0))))
+      (if (i32.and ${writer.present(of)} (i32.eqz (local.get $tick${domain}_started))) (then
+        (local.set $tick${domain}_started (i32.const 1)) (local.set $tick${domain}_next ${last}) ${check}))`;
+  }
+  return `(if ${writer.present(domain)} (then
+      (local.set $tick${domain}_on (i32.const 0))
+      (if (i64.lt_s ${next} ${last}) (then (local.set $tick${domain}_next (call $tick_next_${unit} ${next})) ${check}))))
+    (if (i32.and ${writer.present(of)} (i32.eqz (local.get $tick${domain}_started))) (then
+      (local.set $tick${domain}_started (i32.const 1))
+      (local.set $tick${domain}_next (call $tick_ceil_${unit} (local.get $time))) ${check}))`;
+}
+
+function importText(imports: readonly HostImport[]): string {
+  const rep = (type: FenlType) => representationOf(type);
+  const lines = [`(import "host" "grow" (func $host_grow (param i32 i32 i32) (result i32)))`];
+  for (const item of imports) {
+    if (item.kind === "aggregate") {
+      const { name } = item;
+      lines.push(
+        `(import "host" "${name}_update" (func $${name}_update (param ${rep(item.parameters[0]!)} i64)))`,
+        `(import "host" "${name}_emit" (func $${name}_emit (param i64) (result ${rep(item.result)})))`,
+        `(import "host" "${name}_reset" (func $${name}_reset))`,
+        `(import "host" "${name}_close" (func $${name}_close))`,
+      );
+      continue;
+    }
+    const free = item.kind === "tuple" || ((item.kind === "call" || item.kind === "cast") && item.free);
+    const parameters = item.parameters.map((type) => (free ? `${rep(type)} i32` : rep(type))).join(" ");
+    const list = parameters === "" ? "" : `(param ${parameters})`;
+    lines.push(`(import "host" "${item.name}" (func $${item.name} ${list} (result ${rep(item.result)})))`);
+  }
+  return lines.join("\n  ");
+}
+
+/** Adds the run time's functions that the text calls, and those that they call. */
+function link(functions: readonly string[]): string[] {
+  const linked = new Map<string, string>();
+  const own = new Set(functions.flatMap((text) => [...text.matchAll(/\(func (\$[\w.]+)/g)].map((match) => match[1]!)));
+  const visit = (text: string): void => {
+    for (const [, name] of text.matchAll(/\(call (\$[\w.]+)/g)) {
+      if (own.has(name!) || linked.has(name!)) continue;
+      const body = watRuntime[name!];
+      if (body === undefined) continue;
+      linked.set(name!, body);
+      visit(body);
+    }
+  };
+  functions.forEach(visit);
+  const texts = [...linked.values(), ...functions];
+  return [...mathImports(texts), ...texts];
+}
+
+/** Functions of JavaScript's Math that the text calls; imports come first in a module. */
+function mathImports(texts: readonly string[]): string[] {
+  const names = new Set(texts.flatMap((text) => [...text.matchAll(/\(call \$host_(\w+)/g)].map((match) => match[1]!)));
+  return Object.entries(hostMath)
+    .filter(([name]) => names.has(name))
+    .map(
+      ([name, { parameters }]) =>
+        `(import "math" "${name}" (func $host_${name} (param ${"f64 ".repeat(parameters)}) (result f64)))`,
+    );
+}

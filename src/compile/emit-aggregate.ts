@@ -1,0 +1,145 @@
+import { findFunction } from "../functions/catalog.ts";
+import type { AggregateCall, AggregateEvaluation, Operand, StateAccess, StateSlot, Wat } from "../functions/define.ts";
+import { callEvaluation } from "../functions/evaluation.ts";
+import type { Value, ValueId } from "../plan/plan.ts";
+import { emitWindowQueue, memoryState } from "./emit-window-queue.ts";
+import type { HostImport } from "./host-import.ts";
+import { literalHostValue } from "./literal-wat.ts";
+import { CONTEXT, HOST_VALID, rowAddress } from "./stage-layout.ts";
+import { allValid, type StageWriter, setValue } from "./stage-writer.ts";
+
+type Aggregate = Extract<Value, { kind: "aggregate" }>;
+
+/** The statements of an aggregation on a row of its domain: take the input, give the result, apply the window. */
+export function emitAggregate(writer: StageWriter, id: ValueId, value: Aggregate): string {
+  const record = findFunction(value.function);
+  if (!record) throw new Error(`no function ${value.function}`);
+  const input = writer.operand(value.argument, value.domain);
+  const call: AggregateCall = {
+    result: value.type,
+    variables: value.variables,
+    input: input.type,
+    constants: value.constants.map((constant) => literalHostValue(constant.value, constant.type)),
+    combining: value.window !== null && value.window.kind !== "since",
+  };
+  const evaluation = callEvaluation(record, call);
+  const taken = takes(writer, value, input);
+  if (evaluation.kind === "host-aggregate") return emitHostAggregate(writer, id, value, input, taken);
+  if (evaluation.kind !== "aggregate") throw new Error(`${value.function} is no aggregation`);
+  const payload = value.test === null ? { ...input, valid: "(i32.const 1)" } : input;
+  const { window } = value;
+  if (window !== null && window.kind !== "since") {
+    return emitQueued(writer, id, value, evaluation, call, payload, taken);
+  }
+  const slots = evaluation.slots(call);
+  const state = localState(writer, `a${id}`, slots);
+  const reset = resetState(`a${id}`, slots);
+  writer.resets.push(reset);
+  const update = taken === "(i32.const 0)" ? "" : `(if ${taken} (then ${evaluation.update(payload, state, call)}))`;
+  const after = window === null ? "" : `(if ${writer.holds(window.condition, value.domain)} (then ${reset}))`;
+  return `${update} ${set(writer, id, evaluation.emit(state, call))} ${after}`;
+}
+
+/** Where the input is new and there. */
+function takes(writer: StageWriter, value: Aggregate, input: Operand): string {
+  const there = value.test === null ? input.valid : writer.holds(value.test, value.domain);
+  return allValid([writer.holds(value.isNew, value.domain), there]);
+}
+
+function set(writer: StageWriter, id: ValueId, wat: Wat): string {
+  return typeof wat === "string"
+    ? setValue(writer, id, wat, "(i32.const 1)")
+    : setValue(writer, id, wat.value, wat.valid);
+}
+
+function localState(writer: StageWriter, prefix: string, slots: readonly StateSlot[]): StateAccess {
+  const arrays = new Map<string, { offset: number; slot: StateSlot }>();
+  for (const slot of slots) {
+    if (slot.length === undefined) writer.local(`${prefix}_${slot.name}`, slot.representation);
+    else arrays.set(slot.name, { offset: CONTEXT + writer.layout.reserve(slot.length * 8), slot });
+  }
+  const element = (name: string, index: string) => {
+    const { offset, slot } = arrays.get(name)!;
+    return { address: rowAddress(`(i32.const ${offset})`, index, slot.representation), type: slot.representation };
+  };
+  return {
+    get: (name) => `(local.get $${prefix}_${name})`,
+    set: (name, value) => `(local.set $${prefix}_${name} ${value})`,
+    getAt: (name, index) => {
+      const { address, type } = element(name, index);
+      return `(${type}.load ${address})`;
+    },
+    setAt: (name, index, value) => {
+      const { address, type } = element(name, index);
+      return `(${type}.store ${address} ${value})`;
+    },
+  };
+}
+
+function resetState(prefix: string, slots: readonly StateSlot[]): string {
+  return slots
+    .filter((slot) => slot.length === undefined)
+    .map((slot) => `(local.set $${prefix}_${slot.name} ${slot.initial})`)
+    .join(" ");
+}
+
+/** Windows that drop the oldest: partial states in a queue. */
+function emitQueued(
+  writer: StageWriter,
+  id: ValueId,
+  value: Aggregate,
+  evaluation: AggregateEvaluation,
+  call: AggregateCall,
+  input: Operand,
+  taken: string,
+): string {
+  const { combine } = evaluation;
+  if (!combine) throw new Error(`${value.function} has no sliding window`);
+  const window = value.window!;
+  const name = `q${id}`;
+  const slots = evaluation.slots(call);
+  const queue = emitWindowQueue(writer, name, slots, (into, from) => combine(into, from, call));
+  writer.resets.push(`(call $${name}_reset)`);
+  const current = memoryState(queue.current, slots);
+  const update = evaluation.update(input, current, call);
+  const result = set(writer, id, evaluation.emit(memoryState(queue.total, slots), call));
+  const emit = `(call $${name}_total) ${result}`;
+  if (window.kind === "within") {
+    const oldest = `(i64.sub (local.get $time) (i64.const ${window.nanoseconds}))`;
+    return `(call $${name}_expire ${oldest}) (if ${taken} (then ${update} (call $${name}_push (local.get $time)))) ${emit}`;
+  }
+  if (window.kind !== "sliding") throw new Error("a since window needs no queue");
+  const close = `(call $${name}_push (i64.const 0)) (call $${name}_keep (i32.const ${window.count - 1}))`;
+  return `(if ${taken} (then ${update})) ${emit} (if ${writer.holds(window.condition, value.domain)} (then ${close}))`;
+}
+
+function emitHostAggregate(writer: StageWriter, id: ValueId, value: Aggregate, input: Operand, taken: string): string {
+  const { window } = value;
+  const name = `g${id}`;
+  const item: HostImport = {
+    kind: "aggregate",
+    name,
+    function: value.function,
+    constants: value.constants,
+    variables: value.variables,
+    parameters: [input.type],
+    result: value.type,
+    sliding: window?.kind === "sliding" ? window.count : null,
+    within: window?.kind === "within" ? window.nanoseconds : null,
+  };
+  writer.imports.push(item);
+  writer.local(`${name}_changed`, "i32");
+  writer.resets.push(`(call $${name}_reset) (local.set $${name}_changed (i32.const 1))`);
+  writer.valueLocal(id);
+  writer.validLocal(id);
+  const changed = `(local.set $${name}_changed (i32.const 1))`;
+  const update = `(if ${taken} (then (call $${name}_update ${input.value} (local.get $time)) ${changed}))`;
+  const stale = item.within === null ? `(local.get $${name}_changed)` : "(i32.const 1)";
+  const emit = `(if ${stale} (then
+    (local.set $v${id} (call $${name}_emit (local.get $time)))
+    (local.set $o${id} (i32.load8_u (i32.const ${HOST_VALID})))
+    (local.set $${name}_changed (i32.const 0))))`;
+  if (window === null || window.kind === "within") return `${update} ${emit}`;
+  const end = window.kind === "since" ? "reset" : "close";
+  return `${update} ${emit} (if ${writer.holds(window.condition, value.domain)} (then (call $${name}_${end}) ${changed}))`;
+}

@@ -1,0 +1,182 @@
+import { castEvaluation } from "../functions/cast.ts";
+import { findFunction } from "../functions/catalog.ts";
+import type { HostEvaluation, Operand, RowEvaluation } from "../functions/define.ts";
+import { callEvaluation } from "../functions/evaluation.ts";
+import type { Value, ValueId } from "../plan/plan.ts";
+import type { Stage } from "../plan/stages.ts";
+import { type FenlType, representationOf } from "../values/fenl-type.ts";
+import { emitAggregate } from "./emit-aggregate.ts";
+import { loadValid } from "./emit-sources.ts";
+import { hashWat } from "./hash-wat.ts";
+import type { HostImport } from "./host-import.ts";
+import { HOST_VALID, rowAddress } from "./stage-layout.ts";
+import { allValid, type StageWriter, setValue } from "./stage-writer.ts";
+
+/** The statements that compute a value on a row of its own domain; empty where nothing has to be computed. */
+export function emitValue(writer: StageWriter, stage: Stage, id: ValueId): string {
+  const value = writer.plan.values[id]!;
+  const operand = (argument: ValueId) => writer.operand(argument, value.domain);
+  switch (value.kind) {
+    case "literal":
+      return "";
+    case "present":
+      // Continuous readers do not exist; wider rows read the domain's own presence.
+      return "";
+    case "time":
+      return setValue(writer, id, "(local.get $time)", "(i32.const 1)");
+    case "column":
+    case "stored":
+    case "answer":
+      return emitLoad(writer, stage, id);
+    case "sample": {
+      const { value: text, valid } = operand(value.argument);
+      return setValue(writer, id, text, valid);
+    }
+    case "if": {
+      const argument = operand(value.argument);
+      const condition = operand(value.condition);
+      const test = value.negated ? `(i32.eqz ${condition.value})` : condition.value;
+      return setValue(writer, id, argument.value, allValid([argument.valid, condition.valid, test]));
+    }
+    case "choose":
+      return emitChoose(writer, id, value);
+    case "is_valid":
+      return setValue(writer, id, operand(value.argument).valid, "(i32.const 1)");
+    case "any": {
+      const parts = value.arguments.map((argument) => writer.holds(argument, value.domain));
+      return setValue(
+        writer,
+        id,
+        parts.includes("(i32.const 1)") ? "(i32.const 1)" : parts.reduce((a, b) => `(i32.or ${a} ${b})`),
+        "(i32.const 1)",
+      );
+    }
+    case "all": {
+      const parts = value.arguments.map((argument) => writer.holds(argument, value.domain));
+      return setValue(writer, id, allValid(parts), "(i32.const 1)");
+    }
+    case "hash":
+      return setValue(writer, id, hashWat(writer, value.arguments.map(operand), value), "(i32.const 1)");
+    case "call": {
+      const record = findFunction(value.function);
+      if (!record) throw new Error(`no function ${value.function}`);
+      const types = { result: value.type, variables: value.variables };
+      const evaluation = callEvaluation(record, types);
+      const operands = value.arguments.map(operand);
+      if (evaluation.kind === "row") return emitRow(writer, id, evaluation, operands, types);
+      if (evaluation.kind !== "host") throw new Error(`${value.function} is not computed row by row`);
+      const name = `h${id}`;
+      const free = evaluation.nulls === "free";
+      const parameters = operands.map((one) => one.type);
+      return emitHost(writer, id, operands, free, {
+        kind: "call",
+        name,
+        function: value.function,
+        parameters,
+        free,
+        ...types,
+      });
+    }
+    case "cast": {
+      const argument = operand(value.argument);
+      const evaluation = castEvaluation(argument.type, value.type);
+      if (!evaluation) throw new Error("the analyzer let an impossible cast pass");
+      const types = { result: value.type, variables: {} };
+      if (evaluation.kind === "row") return emitRow(writer, id, evaluation, [argument], types);
+      const free = (evaluation as HostEvaluation).nulls === "free";
+      return emitHost(writer, id, [argument], free, {
+        kind: "cast",
+        name: `h${id}`,
+        parameters: [argument.type],
+        result: value.type,
+        free,
+      });
+    }
+    case "member":
+    case "items":
+    case "part": {
+      const argument = operand(value.argument);
+      const common = { name: `h${id}`, parameters: [argument.type], result: value.type };
+      const item: HostImport =
+        value.kind === "member"
+          ? { ...common, kind: "member", member: value.name }
+          : { ...common, kind: value.kind, index: value.index };
+      return emitHost(writer, id, [argument], false, item);
+    }
+    case "tuple": {
+      const operands = value.arguments.map(operand);
+      const test = writer.holds(value.test, value.domain);
+      const item: HostImport = {
+        kind: "tuple",
+        name: `h${id}`,
+        parameters: operands.map((one) => one.type),
+        result: value.type,
+      };
+      return emitHost(writer, id, operands, true, item, test);
+    }
+    case "aggregate":
+      return emitAggregate(writer, id, value);
+  }
+}
+
+function emitRow(
+  writer: StageWriter,
+  id: ValueId,
+  evaluation: RowEvaluation,
+  operands: readonly Operand[],
+  types: { result: FenlType; variables: Readonly<Record<string, FenlType>> },
+): string {
+  const wat = evaluation.wat(operands, types);
+  const strict = evaluation.nulls === "strict" ? operands.map((operand) => operand.valid) : [];
+  if (typeof wat === "string") return setValue(writer, id, wat, allValid(strict));
+  return setValue(writer, id, wat.value, allValid([...strict, wat.valid]));
+}
+
+function emitHost(
+  writer: StageWriter,
+  id: ValueId,
+  operands: readonly Operand[],
+  free: boolean,
+  item: HostImport,
+  test = "(i32.const 1)",
+): string {
+  writer.imports.push(item);
+  const parameters = operands.map((operand) => (free ? `${operand.value} ${operand.valid}` : operand.value)).join(" ");
+  writer.valueLocal(id);
+  writer.validLocal(id);
+  const run = `(local.set $v${id} (call $${item.name} ${parameters})) (local.set $o${id} (i32.load8_u (i32.const ${HOST_VALID})))`;
+  const needed = allValid([...(free ? [] : operands.map((operand) => operand.valid)), test]);
+  return needed === "(i32.const 1)" ? run : `(if ${needed} (then ${run}) (else (local.set $o${id} (i32.const 0))))`;
+}
+
+function emitChoose(writer: StageWriter, id: ValueId, value: Extract<Value, { kind: "choose" }>): string {
+  const representation = representationOf(value.type);
+  let text = `(${representation}.const 0)`;
+  let valid = "(i32.const 0)";
+  for (let index = value.arguments.length - 1; index >= 0; index--) {
+    const test = writer.holds(value.tests[index]!, value.domain);
+    const operand = writer.operand(value.arguments[index]!, value.domain);
+    if (test === "(i32.const 1)") {
+      text = operand.value;
+      valid = operand.valid;
+    } else {
+      text = `(select ${operand.value} ${text} ${test})`;
+      valid = `(select ${operand.valid} ${valid} ${test})`;
+    }
+  }
+  return setValue(writer, id, text, valid);
+}
+
+function emitLoad(writer: StageWriter, stage: Stage, id: ValueId): string {
+  const representation = representationOf(writer.plan.values[id]!.type);
+  const index = stage.sources.findIndex((source) => source.kind !== "requests" && source.values.includes(id));
+  const source = stage.sources[index];
+  if (!source || source.kind === "requests") throw new Error(`no source has value ${id}`);
+  const column = source.values.indexOf(id);
+  const row = `(local.get $s${index}_row)`;
+  const text = `(${representation}.load ${rowAddress(`(local.get $s${index}_c${column})`, row, representation)})`;
+  const valid = loadValid(`(local.get $s${index}_c${column}_valid)`, row);
+  if (source.kind !== "answers") return setValue(writer, id, text, valid);
+  // A row whose key is null has asked for nothing, and its row number may lie beyond the answers.
+  return `(if (local.get $a${index}) (then ${setValue(writer, id, text, valid)}) (else (local.set $o${id} (i32.const 0))))`;
+}

@@ -1,0 +1,76 @@
+import type { PlanConstant } from "../plan/plan.ts";
+import type { FenlType } from "../values/fenl-type.ts";
+
+/** A function that a stage calls outside WebAssembly, as plain data; `execute/` makes the closure. */
+export type HostImport =
+  /** A catalog function; `free` ones take a validity after each value. */
+  | {
+      readonly kind: "call";
+      readonly name: string;
+      readonly function: string;
+      readonly parameters: readonly FenlType[];
+      readonly result: FenlType;
+      readonly variables: Readonly<Record<string, FenlType>>;
+      readonly free: boolean;
+    }
+  | {
+      readonly kind: "cast";
+      readonly name: string;
+      readonly parameters: readonly FenlType[];
+      readonly result: FenlType;
+      readonly free: boolean;
+    }
+  | {
+      readonly kind: "member";
+      readonly name: string;
+      readonly member: string;
+      readonly parameters: readonly FenlType[];
+      readonly result: FenlType;
+    }
+  | {
+      readonly kind: "items";
+      readonly name: string;
+      readonly index: number;
+      readonly parameters: readonly FenlType[];
+      readonly result: FenlType;
+    }
+  | {
+      readonly kind: "part";
+      readonly name: string;
+      readonly index: number;
+      readonly parameters: readonly FenlType[];
+      readonly result: FenlType;
+    }
+  /** Makes a record a host value; takes a validity after each value. */
+  | {
+      readonly kind: "tuple";
+      readonly name: string;
+      readonly parameters: readonly FenlType[];
+      readonly result: FenlType;
+    }
+  /** The key hash of a host value. */
+  | {
+      readonly kind: "hash";
+      readonly name: string;
+      readonly parameters: readonly FenlType[];
+      readonly result: FenlType;
+    }
+  /** One aggregation: four imports `name_update`, `name_emit`, `name_reset`, `name_close`. */
+  | {
+      readonly kind: "aggregate";
+      readonly name: string;
+      readonly function: string;
+      readonly constants: readonly PlanConstant[];
+      readonly variables: Readonly<Record<string, FenlType>>;
+      readonly parameters: readonly FenlType[];
+      readonly result: FenlType;
+      readonly sliding: number | null;
+      /** Nanoseconds, decimal text. */
+      readonly within: string | null;
+    };
+
+/** A text that the module knows by its code: import `host` `name`, a constant i32. */
+export interface StringLiteral {
+  readonly name: string;
+  readonly text: string;
+}

@@ -1,0 +1,102 @@
+import type { FenlType, Representation } from "../values/fenl-type.ts";
+
+/** Where the context block of a stage starts in memory; what is below belongs to the run time. */
+export const CONTEXT = 1024;
+/** A host function writes here (one byte) whether its result is there. */
+export const HOST_VALID = 16;
+
+/** Why a run came back. */
+export const STATUS = { done: 0, full: 1, yielded: 2 } as const;
+
+/** Byte offsets of a column's addresses in the context block. `valid` is the address of a byte per row; 0: all valid. */
+export interface ColumnSlots {
+  readonly values: number;
+  readonly valid: number;
+  readonly type: FenlType;
+}
+
+/** The columns that identify rows; those that are the same for all rows of a source are absent. */
+export interface IdentitySlots {
+  readonly keyHash: number;
+  readonly time: number;
+  readonly subsort: number;
+  readonly rank?: number;
+  readonly origin?: number;
+  readonly ordinal?: number;
+}
+
+export interface SourceSlots {
+  readonly rows: number;
+  readonly identity: IdentitySlots;
+  /** In the order of the stage source's `values`. */
+  readonly columns: readonly ColumnSlots[];
+  /** The entity key, where the source knows it. */
+  readonly key?: ColumnSlots;
+  /** For requests: the hash of the local entity that asks. */
+  readonly localKeyHash?: number;
+}
+
+export interface SinkSlots {
+  readonly rows: number;
+  readonly capacity: number;
+  readonly identity: IdentitySlots;
+  readonly columns: readonly ColumnSlots[];
+  readonly key?: ColumnSlots;
+  /** For rows put under new entities and for requests: the hash of the entity that they come from. */
+  readonly localKeyHash?: number;
+  /** For shift_until: the groups of waiting rows that were released, and when. */
+  readonly releases?: {
+    readonly rows: number;
+    readonly capacity: number;
+    readonly group: number;
+    readonly time: number;
+  };
+}
+
+/** How a stage's module and its host agree on memory: byte offsets from {@link CONTEXT}. Plain data. */
+export interface StageLayout {
+  readonly bytes: number;
+  readonly sources: readonly SourceSlots[];
+  readonly sink: SinkSlots;
+  /** i64 parameters by name: `tick 4` (last instant of a tick domain), `final time`, `changed since`. */
+  readonly parameters: Readonly<Record<string, number>>;
+}
+
+/** Hands out 8-byte slots of the context block. */
+export class LayoutBuilder {
+  #next = 0;
+  readonly parameters: Record<string, number> = Object.create(null);
+
+  slot(): number {
+    const offset = this.#next;
+    this.#next += 8;
+    return offset;
+  }
+
+  /** Room for an array or struct of the module's own. */
+  reserve(bytes: number): number {
+    const offset = this.#next;
+    this.#next += (bytes + 7) & ~7;
+    return offset;
+  }
+
+  column(type: FenlType): ColumnSlots {
+    return { values: this.slot(), valid: this.slot(), type };
+  }
+
+  parameter(name: string): number {
+    this.parameters[name] ??= this.slot();
+    return this.parameters[name]!;
+  }
+
+  get bytes(): number {
+    return this.#next;
+  }
+}
+
+const WIDTH_SHIFT: Record<Representation, number> = { i32: 2, f32: 2, i64: 3, f64: 3 };
+
+/** The address of row `row` of a column of a representation. */
+export function rowAddress(base: string, row: string, representation: Representation): string {
+  return `(i32.add ${base} (i32.shl ${row} (i32.const ${WIDTH_SHIFT[representation]})))`;
+}

@@ -1,0 +1,159 @@
+import type { Operand } from "../functions/define.ts";
+import type { DomainId, Plan, ValueId } from "../plan/plan.ts";
+import { isWithin } from "../plan/plan-builder.ts";
+import type { StageSource } from "../plan/stages.ts";
+import { isHostType, type Representation, representationOf } from "../values/fenl-type.ts";
+import type { HostImport, StringLiteral } from "./host-import.ts";
+import { literalWat } from "./literal-wat.ts";
+import { CONTEXT, LayoutBuilder } from "./stage-layout.ts";
+
+/** What the parts of a stage's module write into while it is put together. */
+export class StageWriter {
+  readonly plan: Plan;
+  readonly sources: readonly StageSource[];
+  readonly layout = new LayoutBuilder();
+  readonly imports: HostImport[] = [];
+  readonly strings: StringLiteral[] = [];
+  /** Functions of the module's own, as text. */
+  readonly functions: string[] = [];
+  /** Locals that live for the whole run, with their places in the context block. */
+  readonly #saved = new Map<string, { representation: Representation; offset: number }>();
+  readonly #scratch = new Map<string, Representation>();
+  /** Statements that start an entity. */
+  readonly resets: string[] = [];
+  readonly #stringNames = new Map<string, string>();
+
+  constructor(plan: Plan, sources: readonly StageSource[]) {
+    this.plan = plan;
+    this.sources = sources;
+  }
+
+  /** A local that keeps its value from row to row, also over an interruption of the run. */
+  local(name: string, representation: Representation): string {
+    if (!this.#saved.has(name)) this.#saved.set(name, { representation, offset: this.layout.slot() });
+    return `(local.get $${name})`;
+  }
+
+  /** A local that holds nothing from one row to the next. */
+  scratch(name: string, representation: Representation): string {
+    this.#scratch.set(name, representation);
+    return `(local.get $${name})`;
+  }
+
+  /** A local set from the context block at each start and never written. */
+  address(name: string, offset: number): string {
+    this.#saved.set(name, { representation: "i32", offset });
+    return `(local.get $${name})`;
+  }
+
+  /** An i64 parameter of the run. */
+  parameter(name: string): string {
+    const offset = this.layout.parameter(name);
+    const local = `param_${name.replaceAll(/\W/g, "_")}`;
+    this.#saved.set(local, { representation: "i64", offset });
+    return `(local.get $${local})`;
+  }
+
+  stringLiteral(text: string): string {
+    let name = this.#stringNames.get(text);
+    if (name === undefined) {
+      name = `text${this.strings.length}`;
+      this.#stringNames.set(text, name);
+      this.strings.push({ name, text });
+    }
+    return `(global.get $${name})`;
+  }
+
+  /** A value as the code of a row of `domain` sees it: computed there, carried on, or null. */
+  operand(id: ValueId, domain: DomainId | null): Operand {
+    const value = this.plan.values[id]!;
+    if (value.kind === "literal") {
+      const operand = literalWat(value.value, value.type, (text) => this.stringLiteral(text));
+      return { ...operand, type: value.type };
+    }
+    const atHome = value.domain === null || (domain !== null && isWithin(this.plan.domains, domain, value.domain));
+    const text = this.valueLocal(id);
+    const own = this.alwaysValid(id) ? "(i32.const 1)" : this.validLocal(id);
+    const read = value.kind === "present" ? "(i32.const 1)" : text;
+    if (atHome) return { value: read, valid: own, type: value.type };
+    if (value.continuous) return { value: text, valid: this.validLocal(id), type: value.type };
+    const present = this.present(value.domain!);
+    const valid = this.alwaysValid(id) ? present : `(i32.and ${own} ${present})`;
+    return { value: read, valid, type: value.type };
+  }
+
+  /** True (1) where a bool value is there and true. */
+  holds(id: ValueId | null, domain: DomainId | null): string {
+    if (id === null) return "(i32.const 0)";
+    const { value, valid } = this.operand(id, domain);
+    if (valid === "(i32.const 1)") return value;
+    return value === "(i32.const 1)" ? valid : `(i32.and ${valid} ${value})`;
+  }
+
+  valueLocal(id: ValueId): string {
+    return this.local(`v${id}`, representationOf(this.plan.values[id]!.type));
+  }
+
+  validLocal(id: ValueId): string {
+    return this.local(`o${id}`, "i32");
+  }
+
+  present(domain: DomainId): string {
+    return this.local(`p${domain}`, "i32");
+  }
+
+  /** True for values that cannot be null on their own rows. */
+  alwaysValid(id: ValueId): boolean {
+    const value = this.plan.values[id]!;
+    if (value.kind === "literal") return value.value !== null;
+    return ["present", "time", "any", "all", "is_valid", "hash"].includes(value.kind);
+  }
+
+  isHost(id: ValueId): boolean {
+    const { type } = this.plan.values[id]!;
+    return isHostType(type) || type.kind === "record";
+  }
+
+  declarations(): string {
+    const all = [
+      ...[...this.#saved].map(([name, { representation }]) => [name, representation] as const),
+      ...this.#scratch,
+    ];
+    return all.map(([name, representation]) => `(local $${name} ${representation})`).join("\n    ");
+  }
+
+  restore(): string {
+    return [...this.#saved]
+      .map(
+        ([name, { representation, offset }]) =>
+          `(local.set $${name} (${representation}.load offset=${CONTEXT + offset} (i32.const 0)))`,
+      )
+      .join("\n    ");
+  }
+
+  save(): string {
+    return [...this.#saved]
+      .map(
+        ([name, { representation, offset }]) =>
+          `(${representation}.store offset=${CONTEXT + offset} (i32.const 0) (local.get $${name}))`,
+      )
+      .join("\n    ");
+  }
+}
+
+/** Sets a value's local, and its validity's unless it is always valid. */
+export function setValue(writer: StageWriter, id: ValueId, value: string, valid: string): string {
+  writer.valueLocal(id);
+  const keep = !writer.alwaysValid(id) || writer.plan.values[id]!.continuous;
+  if (!keep) return `(local.set $v${id} ${value})`;
+  writer.validLocal(id);
+  return `(local.set $o${id} ${valid}) (local.set $v${id} ${value})`;
+}
+
+/** The conjunction of validities, constants left out. */
+export function allValid(valids: readonly string[]): string {
+  const parts = [...new Set(valids)].filter((valid) => valid !== "(i32.const 1)");
+  if (parts.includes("(i32.const 0)")) return "(i32.const 0)";
+  if (parts.length === 0) return "(i32.const 1)";
+  return parts.reduce((a, b) => `(i32.and ${a} ${b})`);
+}

@@ -1,0 +1,109 @@
+import { type ColumnData, valueAt } from "../tables/column-data.ts";
+import { type PreparedColumns, readPrepared } from "../tables/read-prepared.ts";
+import type { PreparedFile } from "../tables/table-snapshot.ts";
+import { type FenlType, isHostType } from "../values/fenl-type.ts";
+import type { HostValue } from "../values/host-value.ts";
+import { concatRows, gatherRows, sliceRows } from "./gather.ts";
+import { compare, orderRows } from "./row-order.ts";
+import type { RowSetColumn } from "./row-set.ts";
+import type { HashRange, JobSource, StoredRows } from "./stage-job.ts";
+
+type ScanSource = Extract<JobSource, { kind: "scan" }>;
+
+/** The rows of a table for a range of entities, in (key hash, time, subsort) order, from all of its files. */
+export function loadScan(source: ScanSource): StoredRows {
+  const names = source.columns.map((column) => column.name);
+  const wanted = source.keyColumn === undefined ? names : [...new Set([...names, source.keyColumn])];
+  const files = source.files.filter((file) => overlaps(file, source.range));
+  const parts = files.map((file) => filePart(source, readPrepared(file, wanted)));
+  if (parts.length === 0) return emptyRows(source);
+  const rows = concatRows(parts);
+  if (parts.length === 1) return rows;
+  const keys = [
+    { values: rows.keyHash, signed: false },
+    { values: rows.time, signed: true },
+  ];
+  return gatherRows(
+    rows,
+    orderRows(rows.rows, keys, (a, b) => compare(rows.subsort[a]!, rows.subsort[b]!)),
+  );
+}
+
+function overlaps(file: PreparedFile, range: HashRange): boolean {
+  return BigInt(file.lastKeyHash) >= BigInt(range.first) && BigInt(file.firstKeyHash) <= BigInt(range.last);
+}
+
+function filePart(source: ScanSource, file: PreparedColumns): StoredRows {
+  const column = (name: string): RowSetColumn => rowSetColumn(name, file.columns.get(name)!, file.rows);
+  const whole: StoredRows = {
+    rows: file.rows,
+    keyHash: file.keyHash,
+    time: file.time,
+    subsort: file.subsort,
+    ...(source.keyColumn === undefined ? {} : { key: column(source.keyColumn) }),
+    columns: source.columns.map(({ name }) => column(name)),
+  };
+  const from = lowerBound(file.keyHash, BigInt(source.range.first));
+  const to = upperBound(file.keyHash, BigInt(source.range.last));
+  const part = from === 0 && to === file.rows ? whole : sliceRows(whole, from, to);
+  return source.keys === undefined ? part : entitiesOf(part, source.keys);
+}
+
+function entitiesOf(rows: StoredRows, keys: readonly string[]): StoredRows {
+  const chosen: number[] = [];
+  for (const key of keys) {
+    const hash = BigInt(key);
+    const to = upperBound(rows.keyHash, hash);
+    for (let row = lowerBound(rows.keyHash, hash); row < to; row++) chosen.push(row);
+  }
+  return gatherRows(rows, Uint32Array.from(chosen));
+}
+
+/** The first row whose hash is at least `hash`. */
+export function lowerBound(sorted: BigUint64Array, hash: bigint): number {
+  let from = 0;
+  let to = sorted.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (sorted[middle]! < hash) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+/** The first row whose hash is greater than `hash`. */
+export function upperBound(sorted: BigUint64Array, hash: bigint): number {
+  return hash === 0xffffffffffffffffn ? sorted.length : lowerBound(sorted, hash + 1n);
+}
+
+function rowSetColumn(name: string, data: ColumnData, rows: number): RowSetColumn {
+  if (data.type.kind === "record") {
+    const values: HostValue[] = [];
+    for (let row = 0; row < rows; row++) values.push(valueAt(data, row));
+    return {
+      name,
+      type: data.type,
+      values: Int32Array.from(values, (_, row) => row),
+      valid: Uint8Array.from(values, (value) => (value === null ? 0 : 1)),
+      dictionary: values,
+    };
+  }
+  const { type, values, valid, dictionary } = data;
+  return { name, type, values, ...(valid ? { valid } : {}), ...(dictionary ? { dictionary } : {}) };
+}
+
+function emptyRows(source: ScanSource): StoredRows {
+  const column = (name: string, type: FenlType): RowSetColumn => emptyColumn(name, type);
+  return {
+    rows: 0,
+    keyHash: new BigUint64Array(0),
+    time: new BigInt64Array(0),
+    subsort: new BigUint64Array(0),
+    columns: source.columns.map(({ name, type }) => column(name, type)),
+  };
+}
+
+/** A column without rows. */
+export function emptyColumn(name: string, type: FenlType): RowSetColumn {
+  return { name, type, values: new Int32Array(0), ...(isHostType(type) ? { dictionary: [] } : {}) };
+}

@@ -1,0 +1,88 @@
+import type { FenlType } from "../values/fenl-type.ts";
+import type { Domain, DomainId, LookupId, LookupPart, Value, ValueExpression, ValueId } from "./plan.ts";
+
+/** Collects domains and values; equal ones get one id, so that common subexpressions are computed once. */
+export class PlanBuilder {
+  readonly domains: Domain[] = [];
+  readonly values: Value[] = [];
+  readonly lookups: { key: ValueId; domain: DomainId; parts: LookupPart[] }[] = [];
+  readonly #domainIds = new Map<string, DomainId>();
+  readonly #valueIds = new Map<string, ValueId>();
+  readonly #lookupIds = new Map<string, LookupId>();
+
+  domain(domain: Domain): DomainId {
+    return intern(this.domains, this.#domainIds, domain);
+  }
+
+  value(expression: ValueExpression, type: FenlType, domain: DomainId | null, continuous: boolean): ValueId {
+    return intern(this.values, this.#valueIds, { ...expression, type, domain, continuous });
+  }
+
+  /** The union of row sets; null (no rows of its own) for none. */
+  merge(ids: Iterable<DomainId | null>): DomainId | null {
+    const inputs = new Set<DomainId>();
+    for (const id of ids) {
+      if (id === null) continue;
+      const domain = this.domains[id]!;
+      if (domain.kind === "merge") for (const input of domain.inputs) inputs.add(input);
+      else inputs.add(id);
+    }
+    const wide = [...inputs].filter((a) => ![...inputs].some((b) => a !== b && this.within(a, b)));
+    wide.sort((a, b) => a - b);
+    if (wide.length === 0) return null;
+    return wide.length === 1 ? wide[0]! : this.domain({ kind: "merge", inputs: wide });
+  }
+
+  /** True when every row of `a` is known to be a row of `b`. */
+  within(a: DomainId, b: DomainId): boolean {
+    return isWithin(this.domains, a, b);
+  }
+
+  /** The rows at the boundaries of `unit` for the entities of `of`. */
+  tick(unit: Extract<Domain, { kind: "tick" }>["unit"], of: DomainId): DomainId {
+    const domain = this.domains[of]!;
+    if (domain.kind !== "merge") return this.domain({ kind: "tick", unit, of });
+    // Ticks of a part neither start earlier nor end later than the part itself.
+    const others = domain.inputs.filter((id) => this.domains[id]!.kind !== "tick");
+    const rest = domain.inputs.every((id) => {
+      const input = this.domains[id]!;
+      return input.kind !== "tick" || this.within(input.of, this.merge(others) ?? id);
+    });
+    return this.domain({ kind: "tick", unit, of: rest ? this.merge(others)! : of });
+  }
+
+  lookup(key: ValueId, domain: DomainId): LookupId {
+    const name = `${key}/${domain}`;
+    const known = this.#lookupIds.get(name);
+    if (known !== undefined) return known;
+    const id = this.lookups.push({ key, domain, parts: [] }) - 1;
+    this.#lookupIds.set(name, id);
+    this.domain({ kind: "request", lookup: id });
+    return id;
+  }
+
+  lookupPart(lookup: LookupId, part: LookupPart): number {
+    const parts = this.lookups[lookup]!.parts;
+    const known = parts.findIndex((other) => other.value === part.value && other.exact === part.exact);
+    if (known >= 0) return known;
+    return parts.push(part) - 1;
+  }
+}
+
+/** True when every row of domain `a` is known to be a row of domain `b`. */
+export function isWithin(domains: readonly Domain[], a: DomainId, b: DomainId): boolean {
+  if (a === b) return true;
+  const narrow = domains[a]!;
+  if (narrow.kind === "select" && isWithin(domains, narrow.input, b)) return true;
+  if (narrow.kind === "merge") return narrow.inputs.every((input) => isWithin(domains, input, b));
+  const wide = domains[b]!;
+  return wide.kind === "merge" && wide.inputs.some((input) => isWithin(domains, a, input));
+}
+
+function intern<T>(list: T[], ids: Map<string, number>, entry: T): number {
+  const key = JSON.stringify(entry);
+  const known = ids.get(key);
+  if (known !== undefined) return known;
+  ids.set(key, list.length);
+  return list.push(entry) - 1;
+}

@@ -1,0 +1,32 @@
+import type { TypedQuery } from "../analyze/typed.ts";
+import type { TableSnapshot } from "../tables/table-snapshot.ts";
+import { CODES } from "../text/codes.ts";
+import type { Diagnostic } from "../text/diagnostic.ts";
+import { lowerQuery } from "./lower-query.ts";
+import { PlanFault } from "./lowering.ts";
+import type { Plan } from "./plan.ts";
+
+/** A plan, or why there is none. */
+export type Planned =
+  | { readonly plan: Plan; readonly fault: null }
+  | { readonly plan: null; readonly fault: Diagnostic };
+
+/** Plans a typed query. A query without rows, such as one of literals alone, is the user's mistake. */
+export function planQuery(query: TypedQuery, tables: readonly TableSnapshot[]): Planned {
+  try {
+    return { plan: lowerQuery(query, tables), fault: null };
+  } catch (error) {
+    if (!(error instanceof PlanFault)) throw error;
+    const { node, message } = error;
+    return {
+      plan: null,
+      fault: {
+        code: "E0013",
+        severity: "error",
+        message: CODES.E0013,
+        labels: [{ style: "primary", span: node.span, message }],
+        notes: [],
+      },
+    };
+  }
+}
