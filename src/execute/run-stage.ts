@@ -70,7 +70,7 @@ function writeSource(memory: StageMemory, interner: Interner, slots: SourceSlots
   if (identity.ordinal !== undefined)
     memory.setSlot(identity.ordinal, memory.write(rows.ordinal ?? new Int32Array(rows.rows)));
   if (slots.localKeyHash !== undefined) memory.setSlot(slots.localKeyHash, memory.write(rows.localKeyHash!));
-  slots.columns.forEach((column, index) => writeColumn(memory, interner, column, rows.columns[index]!));
+  for (const [index, column] of slots.columns.entries()) writeColumn(memory, interner, column, rows.columns[index]!);
   if (slots.key && rows.key) writeColumn(memory, interner, slots.key, rows.key);
 }
 
