@@ -33,7 +33,7 @@ export async function prepareTable(
     keyColumn: checked.keyColumn,
     keyType: key.type,
     columns: table.columns.map(({ name, type }) => ({ name, type })),
-    files: files.map(({ bytes: _bytes, checksum: _checksum, ...file }) => file),
+    files: files.map(({ bytes: _bytes, ...file }) => file),
   };
   return { snapshot, warnings: table.warnings };
 }

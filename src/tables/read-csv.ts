@@ -42,7 +42,7 @@ export async function readCsv(source: ByteSource, options: ReadOptions = {}): Pr
   });
   const { header, rows, contentHash, subsort } = first;
   const columns = finished.map((column, index) => named(header[index]!, column, placeOf));
-  return { label: source.label, rows, columns, contentHash, subsort, warnings: [], placeOf };
+  return { label: source.label, rows, columns, contentHash, subsort, warnings: [], inferred: true, placeOf };
 }
 
 function named(name: string, column: FinishedColumn, placeOf: SourceTable["placeOf"]): SourceColumn {

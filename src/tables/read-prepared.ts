@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { crc32 } from "node:zlib";
 import type { Data, Table } from "apache-arrow";
 import { tableFromIPC } from "apache-arrow";
 import type { FenlType } from "../values/fenl-type.ts";
@@ -31,9 +32,17 @@ export function fieldName(column: string): string {
   return `.${column}`;
 }
 
-/** Reads columns of a prepared file, by the source's names. Arrays are views of the file's bytes where types allow. */
-export function readPrepared(file: PreparedFile, columns: readonly string[]): PreparedColumns {
-  const table = parse(file.path);
+/**
+ * Reads columns of a prepared file, by the source's names; the file's checksum is verified when a thread reads it
+ * first, with `verify` always. Arrays are views of the file's bytes
+ * where types allow.
+ */
+export function readPrepared(
+  file: PreparedFile,
+  columns: readonly string[],
+  options: { readonly verify?: boolean } = {},
+): PreparedColumns {
+  const table = parse(file, options.verify ?? false);
   const { fields } = table.schema;
   const rows = table.numRows;
   if (table.batches.length !== 1 || rows !== file.rows) {
@@ -64,8 +73,15 @@ function damaged(path: string, why: string, cause?: unknown): TableError {
   return new TableError("store", `${path} is damaged: ${why}; load the table's data again`, { file: path }, { cause });
 }
 
-function parse(path: string): Table {
+/** Files whose checksums were found right in this thread. */
+const verified = new Set<string>();
+
+function parse({ path, crc32: expected }: PreparedFile, verify: boolean): Table {
   const bytes = readBytes(path);
+  if (expected !== undefined && (verify || !verified.has(path))) {
+    if (crc32(bytes) !== expected) throw damaged(path, "its checksum does not fit its content");
+    verified.add(path);
+  }
   try {
     return tableFromIPC(bytes);
   } catch (error) {

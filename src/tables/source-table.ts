@@ -19,6 +19,8 @@ export interface SourceTable {
   readonly subsort: bigint;
   /** Columns that could not be used, and values that were changed. */
   readonly warnings: readonly string[];
+  /** True where the types were told from the values, so that another file of the same kind may have others. */
+  readonly inferred?: boolean;
   /** Where a row (from 0) is, for messages. */
   placeOf(row: number, column: string): TablePlace;
 }

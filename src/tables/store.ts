@@ -1,36 +1,32 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import type { Table as ArrowTable } from "apache-arrow";
-import type { FenlType } from "../values/fenl-type.ts";
+import { digestSource, fileSource, memorySource } from "./byte-source.ts";
+import { fitSchema } from "./fit-schema.ts";
+import type { StoredTable } from "./manifest-view.ts";
+import { findTable, preparedFiles, rowsOf, snapshotOf, storedTable } from "./manifest-view.ts";
+import { requireColumns } from "./prepare.ts";
+import type { StoredQuery } from "./query-log.ts";
+import { QueryLog } from "./query-log.ts";
+import type { FileFormat } from "./read-file.ts";
+import { readFile } from "./read-file.ts";
+import type { SourceTable } from "./source-table.ts";
+import { storeFailure } from "./store-failure.ts";
+import { StoreLock } from "./store-lock.ts";
+import type { Manifest, ManifestTable, StoredView } from "./store-manifest.ts";
+import { ManifestFileOfStore, newToken, syncDirectory } from "./store-manifest.ts";
+import { StoreSessions } from "./store-sessions.ts";
 import type { TableDefinition } from "./table-definition.ts";
-import type { TableColumn, TableSnapshot } from "./table-snapshot.ts";
+import { checkedDefinition, describeDefinition, nearestNames, requireIdentifier } from "./table-definition.ts";
+import { shown, TableError } from "./table-error.ts";
+import type { TableSnapshot } from "./table-snapshot.ts";
+import { writePrepared } from "./write-prepared.ts";
 
-/** One load of a table: a file's rows. */
-export interface StoredLoad {
-  readonly id: string;
-  /** What was loaded, as a person would name it. */
-  readonly source: string;
-  /** SHA-256 of the loaded bytes, in hex. */
-  readonly contentHash: string;
-  readonly rows: number;
-  /** ISO text. */
-  readonly time: string;
-  readonly dataToken: string;
-}
-
-/** A table of the store. */
-export interface StoredTable {
-  readonly id: string;
-  readonly definition: TableDefinition;
-  /** ISO text. */
-  readonly createTime: string;
-  /** Counts the loads. */
-  readonly version: number;
-  readonly rows: number;
-  /** Empty before the first load. */
-  readonly columns: readonly TableColumn[];
-  /** Null before the first load. */
-  readonly keyType: FenlType | null;
-  readonly loads: readonly StoredLoad[];
-}
+export type { StoredLoad, StoredTable } from "./manifest-view.ts";
+export type { StoredQuery } from "./query-log.ts";
+export type { StoredView } from "./store-manifest.ts";
 
 /** What a load did. */
 export interface LoadResult {
@@ -48,27 +44,9 @@ export interface LoadResult {
 /** How data is loaded. */
 export interface LoadOptions {
   /** Default: by the extension. */
-  readonly format?: "csv" | "parquet" | "arrow";
+  readonly format?: FileFormat;
   readonly signal?: AbortSignal;
   onProgress?(progress: { readonly bytesRead: number; readonly bytesTotal: number; readonly rows: number }): void;
-}
-
-/** A named Fenl expression. */
-export interface StoredView {
-  readonly name: string;
-  readonly expression: string;
-  /** ISO text. */
-  readonly createTime: string;
-}
-
-/** A query that was run; `detail` is its caller's, as JSON. */
-export interface StoredQuery {
-  readonly id: string;
-  readonly expression: string;
-  readonly dataToken: string;
-  /** ISO text. */
-  readonly createTime: string;
-  readonly detail: unknown;
 }
 
 /** Where a store is and how it behaves. */
@@ -108,6 +86,372 @@ export interface Store {
   recordQuery(query: Omit<StoredQuery, "id" | "createTime">): Promise<StoredQuery>;
   getQuery(id: string): StoredQuery;
   listQueries(search?: string): readonly StoredQuery[];
+  /** Reads all files and says what is damaged or missing; empty when all is well. */
+  check(): Promise<readonly string[]>;
   /** Ends the session; an in-memory store is gone afterwards. */
   close(): Promise<void>;
+}
+
+const LOCK_TIMEOUT_MS = 60_000;
+const MEMORY_PREFIX = "fenl-memory-";
+
+/** Opens a store, and makes it where there is none. */
+export async function openStore(options: StoreOptions = {}): Promise<Store> {
+  const inMemory = options.inMemory ?? false;
+  const directory = inMemory ? temporaryDirectory() : resolve(options.directory ?? defaultDirectory());
+  const store = new FileStore(directory, inMemory, options.lockTimeout ?? LOCK_TIMEOUT_MS);
+  await store.open();
+  return store;
+}
+
+function defaultDirectory(): string {
+  return process.env.FENL_HOME || join(homedir(), ".cache", "fenl");
+}
+
+/** A new directory for this process; those of processes that died without removing theirs are removed. */
+function temporaryDirectory(): string {
+  const parent = tmpdir();
+  for (const name of readdirSync(parent)) {
+    const pid = /^fenl-memory-([0-9]+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(parent, name), { recursive: true, force: true });
+  }
+  return mkdtempSync(join(parent, `${MEMORY_PREFIX}${process.pid}-`));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
+class FileStore implements Store {
+  readonly directory: string;
+  private readonly files: string;
+  private readonly inMemory: boolean;
+  private readonly lockTimeout: number;
+  private readonly manifestFile: ManifestFileOfStore;
+  private readonly lock: StoreLock;
+  private readonly sessions: StoreSessions;
+  private readonly queries: QueryLog;
+  private readonly removeAtExit = () => rmSync(this.directory, { recursive: true, force: true });
+  private closed = false;
+
+  constructor(directory: string, inMemory: boolean, lockTimeout: number) {
+    this.directory = directory;
+    this.files = join(directory, "files");
+    this.inMemory = inMemory;
+    this.lockTimeout = lockTimeout;
+    this.manifestFile = new ManifestFileOfStore(directory, !inMemory);
+    this.lock = new StoreLock(directory);
+    this.sessions = new StoreSessions(directory);
+    this.queries = new QueryLog(directory);
+  }
+
+  async open(): Promise<void> {
+    if (this.inMemory) process.once("exit", this.removeAtExit);
+    try {
+      mkdirSync(this.directory, { recursive: true });
+      this.manifestFile.read();
+      this.sessions.begin();
+      await this.lock.hold(this.lockTimeout, () => {
+        const manifest = this.manifestFile.read() ?? newManifest();
+        if (manifest.revision === 0) this.manifestFile.write({ ...manifest, revision: 1 });
+        this.sessions.sweep(manifest);
+        this.queries.compact();
+      });
+    } catch (error) {
+      throw storeFailure("open the store in", this.directory, error);
+    }
+  }
+
+  private manifest(): Manifest {
+    if (this.closed) throw new TableError("store", "the store is closed");
+    const manifest = this.manifestFile.read();
+    if (manifest === null) {
+      const message = `the store in ${this.directory} is gone: it was removed from outside`;
+      throw new TableError("store", message, { file: this.directory });
+    }
+    return manifest;
+  }
+
+  /** Changes what is committed; `change` sees the newest manifest and gives the next, or null to leave it. */
+  private async commit(change: (manifest: Manifest) => Manifest | null): Promise<Manifest> {
+    this.manifest();
+    return this.lock.hold(this.lockTimeout, () => {
+      const before = this.manifest();
+      const after = change(before);
+      if (after === null) return before;
+      const next = { ...after, revision: before.revision + 1 };
+      this.manifestFile.write(next);
+      return next;
+    });
+  }
+
+  async createTable(definition: TableDefinition): Promise<StoredTable> {
+    const checked = checkedDefinition(definition);
+    const manifest = await this.commit((before) => {
+      const there = before.tables.find((table) => table.definition.name === checked.name);
+      if (there !== undefined) {
+        if (JSON.stringify(there.definition) === JSON.stringify(checked)) return null;
+        const message = `table already exists: ${shown(checked.name)} has ${describeDefinition(there.definition)}, and the new definition has ${describeDefinition(checked)}; delete the table first, or use another name`;
+        throw new TableError("name", message);
+      }
+      if (before.views.some((view) => view.name === checked.name)) {
+        throw new TableError("name", `${shown(checked.name)} is the name of a view already; expected another name`);
+      }
+      const table: ManifestTable = {
+        id: randomUUID(),
+        definition: checked,
+        createTime: new Date().toISOString(),
+        createToken: before.tokens.length - 1,
+        columns: [],
+        keyType: null,
+        loads: [],
+      };
+      return { ...before, tables: [...before.tables, table] };
+    });
+    return storedTable(manifest, findTable(manifest, checked.name));
+  }
+
+  getTable(name: string): StoredTable {
+    const manifest = this.manifest();
+    return storedTable(manifest, findTable(manifest, name));
+  }
+
+  listTables(search = ""): readonly StoredTable[] {
+    const manifest = this.manifest();
+    const found = manifest.tables.filter((table) => table.definition.name.includes(search));
+    return found
+      .map((table) => storedTable(manifest, table))
+      .sort((a, b) => order(a.definition.name, b.definition.name));
+  }
+
+  async deleteTable(name: string): Promise<{ readonly dataToken: string }> {
+    const manifest = await this.commit((before) => {
+      const table = findTable(before, name);
+      const deleted = { name, createToken: table.createToken, deleteToken: before.tokens.length };
+      return {
+        ...before,
+        tokens: [...before.tokens, newToken()],
+        tables: before.tables.filter((other) => other !== table),
+        deletedTables: [...before.deletedTables, deleted],
+      };
+    });
+    return { dataToken: manifest.tokens.at(-1)!.id };
+  }
+
+  async loadFile(name: string, path: string, options: LoadOptions = {}): Promise<LoadResult> {
+    const manifest = this.manifest();
+    const table = findTable(manifest, name);
+    const source = await fileSource(path);
+    try {
+      if (table.loads.some((load) => load.contentBytes === source.size)) {
+        const { contentHash } = await digestSource(source);
+        const load = table.loads.find((candidate) => candidate.contentHash === contentHash);
+        if (load !== undefined) {
+          const dataToken = manifest.tokens.at(-1)!.id;
+          return { table: storedTable(manifest, table), dataToken, rows: load.rows, added: false, warnings: [] };
+        }
+      }
+    } finally {
+      await source.close();
+    }
+    return this.load(table, path, source.size, () => readFile(path, options.format, options), options);
+  }
+
+  async loadArrow(name: string, data: ArrowTable | Uint8Array, options: LoadOptions = {}): Promise<LoadResult> {
+    const table = findTable(this.manifest(), name);
+    const { readArrowSource, readArrowTable } = await import("./read-arrow.ts");
+    const label = `Arrow data for ${name}`;
+    const read = () =>
+      data instanceof Uint8Array ? readArrowSource(memorySource(label, data), options) : readArrowTable(label, data);
+    return this.load(table, label, data instanceof Uint8Array ? data.length : 0, read, options);
+  }
+
+  private async load(
+    table: ManifestTable,
+    label: string,
+    bytes: number,
+    read: () => Promise<SourceTable>,
+    options: LoadOptions,
+  ): Promise<LoadResult> {
+    const { definition } = table;
+    const source = fitted(table, await read());
+    const { key } = requireColumns(definition, source);
+    const known = table.loads.some((load) => load.contentHash === source.contentHash);
+    const written = known
+      ? []
+      : await this.whileWriting(() =>
+          writePrepared(definition, source, this.sessions.staging, !this.inMemory, options.signal),
+        );
+    let added = false;
+    try {
+      const manifest = await this.commit((before) => {
+        const now = before.tables.find((candidate) => candidate.id === table.id);
+        if (now === undefined) {
+          throw new TableError("not-found", `table ${shown(definition.name)} was deleted while ${label} was read`);
+        }
+        if (now.loads.some((load) => load.contentHash === source.contentHash)) return null;
+        const refitted = fitted(now, source);
+        if (rowsOf(now) > 0 && refitted.columns.some((column, index) => column !== source.columns[index])) {
+          throw new TableError(
+            "schema",
+            `table ${shown(definition.name)} was loaded by another process meanwhile, with other types; load ${label} again`,
+          );
+        }
+        const files = written.map(({ path, ...file }) => ({ name: `${randomUUID()}.arrow`, path, file }));
+        for (const { name, path } of files) renameSync(path, join(this.files, name));
+        if (!this.inMemory) syncDirectory(this.files);
+        const load = {
+          id: randomUUID(),
+          source: label,
+          contentHash: source.contentHash,
+          contentBytes: bytes,
+          rows: source.rows,
+          time: new Date().toISOString(),
+          token: before.tokens.length,
+          files: files.map(({ name, file }) => ({ name, ...file })),
+        };
+        const keepSchema = rowsOf(now) > 0 || (source.rows === 0 && now.columns.length > 0);
+        const loaded: ManifestTable = {
+          ...now,
+          columns: keepSchema ? now.columns : source.columns.map(({ name, type }) => ({ name, type })),
+          keyType: keepSchema ? now.keyType : key.type,
+          loads: [...now.loads, load],
+        };
+        added = true;
+        return {
+          ...before,
+          tokens: [...before.tokens, newToken()],
+          tables: before.tables.map((other) => (other.id === loaded.id ? loaded : other)),
+        };
+      });
+      const now = storedTable(manifest, findTable(manifest, definition.name));
+      const dataToken = manifest.tokens.at(-1)!.id;
+      return { table: now, dataToken, rows: source.rows, added, warnings: source.warnings };
+    } finally {
+      for (const { path } of written) rmSync(path, { force: true });
+    }
+  }
+
+  private async whileWriting<T>(action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      throw storeFailure("write to the store in", this.directory, error);
+    }
+  }
+
+  latestDataToken(): string {
+    return this.manifest().tokens.at(-1)!.id;
+  }
+
+  snapshot(dataToken?: string): readonly TableSnapshot[] {
+    return snapshotOf(this.manifest(), dataToken ?? null, this.files);
+  }
+
+  async createView(name: string, expression: string): Promise<StoredView> {
+    requireIdentifier("view", name);
+    const manifest = await this.commit((before) => {
+      const there = before.views.find((view) => view.name === name);
+      if (there?.expression === expression) return null;
+      if (there !== undefined) {
+        const message = `view already exists: ${shown(name)} is ${shown(there.expression)}, and the new expression is ${shown(expression)}; delete the view first, or use another name`;
+        throw new TableError("name", message);
+      }
+      if (before.tables.some((table) => table.definition.name === name)) {
+        throw new TableError("name", `${shown(name)} is the name of a table already; expected another name`);
+      }
+      return { ...before, views: [...before.views, { name, expression, createTime: new Date().toISOString() }] };
+    });
+    return findView(manifest, name);
+  }
+
+  getView(name: string): StoredView {
+    return findView(this.manifest(), name);
+  }
+
+  listViews(search = ""): readonly StoredView[] {
+    const found = this.manifest().views.filter((view) => view.name.includes(search));
+    return found.sort((a, b) => order(a.name, b.name));
+  }
+
+  async deleteView(name: string): Promise<void> {
+    await this.commit((before) => {
+      const view = findView(before, name);
+      return { ...before, views: before.views.filter((other) => other !== view) };
+    });
+  }
+
+  async recordQuery(query: Omit<StoredQuery, "id" | "createTime">): Promise<StoredQuery> {
+    this.manifest();
+    return this.queries.add(query);
+  }
+
+  getQuery(id: string): StoredQuery {
+    const query = this.listQueries().find((candidate) => candidate.id === id);
+    if (query === undefined)
+      throw new TableError("not-found", `query not found: there is no query ${shown(String(id))}`);
+    return query;
+  }
+
+  listQueries(search = ""): readonly StoredQuery[] {
+    this.manifest();
+    return this.queries.list().filter((query) => query.expression.includes(search));
+  }
+
+  async check(): Promise<readonly string[]> {
+    const { readPrepared } = await import("./read-prepared.ts");
+    const problems: string[] = [];
+    for (const table of this.manifest().tables) {
+      const columns = table.columns.map((column) => column.name);
+      for (const file of table.loads.flatMap((load) => preparedFiles(load, this.files))) {
+        try {
+          readPrepared(file, columns, { verify: true });
+        } catch (error) {
+          if (!(error instanceof TableError)) throw error;
+          problems.push(`table ${shown(table.definition.name)}: ${error.message}`);
+        }
+      }
+    }
+    return problems;
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    if (!this.inMemory) {
+      this.sessions.end();
+    } else {
+      process.removeListener("exit", this.removeAtExit);
+      this.removeAtExit();
+    }
+    this.closed = true;
+  }
+}
+
+function newManifest(): Manifest {
+  return { revision: 0, tokens: [newToken()], tables: [], deletedTables: [], views: [] };
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** A source with a table's columns, where the table has data or a schema that no row contradicts. */
+function fitted(table: ManifestTable, source: SourceTable): SourceTable {
+  const settled = rowsOf(table) > 0 || (source.rows === 0 && table.columns.length > 0);
+  return settled ? fitSchema(table.columns, source, table.definition.name) : source;
+}
+
+function findView(manifest: Manifest, name: string): StoredView {
+  const view = manifest.views.find((candidate) => candidate.name === name);
+  if (view !== undefined) return view;
+  const near = nearestNames(
+    String(name),
+    manifest.views.map((candidate) => candidate.name),
+  );
+  throw new TableError("not-found", `view not found: there is no view ${shown(String(name))}${near}`);
 }

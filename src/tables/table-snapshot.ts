@@ -38,4 +38,6 @@ export interface PreparedFile {
   readonly lastTime: string;
   /** True when no two rows share key hash, time and subsort. */
   readonly distinct: boolean;
+  /** The CRC-32 of the whole file. */
+  readonly crc32?: number;
 }

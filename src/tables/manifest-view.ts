@@ -1,0 +1,102 @@
+import { join } from "node:path";
+import type { FenlType } from "../values/fenl-type.ts";
+import { typeName } from "../values/fenl-type.ts";
+import type { Manifest, ManifestLoad, ManifestTable } from "./store-manifest.ts";
+import type { TableDefinition } from "./table-definition.ts";
+import { nearestNames } from "./table-definition.ts";
+import { shown, TableError } from "./table-error.ts";
+import type { PreparedFile, TableColumn, TableSnapshot } from "./table-snapshot.ts";
+
+/** One load of a table: a file's rows. */
+export interface StoredLoad {
+  readonly id: string;
+  /** What was loaded, as a person would name it. */
+  readonly source: string;
+  /** SHA-256 of the loaded bytes, in hex. */
+  readonly contentHash: string;
+  readonly rows: number;
+  /** ISO text. */
+  readonly time: string;
+  readonly dataToken: string;
+}
+
+/** A table of the store. */
+export interface StoredTable {
+  readonly id: string;
+  readonly definition: TableDefinition;
+  /** ISO text. */
+  readonly createTime: string;
+  /** Counts the loads. */
+  readonly version: number;
+  readonly rows: number;
+  /** Empty before the first load. */
+  readonly columns: readonly TableColumn[];
+  /** Null before the first load. */
+  readonly keyType: FenlType | null;
+  readonly loads: readonly StoredLoad[];
+}
+
+/** How many rows a table has. */
+export function rowsOf(table: ManifestTable): number {
+  return table.loads.reduce((rows, load) => rows + load.rows, 0);
+}
+
+/** A table as the store's users see it. */
+export function storedTable(manifest: Manifest, table: ManifestTable): StoredTable {
+  const loads = table.loads.map((load) => ({
+    id: load.id,
+    source: load.source,
+    contentHash: load.contentHash,
+    rows: load.rows,
+    time: load.time,
+    dataToken: manifest.tokens[load.token]!.id,
+  }));
+  const { id, definition, createTime, columns, keyType } = table;
+  return { id, definition, createTime, version: loads.length, rows: rowsOf(table), columns, keyType, loads };
+}
+
+/** The table of a name, or an error that lists the nearest. */
+export function findTable(manifest: Manifest, name: string): ManifestTable {
+  const table = manifest.tables.find((candidate) => candidate.definition.name === name);
+  if (table !== undefined) return table;
+  const names = manifest.tables.map((candidate) => candidate.definition.name);
+  throw new TableError(
+    "not-found",
+    `table not found: there is no table ${shown(String(name))}${nearestNames(String(name), names)}`,
+  );
+}
+
+/** All tables as of a version of the data; null is the newest. */
+export function snapshotOf(manifest: Manifest, dataToken: string | null, files: string): readonly TableSnapshot[] {
+  const place =
+    dataToken === null ? manifest.tokens.length - 1 : manifest.tokens.findIndex(({ id }) => id === dataToken);
+  if (place < 0) {
+    const message = `data token not found: ${shown(String(dataToken))} is not a version of this store's data`;
+    throw new TableError("not-found", message);
+  }
+  const gone = manifest.deletedTables.find((table) => table.createToken <= place && place < table.deleteToken);
+  if (gone !== undefined) {
+    const message = `the data of ${shown(dataToken!)} is not whole any more: table ${shown(gone.name)} was deleted since; expected a later data token`;
+    throw new TableError("not-found", message);
+  }
+  return manifest.tables
+    .filter((table) => table.createToken <= place)
+    .map((table) => {
+      const { definition } = table;
+      const keyType: FenlType = table.keyType ?? { kind: "null" };
+      return {
+        name: definition.name,
+        grouping: definition.grouping ?? typeName(keyType),
+        timeColumn: definition.timeColumn,
+        keyColumn: definition.keyColumn,
+        keyType,
+        columns: table.columns,
+        files: table.loads.filter((load) => load.token <= place).flatMap((load) => preparedFiles(load, files)),
+      };
+    });
+}
+
+/** The files of a load, with their paths. */
+export function preparedFiles(load: ManifestLoad, files: string): PreparedFile[] {
+  return load.files.map(({ name, bytes: _bytes, ...file }) => ({ path: join(files, name), ...file }));
+}

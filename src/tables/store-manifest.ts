@@ -1,0 +1,182 @@
+import { createHash, randomUUID } from "node:crypto";
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { FenlType } from "../values/fenl-type.ts";
+import { storeFailure } from "./store-failure.ts";
+import type { TableDefinition } from "./table-definition.ts";
+import { TableError } from "./table-error.ts";
+import type { PreparedFile, TableColumn } from "./table-snapshot.ts";
+import { writeNewFile } from "./write-prepared.ts";
+
+/** The version of the store's layout that this program writes; it refuses greater ones. */
+export const STORE_FORMAT = 1;
+
+/** A prepared file of a load, by its name in the store's `files`. */
+export type ManifestFile = Omit<PreparedFile, "path"> & { readonly name: string; readonly bytes: number };
+
+/** One load of a table: a file's rows. */
+export interface ManifestLoad {
+  readonly id: string;
+  /** What was loaded, as a person would name it. */
+  readonly source: string;
+  /** SHA-256 of the loaded bytes, in hex. */
+  readonly contentHash: string;
+  /** How many bytes were loaded. */
+  readonly contentBytes: number;
+  readonly rows: number;
+  /** ISO text. */
+  readonly time: string;
+  /** The place in `tokens` of the version that has this load. */
+  readonly token: number;
+  readonly files: readonly ManifestFile[];
+}
+
+/** A table with its schema and loads. */
+export interface ManifestTable {
+  readonly id: string;
+  readonly definition: TableDefinition;
+  /** ISO text. */
+  readonly createTime: string;
+  /** The newest place in `tokens` when the table was created. */
+  readonly createToken: number;
+  /** Empty before the first load. */
+  readonly columns: readonly TableColumn[];
+  /** Null before the first load. */
+  readonly keyType: FenlType | null;
+  readonly loads: readonly ManifestLoad[];
+}
+
+/** A table that is gone, so that versions of the data that had it can say so. */
+export interface DeletedTable {
+  readonly name: string;
+  readonly createToken: number;
+  readonly deleteToken: number;
+}
+
+/** A version of the data. */
+export interface ManifestToken {
+  readonly id: string;
+  /** ISO text. */
+  readonly time: string;
+}
+
+/** A named Fenl expression. */
+export interface StoredView {
+  readonly name: string;
+  readonly expression: string;
+  /** ISO text. */
+  readonly createTime: string;
+}
+
+/** All that a store knows, as one file. */
+export interface Manifest {
+  /** Counts the commits. */
+  readonly revision: number;
+  readonly tokens: readonly ManifestToken[];
+  readonly tables: readonly ManifestTable[];
+  readonly deletedTables: readonly DeletedTable[];
+  readonly views: readonly StoredView[];
+}
+
+/** A new version of the data. */
+export function newToken(): ManifestToken {
+  return { id: randomUUID(), time: new Date().toISOString() };
+}
+
+/** A store's manifest file, read when it changed and replaced as a whole. */
+export class ManifestFileOfStore {
+  private readonly path: string;
+  private readonly previousPath: string;
+  private readonly directory: string;
+  private readonly durable: boolean;
+  private cached: { readonly stamp: string; readonly manifest: Manifest } | undefined;
+
+  constructor(directory: string, durable: boolean) {
+    this.directory = directory;
+    this.path = join(directory, "manifest.json");
+    this.previousPath = join(directory, "manifest.previous.json");
+    this.durable = durable;
+  }
+
+  /** What was last committed, or null in a new store. */
+  read(): Manifest | null {
+    let text: string;
+    let stamp: string;
+    try {
+      const stat = statSync(this.path, { bigint: true });
+      stamp = `${stat.ino} ${stat.mtimeNs} ${stat.size}`;
+      if (this.cached?.stamp === stamp) return this.cached.manifest;
+      text = readFileSync(this.path, "utf8");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+      throw storeFailure("read", this.path, error);
+    }
+    const manifest = this.parse(text);
+    this.cached = { stamp, manifest };
+    return manifest;
+  }
+
+  private parse(text: string): Manifest {
+    let content: { format?: unknown; checksum?: unknown; store?: Manifest };
+    try {
+      content = JSON.parse(text);
+    } catch (error) {
+      throw this.damaged("it is not whole", error);
+    }
+    if (typeof content?.format !== "number") throw this.damaged("it has no format number");
+    if (content.format > STORE_FORMAT) {
+      const message = `the store in ${this.directory} has format ${content.format}, and this program knows formats up to ${STORE_FORMAT}: use a newer fenl, or another directory`;
+      throw new TableError("store", message, { file: this.path });
+    }
+    if (content.store === undefined || content.checksum !== checksumOf(JSON.stringify(content.store))) {
+      throw this.damaged("its checksum does not fit its content");
+    }
+    return content.store;
+  }
+
+  private damaged(why: string, cause?: unknown): TableError {
+    const message = `${this.path} is damaged: ${why}; to go on with the version before, copy ${this.previousPath} over it`;
+    return new TableError("store", message, { file: this.path }, { cause });
+  }
+
+  /** Puts a manifest in place of the last, atomically; the caller holds the lock. */
+  write(manifest: Manifest): void {
+    const draft = `${this.path}.${randomUUID()}`;
+    const store = JSON.stringify(manifest);
+    const text = `{"format":${STORE_FORMAT},"checksum":"${checksumOf(store)}","store":${store}}\n`;
+    try {
+      writeNewFile(draft, Buffer.from(text), this.durable);
+      this.keepPrevious();
+      renameSync(draft, this.path);
+      if (this.durable) syncDirectory(this.directory);
+    } catch (error) {
+      rmSync(draft, { force: true });
+      throw storeFailure("write", this.path, error);
+    }
+  }
+
+  private keepPrevious(): void {
+    const link = `${this.previousPath}.${randomUUID()}`;
+    try {
+      linkSync(this.path, link);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+      throw error;
+    }
+    renameSync(link, this.previousPath);
+  }
+}
+
+function checksumOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** Makes a directory's entries durable. */
+export function syncDirectory(path: string): void {
+  const directory = openSync(path, "r");
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}

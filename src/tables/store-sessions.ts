@@ -1,0 +1,84 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { ProcessIdentity } from "./process-identity.ts";
+import { isAlive, thisProcess } from "./process-identity.ts";
+import type { Manifest } from "./store-manifest.ts";
+import { writeNewFile } from "./write-prepared.ts";
+
+/** After so long a session that was never entered, or one of another host, counts as gone. */
+const DRAFT_LIFE_MS = 3_600_000;
+const FOREIGN_LIFE_MS = 7 * 86_400_000;
+
+/** The processes that have a store open, each with a directory for loads that are not committed yet. */
+export class StoreSessions {
+  readonly id = randomUUID();
+  /** Where this session prepares loads. */
+  readonly staging: string;
+  private readonly sessions: string;
+  private readonly stagings: string;
+  private readonly files: string;
+  private readonly directory: string;
+
+  constructor(directory: string) {
+    this.directory = directory;
+    this.sessions = join(directory, "sessions");
+    this.stagings = join(directory, "staging");
+    this.files = join(directory, "files");
+    this.staging = join(this.stagings, this.id);
+  }
+
+  /** Makes the store's directories and enters this session. */
+  begin(): void {
+    for (const directory of [this.sessions, this.stagings, this.files]) mkdirSync(directory, { recursive: true });
+    const draft = join(this.sessions, `.${this.id}`);
+    writeNewFile(draft, Buffer.from(JSON.stringify(thisProcess)), false);
+    renameSync(draft, join(this.sessions, this.id));
+    mkdirSync(this.staging);
+  }
+
+  end(): void {
+    rmSync(this.staging, { recursive: true, force: true });
+    rmSync(join(this.sessions, this.id), { force: true });
+  }
+
+  /**
+   * Removes what killed processes left behind, and, when no other session could still read them, files that no
+   * version of the data has any more. The caller holds the store's lock.
+   */
+  sweep(manifest: Manifest): void {
+    const living = new Set<string>();
+    for (const id of readdirSync(this.sessions)) {
+      if (this.isLiving(id)) living.add(id);
+      else rmSync(join(this.sessions, id), { force: true });
+    }
+    for (const id of readdirSync(this.stagings)) {
+      if (!living.has(id)) rmSync(join(this.stagings, id), { recursive: true, force: true });
+    }
+    for (const name of readdirSync(this.directory)) {
+      if (/^(manifest(\.previous)?\.json|queries\.jsonl)\.[0-9a-f-]{36}$/.test(name)) {
+        rmSync(join(this.directory, name), { force: true });
+      }
+    }
+    living.delete(this.id);
+    if (living.size > 0) return;
+    const known = new Set(
+      manifest.tables.flatMap(({ loads }) => loads.flatMap(({ files }) => files.map(({ name }) => name))),
+    );
+    for (const name of readdirSync(this.files)) if (!known.has(name)) rmSync(join(this.files, name), { force: true });
+  }
+
+  private isLiving(id: string): boolean {
+    const path = join(this.sessions, id);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return false;
+    const age = Date.now() - stat.mtimeMs;
+    if (id.startsWith(".")) return age < DRAFT_LIFE_MS;
+    try {
+      return isAlive(JSON.parse(readFileSync(path, "utf8")) as ProcessIdentity) ?? age < FOREIGN_LIFE_MS;
+    } catch (error) {
+      if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return false;
+      throw error;
+    }
+  }
+}
