@@ -91,7 +91,7 @@ class Output {
     writer.address("out_rows", this.slots.rows);
     writer.address("out_capacity", this.slots.capacity);
     for (const [part, offset] of Object.entries(identity)) writer.address(`out_${part}`, offset);
-    this.slots.columns.forEach((column, index) => this.#addresses(`out_c${index}`, column));
+    for (const [index, column] of this.slots.columns.entries()) this.#addresses(`out_c${index}`, column);
     if (this.slots.key) this.#addresses("out_entity", this.slots.key);
     if (this.slots.localKeyHash !== undefined) writer.address("out_local", this.slots.localKeyHash);
     this.#row = "(local.get $out_rows)";
