@@ -94,6 +94,8 @@ export function tableFromCsv(source: CsvTable): OracleTable {
     name: source.name,
     grouping: source.grouping ?? source.name,
     keyType: types[place(source.keyColumn)]!,
+    timeColumn: source.timeColumn,
+    keyColumn: source.keyColumn,
     columns: header.map((name, index) => ({ name, type: types[index]! })),
     rows,
   };

@@ -9,6 +9,8 @@ export interface OracleTable {
   readonly name: string;
   readonly grouping: string;
   readonly keyType: FenlType;
+  readonly timeColumn: string;
+  readonly keyColumn: string;
   readonly columns: readonly { readonly name: string; readonly type: FenlType }[];
   readonly rows: readonly OracleEvent[];
 }

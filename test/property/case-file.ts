@@ -32,6 +32,8 @@ interface CaseFile {
     readonly name: string;
     readonly grouping: string;
     readonly keyType: FenlType;
+    readonly timeColumn: string;
+    readonly keyColumn: string;
     readonly columns: readonly { readonly name: string; readonly type: FenlType }[];
     readonly rows: readonly {
       readonly time: string;

@@ -67,8 +67,8 @@ export function prepareTable(
   return {
     name: table.name,
     grouping: table.grouping,
-    timeColumn: "time",
-    keyColumn: "key",
+    timeColumn: table.timeColumn,
+    keyColumn: table.keyColumn,
     keyType: table.keyType,
     columns: table.columns,
     files,
