@@ -1,4 +1,6 @@
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
+import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { JobResult, StageJob } from "./stage-job.ts";
 import type { WorkerAnswer } from "./worker.ts";
@@ -76,7 +78,13 @@ function startWorker(): Worker {
 
 /** Runs the worker from its TypeScript source: a thread does not take over the loader of the main one. */
 function sourceWorker(): URL {
-  const loader = JSON.stringify(import.meta.resolve("tsx/esm/api"));
+  const loader = JSON.stringify(
+    pathToFileURL(
+      createRequire(import.meta.url)
+        .resolve("tsx/esm/api")
+        .replace(/cjs$/, "mjs"),
+    ).href,
+  );
   const worker = JSON.stringify(new URL("./worker.ts", import.meta.url).href);
   const code = `import { register } from ${loader}; register(); await import(${worker});`;
   return new URL(`data:text/javascript,${encodeURIComponent(code)}`);

@@ -87,8 +87,7 @@ function operandType(types: CallTypes, variable: string): FenlType {
 
 function equality(types: CallTypes, role: "eq" | "neq"): Evaluation {
   const type = operandType(types, "T");
-  if (type.kind === "record") return { kind: "special", role };
-  if (type.kind === "list" || type.kind === "map") {
+  if (type.kind === "list" || type.kind === "map" || type.kind === "record") {
     return {
       kind: "host",
       nulls: "strict",

@@ -192,8 +192,6 @@ export interface SpecialEvaluation {
     | "select_fields"
     | "remove_fields"
     | "json"
-    | "eq"
-    | "neq"
     | "hash";
   /** Of a tick: the unit in the runtime's `$tick_ceil_<unit>` and `$tick_next_<unit>`. */
   readonly unit?: TickUnit;
