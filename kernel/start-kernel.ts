@@ -14,6 +14,9 @@ import type { ExecutionState } from "./wire/execution-state.ts";
 import { logLine } from "./wire/log.ts";
 import type { WireLink } from "./wire/wire-link.ts";
 
+/** When to load what the first cell needs, after the sockets are open. */
+const PRELOAD_MS = 50;
+
 /** Connects the wire to the session, and serves requests. */
 export async function startKernel(wire: WireLink, state: ExecutionState, id: string): Promise<void> {
   const session = new LiveSession(state);
@@ -43,6 +46,8 @@ export async function startKernel(wire: WireLink, state: ExecutionState, id: str
       session.interrupts.kernelSection(() => {
         switch (message.kind) {
           case "listening":
+            // Loaded before it is needed, and before a client that waits for kernel_info notices.
+            setTimeout(() => void import("./cell/run-cell.ts"), PRELOAD_MS).unref();
             break;
           case "request":
             server.receive(message.request);

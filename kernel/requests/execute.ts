@@ -1,4 +1,6 @@
-import { type CellContext, CellError, type CellValue, type MimeBundle } from "../cell/cell-context.ts";
+import type { CellValue, MimeBundle } from "../cell/cell-context.ts";
+import { toMimeBundle } from "../display/mime-bundle.ts";
+import { interruptedError, toCellError } from "../session/traceback.ts";
 import { IDLE, KERNEL_CODE } from "../wire/execution-state.ts";
 import { CellRun } from "./cell-run.ts";
 import type { Kernel, RequestHandler } from "./kernel.ts";
@@ -20,92 +22,81 @@ export const executeRequest: RequestHandler = async (request, kernel) => {
   kernel.state.activity = KERNEL_CODE;
   kernel.state.execution = ++kernel.executions;
   try {
-    return await runCode(code, run, kernel, counted);
+    const outcome = await stoppable(run, () => runCode(code, run, kernel));
+    if (counted) kernel.history.add(kernel.executionCount, code, outcome.shown);
+    return outcome.reply;
+  } catch (error) {
+    if (counted) kernel.history.add(kernel.executionCount, code, null);
+    return await failed(error, run, kernel);
   } finally {
     kernel.state.execution = 0;
     kernel.state.activity = IDLE;
   }
 };
 
-async function runCode(code: string, run: CellRun, kernel: Kernel, counted: boolean): Promise<object> {
-  const { content } = run.request;
-  const execution_count = kernel.executionCount;
-  let shown: string | null = null;
-  try {
-    const paged = pagedName(code);
-    const payload = paged === null ? [] : [pagePayload(paged, kernel.session)];
-    if (paged === null) shown = await showValue(await stoppable(run, (context) => runText(code, context)), run, kernel);
-    run.flush();
-    if (counted) kernel.history.add(execution_count, code, shown);
-    const user_expressions = await evaluateExpressions(content.user_expressions, run, kernel);
-    return { status: "ok", execution_count, payload, user_expressions };
-  } catch (error) {
-    const { ename, evalue, traceback } = await failureOf(error, kernel);
-    run.publish("error", { ename, evalue, traceback });
-    if (run.signal.aborted) run.mute();
-    if (counted) kernel.history.add(execution_count, code, null);
-    return { status: "error", execution_count, ename, evalue, traceback, payload: [], user_expressions: {} };
-  }
-}
-
-async function runText(code: string, context: CellContext): Promise<CellValue> {
-  const { runCell } = await import("../cell/run-cell.ts");
-  return runCell(code, context);
-}
-
-/** Waits for a cell; after an interrupt only as long as a magic needs to stop. */
-function stoppable(run: CellRun, start: (context: CellContext) => Promise<CellValue>): Promise<CellValue> {
+/** Waits for what an execution does; after an interrupt only as long as a magic needs to stop. */
+function stoppable<T>(run: CellRun, start: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    start(run).then(resolve, reject);
-    run.signal.addEventListener("abort", () => {
-      setTimeout(
-        () => reject(new CellError("Interrupted", "the cell was stopped", ["Interrupted: the cell was stopped"])),
-        GRACE_MS,
-      );
-    });
+    start().then(resolve, reject);
+    run.signal.addEventListener("abort", () => setTimeout(() => reject(interruptedError()), GRACE_MS));
   });
 }
 
-/** Shows the value of a cell. @returns its text, for the history. */
-async function showValue(value: CellValue, run: CellRun, kernel: Kernel): Promise<string | null> {
-  if (value.kind === "none") return null;
-  const { toMimeBundle } = await import("../display/mime-bundle.ts");
-  // Values may have code of their own that says how they are shown, and that code may run for ever.
-  const made = kernel.session.inspector.protect(() => toMimeBundle(value.value));
-  if (made === null) throw new CellError("Interrupted", "showing the value was stopped", []);
-  const bundle: MimeBundle = made.value;
-  run.publish("execute_result", { execution_count: run.executionCount, data: bundle, metadata: {} });
-  return String(bundle["text/plain"]);
+async function runCode(code: string, run: CellRun, kernel: Kernel): Promise<{ reply: object; shown: string | null }> {
+  const paged = pagedName(code);
+  let shown: string | null = null;
+  if (paged === null) {
+    const { runCell } = await import("../cell/run-cell.ts");
+    shown = showValue(await runCell(code, run), run, kernel);
+  }
+  run.flush();
+  const reply = {
+    status: "ok",
+    execution_count: kernel.executionCount,
+    payload: paged === null ? [] : [pagePayload(paged, kernel.session)],
+    user_expressions: await evaluateExpressions(run, kernel),
+  };
+  return { reply, shown };
 }
 
-async function evaluateExpressions(wanted: unknown, run: CellRun, kernel: Kernel): Promise<object> {
+async function failed(thrown: unknown, run: CellRun, kernel: Kernel): Promise<object> {
+  const { ename, evalue, traceback } = toCellError(thrown, kernel.session.scripts);
+  if (!run.silent) run.publish("error", { ename, evalue, traceback });
+  if (run.signal.aborted) run.mute();
+  const { executionCount: execution_count } = kernel;
+  return { status: "error", execution_count, ename, evalue, traceback, payload: [], user_expressions: {} };
+}
+
+/** Shows the value of a cell. @returns its text, for the history. */
+function showValue(value: CellValue, run: CellRun, kernel: Kernel): string | null {
+  if (value.kind === "none") return null;
+  const data = bundleOf(value.value, kernel);
+  if (!run.silent) run.publish("execute_result", { execution_count: run.executionCount, data, metadata: {} });
+  return String(data["text/plain"]);
+}
+
+/** Values may have code of their own that says how they are shown, and that code may run for ever. */
+function bundleOf(value: unknown, kernel: Kernel): MimeBundle {
+  const made = kernel.session.inspector.protect(() => toMimeBundle(value));
+  if (made === null) throw interruptedError();
+  return made.value;
+}
+
+async function evaluateExpressions(run: CellRun, kernel: Kernel): Promise<object> {
+  const wanted = run.request.content.user_expressions;
   const answers: Record<string, object> = Object.create(null);
   if (typeof wanted !== "object" || wanted === null) return answers;
   for (const [name, expression] of Object.entries(wanted)) {
     try {
-      const value = await stoppable(run, (context) => kernel.session.evaluate(String(expression), context));
-      const { toMimeBundle } = await import("../display/mime-bundle.ts");
-      const made = kernel.session.inspector.protect(() =>
-        toMimeBundle(value.kind === "none" ? undefined : value.value),
-      );
-      answers[name] = { status: "ok", data: made?.value ?? {}, metadata: {} };
+      const value = await kernel.session.evaluate(String(expression), run);
+      const data = bundleOf(value.kind === "none" ? undefined : value.value, kernel);
+      answers[name] = { status: "ok", data, metadata: {} };
     } catch (error) {
-      answers[name] = { status: "error", ...(await failureOf(error, kernel)) };
+      const { ename, evalue, traceback } = toCellError(error, kernel.session.scripts);
+      answers[name] = { status: "error", ename, evalue, traceback };
     }
   }
   return answers;
-}
-
-async function failureOf(
-  error: unknown,
-  kernel: Kernel,
-): Promise<{ ename: string; evalue: string; traceback: readonly string[] }> {
-  if (error instanceof CellError) {
-    const { ename, evalue, traceback } = error;
-    return { ename, evalue, traceback };
-  }
-  const { toCellError } = await import("../session/traceback.ts");
-  return failureOf(toCellError(error, kernel.session.scripts), kernel);
 }
 
 /** The reply to an execution that was asked for before an earlier one failed. */

@@ -58,14 +58,14 @@ export class InterruptDecision {
     if (execution !== this.#state.execution) return "nothing runs";
     const frames = stackFrames();
     if (frames.length === 0) return "nothing runs";
-    const top = frames.find((frame) => !frame.includes("/node_modules/")) ?? frames[0]!;
-    const kernelCode = isKernelFrame(top);
-    const userBelow = frames.some((frame) => !isKernelFrame(frame) && !frame.includes("/node_modules/"));
-    if (kernelCode && (this.#state.activity === KERNEL_CODE || !force)) {
-      if (this.#state.activity === KERNEL_CODE && userBelow) this.#wanted = true;
+    const known = frames.filter((frame) => !frame.startsWith("node:"));
+    // Node's own code stands between pieces of the user's: in a moment one of them will be there.
+    if (known.length === 0) return "kernel code runs";
+    const inner = known.find((frame) => !frame.includes("/node_modules/")) ?? known[0]!;
+    if (isKernelFrame(inner) && (this.#state.activity !== USER_CODE || !force)) {
+      this.#wanted = this.#state.activity === KERNEL_CODE && known.some((frame) => !isKernelFrame(frame));
       return "kernel code runs";
     }
-    if (kernelCode && this.#state.activity !== USER_CODE) return "kernel code runs";
     this.#endUserCode();
     return "stopped";
   }
@@ -83,14 +83,19 @@ function isKernelFrame(script: string): boolean {
   return kernelFolders.some((folder) => script.includes(folder));
 }
 
-/** The scripts of the code that the decision stands on, innermost first; Node's own are left out. */
+/** Code without a name is V8's own, such as the calls inside `map`, or what `eval` made. */
+function scriptOf(site: NodeJS.CallSite): string {
+  return site.getScriptNameOrSourceURL() || (site.isEval() ? "eval" : "node:native");
+}
+
+/** The scripts of the code that the decision stands on, innermost first. */
 function stackFrames(): string[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   try {
     Error.stackTraceLimit = FRAMES_TO_SEE;
-    Error.prepareStackTrace = (_error, sites) => sites.map((site) => site.getScriptNameOrSourceURL() ?? "");
+    Error.prepareStackTrace = (_error, sites) => sites.map(scriptOf);
     const scripts = new Error().stack as unknown as string[];
-    return scripts.slice(scripts.indexOf(INTERRUPT_SCRIPT) + 1).filter((script) => !script.startsWith("node:"));
+    return scripts.slice(scripts.indexOf(INTERRUPT_SCRIPT) + 1);
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
     Error.prepareStackTrace = prepareStackTrace;

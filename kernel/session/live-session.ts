@@ -1,4 +1,5 @@
 import process from "node:process";
+import { setImmediate } from "node:timers";
 import { type CellContext, CellError, type CellValue, type TypeScriptSession } from "../cell/cell-context.ts";
 import { type ExecutionState, USER_CODE } from "../wire/execution-state.ts";
 import { installCellGlobal } from "./cell-globals.ts";
@@ -139,9 +140,13 @@ export class LiveSession implements TypeScriptSession {
       };
       const stop = () => settle({ kind: "terminated" });
       this.#pending.add(stop);
-      runInCell(context, () => {
-        this.#state.activity = USER_CODE;
-        this.inspector.evaluate(code, settle);
+      // When a microtask is ended, V8 drops all that wait with it. On a turn of its own, none of them is the kernel's.
+      setImmediate(() => {
+        if (!this.#pending.has(stop)) return;
+        runInCell(context, () => {
+          this.#state.activity = USER_CODE;
+          this.inspector.evaluate(code, settle);
+        });
       });
     });
   }

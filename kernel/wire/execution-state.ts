@@ -36,10 +36,10 @@ export class ExecutionState {
     Atomics.store(this.#cells, EXECUTION, execution);
   }
 
-  /** Counts characters on their way to the wire thread, up (main thread) and down (wire thread). */
-  addUnsent(characters: number): void {
-    Atomics.add(this.#cells, UNSENT, characters);
-    if (characters < 0) Atomics.notify(this.#cells, UNSENT);
+  /** Counts what is on its way to the wire thread, up (main thread) and down (wire thread). */
+  addUnsent(weight: number): void {
+    Atomics.add(this.#cells, UNSENT, weight);
+    if (weight < 0) Atomics.notify(this.#cells, UNSENT);
   }
 
   /** Lets a cell that writes faster than the wire thread sends wait for it, so that memory stays bounded. */
@@ -47,4 +47,9 @@ export class ExecutionState {
     const unsent = Atomics.load(this.#cells, UNSENT);
     if (unsent > most) Atomics.wait(this.#cells, UNSENT, unsent, milliseconds);
   }
+}
+
+/** What a message with this content costs the wire thread: its characters, and what any message costs. */
+export function weightOf(content: string): number {
+  return content.length + 2000;
 }

@@ -1,9 +1,12 @@
-import { Reply, Router, type Socket, XPublisher } from "zeromq";
+import { context, Reply, Router, type Socket, XPublisher } from "zeromq";
 import { type Connection, socketAddress } from "./connection.ts";
 import type { Outgoing, RequestChannel } from "./message.ts";
 
 /** The high-water marks are off from the first moment: a mark set after construction lost messages. */
-const UNBOUNDED = { sendHighWaterMark: 0, receiveHighWaterMark: 0, linger: 1000 };
+const UNBOUNDED = { sendHighWaterMark: 0, receiveHighWaterMark: 0, linger: 200 };
+
+// Otherwise the end of the process writes a warning when the last messages go to a client that has gone.
+context.blocky = false;
 
 /** Where arriving frames go. */
 export interface FrameHandlers {

@@ -1,11 +1,11 @@
 import { Worker } from "node:worker_threads";
 import type { Connection } from "./connection.ts";
-import type { ExecutionState } from "./execution-state.ts";
+import { type ExecutionState, weightOf } from "./execution-state.ts";
 import type { Outgoing } from "./message.ts";
 import type { FromWire, ToWire, WireStart } from "./thread-messages.ts";
 
-/** A cell that writes waits while more than this is on its way. */
-const MOST_UNSENT = 32 * 1024 * 1024;
+/** A cell that writes waits while more than this is on its way, so that the wire thread stays able to listen. */
+const MOST_UNSENT = 4 * 1024 * 1024;
 const WAIT_MS = 1000;
 
 /** The main thread's end of the wire. */
@@ -31,7 +31,7 @@ export class WireLink {
     const content = JSON.stringify(message.content);
     if (message.channel === "iopub") {
       this.#state.waitForRoom(MOST_UNSENT, WAIT_MS);
-      this.#state.addUnsent(content.length);
+      this.#state.addUnsent(weightOf(content));
     }
     this.#post({ kind: "send", message: { ...message, content } });
   }

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { kernelInfo } from "../requests/kernel-info.ts";
-import { ExecutionState } from "./execution-state.ts";
+import { ExecutionState, weightOf } from "./execution-state.ts";
 import { Packer, unpack } from "./framing.ts";
 import { Interrupter } from "./interrupter.ts";
 import { logLine } from "./log.ts";
@@ -113,8 +113,9 @@ async function exit(status: number | null): Promise<void> {
   closing = true;
   await sockets.close();
   interrupter.close();
-  main.close();
   if (status === null) process.kill(process.pid, "SIGKILL");
+  // In a worker this ends the thread only.
+  process.exit();
 }
 
 function fail(error: unknown): void {
@@ -131,7 +132,7 @@ main.on("message", (message: ToWire) => {
     case "send": {
       const { type, parent, content, channel } = message.message;
       if (type === "execute_input") executing = parent;
-      send(message.message, channel === "iopub" ? content.length : 0);
+      send(message.message, channel === "iopub" ? weightOf(content) : 0);
       break;
     }
     case "drain":
