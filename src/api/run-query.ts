@@ -1,3 +1,4 @@
+import { SliceError } from "../execute/slice.ts";
 import { toOutput } from "../frames/output.ts";
 import { type FenlOptions, runFenl } from "../run-fenl.ts";
 import type { Store } from "../tables/store.ts";
@@ -112,17 +113,14 @@ export async function runQuery(call: string, store: Store, options: QueryOptions
   const tables = store.snapshot(dataTokenId);
   const prepared = performance.now();
   let read = { rowsRead: 0, rowsTotal: 0 };
-  const answer = await runFenl(
-    expression,
-    { tables, views: store.listViews() },
-    {
-      ...engine,
-      onProgress: (progress) => {
-        read = progress;
-        options.onProgress?.(progress);
-      },
-    },
-  );
+  const environment = { tables, views: store.listViews() };
+  const onProgress: FenlOptions["onProgress"] = (progress) => {
+    read = progress;
+    options.onProgress?.(progress);
+  };
+  const answer = await runFenl(expression, environment, { ...engine, onProgress }).catch((error: unknown) => {
+    throw error instanceof SliceError ? new ArgumentError(`${call}: ${error.message}.`) : error;
+  });
   const finished = performance.now();
   const diagnostics = describeDiagnostics(answer.diagnostics, answer.sources);
   if (!engine.dryRun && diagnostics.some(isError)) throw new FenlError(diagnostics);

@@ -107,5 +107,8 @@ export async function sessionOrDefault(session?: Session | null): Promise<Sessio
   return session ?? (await new LocalBuilder().build());
 }
 
-/** The option that names a session other than the living one. */
-export const sessionOption: OptionRule = { expected: "a session", holds: (value) => value instanceof Session };
+/** The option that names a session other than the living one; it may come from another copy of this module. */
+export const sessionOption: OptionRule = {
+  expected: "a session",
+  holds: (value) => typeof value === "object" && value !== null && "store" in value && "stop" in value,
+};

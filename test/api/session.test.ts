@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as table from "../../src/api/table.ts";
+import { LocalBuilder, livingSession, Session } from "../../src/index.ts";
+import { openStore } from "../../src/tables/store.ts";
+
+const events = { tableName: "Events", timeColumnName: "at", entityKeyColumnName: "who" };
+
+describe("session", () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "fenl-session-"));
+    writeFileSync(join(folder, "a file"), "");
+  });
+  after(() => rmSync(folder, { recursive: true }));
+  afterEach(async () => {
+    await (await livingSession())?.stop();
+  });
+
+  it("is the living one when built again, also at the same time", async () => {
+    const [first, second] = await Promise.all([
+      new LocalBuilder().inMemory(true).name("one").build(),
+      new LocalBuilder().path(join(folder, "other")).build(),
+    ]);
+    assert.equal(first, second);
+    assert.equal(await livingSession(), first);
+    assert.equal(first.name, "one");
+  });
+
+  it("is a new one after it was stopped", async () => {
+    const first = await new LocalBuilder().inMemory(true).build();
+    await first.stop();
+    await first.stop();
+    assert.equal(await livingSession(), null);
+    assert.notEqual(await new LocalBuilder().inMemory(true).build(), first);
+  });
+
+  it("keeps its tables on disk", async () => {
+    const first = await new LocalBuilder().path(join(folder, "kept")).build();
+    await table.createTable(events);
+    await first.stop();
+    const second = await new LocalBuilder().path(join(folder, "kept")).build();
+    assert.equal(second.path, join(folder, "kept"));
+    assert.deepEqual(
+      (await table.listTables()).map((entry) => entry.tableName),
+      ["Events"],
+    );
+  });
+
+  it("forgets its tables and its folder in memory", async () => {
+    const first = await new LocalBuilder().inMemory(true).build();
+    await table.createTable(events);
+    assert.ok(existsSync(first.path));
+    await first.stop();
+    assert.ok(!existsSync(first.path));
+    await new LocalBuilder().inMemory(true).build();
+    assert.deepEqual(await table.listTables(), []);
+  });
+
+  it("can be built after a failure", async () => {
+    await assert.rejects(new LocalBuilder().path(join(folder, "a file", "store")).build(), { name: "TableError" });
+    const session = await new LocalBuilder().inMemory(true).build();
+    assert.equal(await livingSession(), session);
+  });
+
+  it("is used where a call names it, instead of the living one", async () => {
+    const living = await new LocalBuilder().inMemory(true).build();
+    const other = new Session(await openStore({ inMemory: true }), { name: null, clientId: null, inMemory: true });
+    await table.createTable({ ...events, session: other });
+    assert.equal((await table.listTables({ session: other })).length, 1);
+    assert.equal((await table.listTables({ session: living })).length, 0);
+    await other.stop();
+    assert.equal(await livingSession(), living);
+  });
+});
