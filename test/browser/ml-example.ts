@@ -70,7 +70,7 @@ function* checks(url: string): Generator<[string, (page: Page) => Promise<void>]
     "opens the notebook with the Fenl kernel",
     async (page) => {
       await page.goto(url);
-      await page.getByText("From events to a trained model").first().waitFor();
+      await page.getByRole("heading", { name: "From events to a trained model" }).waitFor();
       await page.locator(".jp-Toolbar-kernelName", { hasText: "Fenl" }).waitFor();
       await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor();
     },
