@@ -10,7 +10,7 @@ import { lookup, shiftTo, shiftUntil, when, withKey } from "./moves.ts";
 import { SCALARS } from "./scalars.ts";
 import { type OracleTable, scan } from "./tables.ts";
 import { finishedDomain, isTick, tickDomain } from "./ticks.ts";
-import { align, type Column, collapse, expand, type Timeline, zipColumns } from "./timeline.ts";
+import { align, type Column, collapse, expand, isContinuous, type Timeline, zipColumns } from "./timeline.ts";
 import { fromHostValue, isInteger, type Value } from "./value.ts";
 
 type CallNode = Extract<TypedNode, { kind: "call" }>;
@@ -151,11 +151,13 @@ export class Evaluator {
         return record(fields);
       }
       case "extend": {
-        const extension = expand(this.evaluate(node.extension, context), this.node(node.extension).type);
-        const base = expand(this.evaluate(node.base, context), this.node(node.base).type);
-        const fields = new Map(extension.fields);
-        for (const [name, field] of base.fields) if (!fields.has(name)) fields.set(name, field);
-        return record(fields);
+        const extension = this.evaluate(node.extension, context);
+        const base = this.evaluate(node.base, context);
+        const fields = new Map(expand(extension, this.node(node.extension).type).fields);
+        for (const [name, field] of expand(base, this.node(node.base).type).fields) {
+          if (!fields.has(name)) fields.set(name, field);
+        }
+        return record(fields, [extension, base]);
       }
       case "project": {
         const base = this.evaluate(node.base, context);
@@ -300,19 +302,14 @@ function member(type: FenlType, value: Value, name: string): Value {
   return (value as Value[])[type.fields.findIndex((field) => field.name === name)]!;
 }
 
-/** True for a record all of whose fields, at any depth, are continuous. */
-function isContinuous({ shape }: Timeline): boolean {
-  return shape.kind === "column" ? shape.continuous : [...shape.fields.values()].every(isContinuous);
-}
-
-/** A record of fields: there on all rows of any of them, new where one of them is. */
-function record(fields: ReadonlyMap<string, Timeline>): Timeline {
-  const timelines = [...fields.values()];
+/** A record of fields: there on all rows of any of its parts, new where one of them is. */
+function record(fields: ReadonlyMap<string, Timeline>, parts: readonly Timeline[] = []): Timeline {
+  const timelines = [...fields.values(), ...parts];
   const domain = mergeDomains(timelines.map((field) => field.domain));
   const columns = timelines.map((field): Column => {
     const { shape } = align(field, domain);
     return shape.kind === "fields" ? shape.present : shape;
   });
-  const present = zipColumns(columns, () => true, timelines.every(isContinuous));
+  const present = zipColumns(columns, () => true, [...fields.values()].every(isContinuous));
   return { domain, shape: { kind: "fields", present, fields } };
 }

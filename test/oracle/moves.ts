@@ -19,9 +19,11 @@ import {
   type Cell,
   type Column,
   collapse,
+  isContinuous,
   mapColumns,
   pick,
   renew,
+  settle,
   type Timeline,
   zipColumns,
 } from "./timeline.ts";
@@ -45,7 +47,7 @@ export function when(evaluator: Evaluator, node: CallNode, context: Context): Ti
     kept.map((index) => input.rows[index]!),
     input.extent,
   );
-  return mapColumns(align(value, input), domain, (column) => pick(kept)(renew(conditions)(column)));
+  return mapColumns(align(settle(value), input), domain, (column) => pick(kept)(renew(conditions)(column)));
 }
 
 /** A row on its way to a new time. */
@@ -69,15 +71,20 @@ function land(
   return rows.sort((a, b) => compareRows(a.row, b.row));
 }
 
-/** What a shift gives: records become one value, continuous iff all their fields are. */
+/**
+ * What a shift gives. Within it each field is carried by itself; from then on a record is one value, which stands between
+ * its rows only if all its fields do.
+ */
 function landed(value: Timeline, input: Domain, moved: readonly MovedRow[], part: string, extent: Extent): Timeline {
   const domain = makeDomain(
     part,
     moved.map(({ row }) => row),
     extent,
   );
-  const shape = collapse(align(value, input));
-  return { domain, shape: pick(moved.map(({ from }) => from))(shape) };
+  const continuous = isContinuous(value);
+  const order = pick(moved.map(({ from }) => from));
+  const landed = mapColumns(align(settle(value), input), domain, (column) => ({ ...order(column), continuous }));
+  return landed.shape.kind === "fields" ? { domain, shape: { ...landed.shape, whole: true } } : landed;
 }
 
 /** `shift_to(time, value)` and `shift_by(delta, value)`: rows move to the time, those that would move back are dropped. */
@@ -170,7 +177,7 @@ export function withKey(evaluator: Evaluator, node: CallNode, context: Context):
     input.extent,
   );
   const order = pick(rekeyed.map(({ from }) => from));
-  return mapColumns(align(value, input), domain, (column) => order(renew(keys)(column)));
+  return mapColumns(align(settle(value), input), domain, (column) => order(renew(keys)(column)));
 }
 
 /** `lookup(key, value)`: on the key's rows, the value of the entity that the key names, as of that place. */
@@ -193,7 +200,7 @@ export function lookup(evaluator: Evaluator, node: CallNode, context: Context): 
     }
     return latest === null ? null : { place: latest, exact: comparePlaces(foreign.rows[latest]!, row) === 0 };
   });
-  return mapColumns(align(value, foreign), domain, (column) => ({
+  return mapColumns(align(settle(value), foreign), domain, (column) => ({
     kind: "column",
     continuous: column.continuous,
     cells: answers.map((answer, index): Cell => {

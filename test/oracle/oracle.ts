@@ -68,7 +68,7 @@ interface ChosenRow {
   readonly value: Value;
 }
 
-/** A result record's value on each row; the fields of a literal show even where the record itself is not there. */
+/** A result's value on each row, its fields as they are even where the record itself is not there; and which count as last. */
 function shownValues(
   timeline: Timeline,
 ): { readonly value: Value; readonly isNew: boolean; readonly counts: boolean }[] {
@@ -77,7 +77,10 @@ function shownValues(
   if (shape.kind === "column") return collapsed.cells.map((cell) => ({ ...cell, counts: cell.value !== null }));
   const there = shape.present.cells.map((cell) => ({ value: true, isNew: cell.isNew }));
   const shown = collapse({ domain, shape: { ...shape, present: { ...shape.present, cells: there } } });
-  return shown.cells.map((cell) => ({ ...cell, counts: true }));
+  return shown.cells.map((cell, index) => ({
+    ...cell,
+    counts: !shape.whole || shape.present.cells[index]!.value !== null,
+  }));
 }
 
 function allRows(timeline: Timeline, domain: Domain, { changedSince }: OracleOptions): ChosenRow[] {

@@ -21,6 +21,8 @@ export interface Column {
  */
 export interface Fields {
   readonly kind: "fields";
+  /** True after a shift: one value from then on, which is last where it was last there. */
+  readonly whole?: boolean;
   readonly present: Column;
   readonly fields: ReadonlyMap<string, Timeline>;
 }
@@ -75,7 +77,7 @@ export function align(timeline: Timeline, to: Domain | null): Timeline {
   if (shape.kind === "column") return { domain: to, shape: alignColumn(shape, domain, to) };
   const fields = new Map<string, Timeline>();
   for (const [name, field] of shape.fields) fields.set(name, align(field, to));
-  return { domain: to, shape: { kind: "fields", present: alignColumn(shape.present, domain, to), fields } };
+  return { domain: to, shape: { ...shape, present: alignColumn(shape.present, domain, to), fields } };
 }
 
 /** Changes every column of a timeline whose fields have all been aligned to its rows, which become `domain`. */
@@ -84,7 +86,24 @@ export function mapColumns(timeline: Timeline, domain: Domain | null, change: (c
   if (shape.kind === "column") return { domain, shape: change(shape) };
   const fields = new Map<string, Timeline>();
   for (const [name, field] of shape.fields) fields.set(name, mapColumns(field, domain, change));
-  return { domain, shape: { kind: "fields", present: change(shape.present), fields } };
+  return { domain, shape: { ...shape, present: change(shape.present), fields } };
+}
+
+/**
+ * A record about to meet other rows as a whole: its literal fields stand on its own rows, so that they are null before
+ * the first of them, as all else of it.
+ */
+export function settle(timeline: Timeline, domain: Domain | null = timeline.domain): Timeline {
+  const { shape } = timeline;
+  if (shape.kind === "column") return timeline.domain === null ? align(timeline, domain) : timeline;
+  const fields = new Map<string, Timeline>();
+  for (const [name, field] of shape.fields) fields.set(name, settle(field, domain));
+  return { domain: timeline.domain, shape: { ...shape, fields } };
+}
+
+/** True for values, and records all of whose fields at any depth, that are continuous. */
+export function isContinuous({ shape }: Timeline): boolean {
+  return shape.kind === "column" ? shape.continuous : [...shape.fields.values()].every(isContinuous);
 }
 
 /** A record as one value: null where there is none, continuous iff all its fields are. */
