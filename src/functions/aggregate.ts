@@ -18,7 +18,7 @@ const WINDOW =
   "Which rows count: `since(condition)`, `sliding(n, condition)` or `within(duration)`; by default all so far.";
 const SKIPPED = "Null inputs are skipped; null before the entity's first value.";
 const NUMBERS =
-  "time,key,v\n2021-01-01T00:00:00,A,5\n2021-01-02T00:00:00,B,50\n2021-01-03T00:00:00,A,9\n2021-01-04T00:00:00,A,\n2021-01-05T00:00:00,B,40\n2021-01-06T00:00:00,A,3\n";
+  "time,key,v,x,word\n2021-01-01T00:00:00,A,5,0.5,pear\n2021-01-02T00:00:00,B,50,1.5,fig\n2021-01-03T00:00:00,A,9,,apple\n2021-01-04T00:00:00,A,,2.25,kiwi\n2021-01-05T00:00:00,B,40,2.5,plum\n2021-01-06T00:00:00,A,3,-1.0,fig\n";
 
 const filled: StateSlot = { name: "filled", representation: "i32", initial: "(i32.const 0)" };
 
@@ -71,15 +71,15 @@ export const aggregateFunctions: readonly FunctionRecord[] = [
     examples: [
       {
         tables: { Input: NUMBERS },
-        query: "{ sum: sum(Input.v), since_9: sum(Input.v, window=since(Input.v == 9)) }",
+        query: "{ sum: sum(Input.v), float: sum(Input.x), since_9: sum(Input.v, window=since(Input.v == 9)) }",
         result:
-          "_time,_key,sum,since_9\n2021-01-01T00:00:00,A,5,5\n2021-01-02T00:00:00,B,50,50\n2021-01-03T00:00:00,A,14,14\n2021-01-04T00:00:00,A,14,\n2021-01-05T00:00:00,B,90,90\n2021-01-06T00:00:00,A,17,3\n",
+          "_time,_key,sum,float,since_9\n2021-01-01T00:00:00,A,5,0.5,5\n2021-01-02T00:00:00,B,50,1.5,50\n2021-01-03T00:00:00,A,14,0.5,14\n2021-01-04T00:00:00,A,14,2.75,\n2021-01-05T00:00:00,B,90,4.0,90\n2021-01-06T00:00:00,A,17,1.75,3\n",
       },
     ],
     evaluation: sumEvaluation,
   }),
-  extreme("min", "smallest", ["5", "50", "5", "5", "40", "3"]),
-  extreme("max", "greatest", ["5", "50", "9", "9", "50", "9"]),
+  extreme("min", "smallest", ["5,pear", "50,fig", "5,apple", "5,apple", "40,fig", "3,apple"]),
+  extreme("max", "greatest", ["5,pear", "50,fig", "9,pear", "9,pear", "50,plum", "9,pear"]),
   defineFunction({
     name: "mean",
     signature: "mean<N: number>(input: N, window: window = null) -> f64",
@@ -90,9 +90,9 @@ export const aggregateFunctions: readonly FunctionRecord[] = [
     examples: [
       {
         tables: { Input: NUMBERS },
-        query: "{ mean: mean(Input.v) }",
+        query: "{ mean: mean(Input.v), float: mean(Input.x) }",
         result:
-          "_time,_key,mean\n2021-01-01T00:00:00,A,5.0\n2021-01-02T00:00:00,B,50.0\n2021-01-03T00:00:00,A,7.0\n2021-01-04T00:00:00,A,7.0\n2021-01-05T00:00:00,B,45.0\n2021-01-06T00:00:00,A,5.666666666666667\n",
+          "_time,_key,mean,float\n2021-01-01T00:00:00,A,5.0,0.5\n2021-01-02T00:00:00,B,50.0,1.5\n2021-01-03T00:00:00,A,7.0,0.5\n2021-01-04T00:00:00,A,7.0,1.375\n2021-01-05T00:00:00,B,45.0,2.0\n2021-01-06T00:00:00,A,5.666666666666667,0.5833333333333334\n",
       },
     ],
     evaluation: meanEvaluation(),
@@ -107,9 +107,10 @@ export const aggregateFunctions: readonly FunctionRecord[] = [
     examples: [
       {
         tables: { Input: NUMBERS },
-        query: "{ first: first(Input.v), since_9: first(Input.v, window=since(Input.v == 9)) }",
+        query:
+          "{ first: first(Input.v), word: first(Input.word), since_9: first(Input.v, window=since(Input.v == 9)) }",
         result:
-          "_time,_key,first,since_9\n2021-01-01T00:00:00,A,5,5\n2021-01-02T00:00:00,B,50,50\n2021-01-03T00:00:00,A,5,5\n2021-01-04T00:00:00,A,5,\n2021-01-05T00:00:00,B,50,50\n2021-01-06T00:00:00,A,5,3\n",
+          "_time,_key,first,word,since_9\n2021-01-01T00:00:00,A,5,pear,5\n2021-01-02T00:00:00,B,50,fig,50\n2021-01-03T00:00:00,A,5,pear,5\n2021-01-04T00:00:00,A,5,pear,\n2021-01-05T00:00:00,B,50,fig,50\n2021-01-06T00:00:00,A,5,pear,3\n",
       },
     ],
     evaluation: keeping("first"),
@@ -124,9 +125,9 @@ export const aggregateFunctions: readonly FunctionRecord[] = [
     examples: [
       {
         tables: { Input: NUMBERS },
-        query: "{ last: last(Input.v) }",
+        query: "{ last: last(Input.v), word: last(Input.word) }",
         result:
-          "_time,_key,last\n2021-01-01T00:00:00,A,5\n2021-01-02T00:00:00,B,50\n2021-01-03T00:00:00,A,9\n2021-01-04T00:00:00,A,9\n2021-01-05T00:00:00,B,40\n2021-01-06T00:00:00,A,3\n",
+          "_time,_key,last,word\n2021-01-01T00:00:00,A,5,pear\n2021-01-02T00:00:00,B,50,fig\n2021-01-03T00:00:00,A,9,apple\n2021-01-04T00:00:00,A,9,kiwi\n2021-01-05T00:00:00,B,40,plum\n2021-01-06T00:00:00,A,3,fig\n",
       },
     ],
     evaluation: keeping("last"),
@@ -156,8 +157,8 @@ function extreme(name: "min" | "max", word: string, rows: readonly string[]): Fu
     examples: [
       {
         tables: { Input: NUMBERS },
-        query: `{ ${name}: ${name}(Input.v) }`,
-        result: `_time,_key,${name}\n${rows.map((row, index) => `2021-01-${days[index]},${row}\n`).join("")}`,
+        query: `{ ${name}: ${name}(Input.v), word: ${name}(Input.word) }`,
+        result: `_time,_key,${name},word\n${rows.map((row, index) => `2021-01-${days[index]},${row}\n`).join("")}`,
       },
     ],
     evaluation: (types): Evaluation => (isHostType(types.result) ? hostExtreme(name) : watExtreme(name)),

@@ -4,7 +4,7 @@ import { defineFunction } from "./define.ts";
 import { equalityKey } from "./value-order.ts";
 
 const NUMBERS =
-  "time,key,n\n2021-01-01T00:00:00,A,0\n2021-01-02T00:00:00,B,7\n2021-01-03T00:00:00,A,2\n2021-01-04T00:00:00,A,\n2021-01-05T00:00:00,A,9\n";
+  "time,key,n,word\n2021-01-01T00:00:00,A,0,pear\n2021-01-02T00:00:00,B,7,fig\n2021-01-03T00:00:00,A,2,kiwi\n2021-01-04T00:00:00,A,,plum\n2021-01-05T00:00:00,A,9,apple\n";
 
 /** Functions that make lists of values, and take lists and maps apart. */
 export const collectionFunctions: readonly FunctionRecord[] = [
@@ -30,9 +30,9 @@ export const collectionFunctions: readonly FunctionRecord[] = [
       {
         tables: { Input: NUMBERS },
         query:
-          "{ oldest: Input.n | collect(max=2) | index(0), latest: Input.n | collect(max=2) | index(1), held: Input.n | collect(min=2, max=9) | list_len() }",
+          "{ oldest: Input.n | collect(max=2) | index(0), latest: Input.n | collect(max=2) | index(1), held: Input.n | collect(min=2, max=9) | list_len(), before: Input.word | collect(max=2) | index(0) }",
         result:
-          "_time,_key,oldest,latest,held\n2021-01-01T00:00:00,A,0,,\n2021-01-02T00:00:00,B,7,,\n2021-01-03T00:00:00,A,0,2,2\n2021-01-04T00:00:00,A,0,2,2\n2021-01-05T00:00:00,A,2,9,3\n",
+          "_time,_key,oldest,latest,held,before\n2021-01-01T00:00:00,A,0,,,pear\n2021-01-02T00:00:00,B,7,,,fig\n2021-01-03T00:00:00,A,0,2,2,pear\n2021-01-04T00:00:00,A,0,2,2,kiwi\n2021-01-05T00:00:00,A,2,9,3,plum\n",
       },
     ],
     evaluation: collectEvaluation() as HostAggregateEvaluation,
@@ -49,9 +49,9 @@ export const collectionFunctions: readonly FunctionRecord[] = [
       {
         tables: { Input: NUMBERS },
         query:
-          "let list = collect(Input.n, max=null) in { first: list | index(0), bracket: list[1], before: list[0 - 1] }",
+          "let list = collect(Input.n, max=null) in { first: list | index(0), bracket: list[1], none: list[-1], word: collect(Input.word, max=null)[1] }",
         result:
-          "_time,_key,first,bracket,before\n2021-01-01T00:00:00,A,0,,\n2021-01-02T00:00:00,B,7,,\n2021-01-03T00:00:00,A,0,2,\n2021-01-04T00:00:00,A,0,2,\n2021-01-05T00:00:00,A,0,2,\n",
+          "_time,_key,first,bracket,none,word\n2021-01-01T00:00:00,A,0,,,\n2021-01-02T00:00:00,B,7,,,\n2021-01-03T00:00:00,A,0,2,,kiwi\n2021-01-04T00:00:00,A,0,2,,kiwi\n2021-01-05T00:00:00,A,0,2,,kiwi\n",
       },
     ],
     evaluation: {
@@ -79,12 +79,16 @@ export const collectionFunctions: readonly FunctionRecord[] = [
       {
         tables: {
           Input:
-            'time,key,m\n2021-01-01T00:00:00,A,"{""f1"": 0, ""f2"": 22}"\n2021-01-02T00:00:00,A,"{""f1"": 15}"\n2021-01-03T00:00:00,A,\n',
+            'time,key,m,names\n2021-01-01T00:00:00,A,"{""f1"": 0, ""f2"": 22}","{""1"": ""one""}"\n2021-01-02T00:00:00,A,"{""f1"": 15}",{}\n2021-01-03T00:00:00,A,,\n',
         },
-        columnTypes: { "Input.m": { kind: "map", key: { kind: "string" }, value: { kind: "i64" } } },
-        query: '{ f1: get("f1", Input.m), f2: Input.m | get("f2"), bracket: Input.m["f1"] }',
+        columnTypes: {
+          "Input.m": { kind: "map", key: { kind: "string" }, value: { kind: "i64" } },
+          "Input.names": { kind: "map", key: { kind: "i64" }, value: { kind: "string" } },
+        },
+        query:
+          '{ f1: get("f1", Input.m), f2: Input.m | get("f2"), bracket: Input.m["f1"], name: Input.names | get(1) }',
         result:
-          "_time,_key,f1,f2,bracket\n2021-01-01T00:00:00,A,0,22,0\n2021-01-02T00:00:00,A,15,,15\n2021-01-03T00:00:00,A,,,\n",
+          "_time,_key,f1,f2,bracket,name\n2021-01-01T00:00:00,A,0,22,0,one\n2021-01-02T00:00:00,A,15,,15,\n2021-01-03T00:00:00,A,,,,\n",
       },
     ],
     evaluation: {
@@ -107,9 +111,10 @@ export const collectionFunctions: readonly FunctionRecord[] = [
     examples: [
       {
         tables: { Input: NUMBERS },
-        query: "{ all: list_len(collect(Input.n, max=null)), from_two: list_len(collect(Input.n, max=null, min=2)) }",
+        query:
+          "{ all: list_len(collect(Input.n, max=null)), from_two: list_len(collect(Input.n, max=null, min=2)), words: list_len(collect(Input.word, max=3)) }",
         result:
-          "_time,_key,all,from_two\n2021-01-01T00:00:00,A,1,\n2021-01-02T00:00:00,B,1,\n2021-01-03T00:00:00,A,2,2\n2021-01-04T00:00:00,A,2,2\n2021-01-05T00:00:00,A,3,3\n",
+          "_time,_key,all,from_two,words\n2021-01-01T00:00:00,A,1,,1\n2021-01-02T00:00:00,B,1,,1\n2021-01-03T00:00:00,A,2,2,2\n2021-01-04T00:00:00,A,2,2,3\n2021-01-05T00:00:00,A,3,3,3\n",
       },
     ],
     evaluation: {
@@ -129,9 +134,9 @@ export const collectionFunctions: readonly FunctionRecord[] = [
       {
         tables: { Input: NUMBERS },
         query:
-          "let pairs = collect(collect(Input.n | if(Input.n > 0), max=2), max=null) in { lists: list_len(pairs), values: list_len(flatten(pairs)), last: flatten(pairs) | index(4) }",
+          "let pairs = collect(collect(Input.n | if(Input.n > 0), max=2), max=null) in { lists: list_len(pairs), values: list_len(flatten(pairs)), last: flatten(pairs) | index(4), word: flatten(collect(collect(Input.word, max=2), max=null)) | index(2) }",
         result:
-          "_time,_key,lists,values,last\n2021-01-01T00:00:00,A,1,0,\n2021-01-02T00:00:00,B,1,1,\n2021-01-03T00:00:00,A,2,1,\n2021-01-04T00:00:00,A,3,2,\n2021-01-05T00:00:00,A,4,4,\n",
+          "_time,_key,lists,values,last,word\n2021-01-01T00:00:00,A,1,0,,\n2021-01-02T00:00:00,B,1,1,,\n2021-01-03T00:00:00,A,2,1,,kiwi\n2021-01-04T00:00:00,A,3,2,,kiwi\n2021-01-05T00:00:00,A,4,4,,kiwi\n",
       },
     ],
     evaluation: {
@@ -152,9 +157,9 @@ export const collectionFunctions: readonly FunctionRecord[] = [
       {
         tables: { Input: NUMBERS },
         query:
-          "let union = union(collect(Input.n, max=2), collect(Input.n, max=null)) in { size: list_len(union), first: union | index(0), last: union | index(2) }",
+          "let union = union(collect(Input.n, max=2), collect(Input.n, max=null)) in { size: list_len(union), first: union | index(0), last: union | index(2), words: list_len(union(collect(Input.word, max=2), collect(Input.key, max=2))) }",
         result:
-          "_time,_key,size,first,last\n2021-01-01T00:00:00,A,1,0,\n2021-01-02T00:00:00,B,1,7,\n2021-01-03T00:00:00,A,2,0,\n2021-01-04T00:00:00,A,2,0,\n2021-01-05T00:00:00,A,3,2,0\n",
+          "_time,_key,size,first,last,words\n2021-01-01T00:00:00,A,1,0,,2\n2021-01-02T00:00:00,B,1,7,,2\n2021-01-03T00:00:00,A,2,0,,3\n2021-01-04T00:00:00,A,2,0,,3\n2021-01-05T00:00:00,A,3,2,0,3\n",
       },
     ],
     evaluation: {

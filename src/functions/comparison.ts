@@ -6,7 +6,8 @@ import { equalWat, lessWat } from "./numeric-wat.ts";
 import { compareValues, equalValues } from "./value-order.ts";
 
 const NULLS = "Null when either side is null; `is_valid` tests for null.";
-const NUMBERS = "time,key,a,b\n2021-01-01T00:00:00,A,1.2,1.2\n2021-01-02T00:00:00,A,50.7,6\n2021-01-03T00:00:00,A,,6\n";
+const NUMBERS =
+  "time,key,a,b,name\n2021-01-01T00:00:00,A,1.2,1.2,ann\n2021-01-02T00:00:00,A,50.7,6,bob\n2021-01-03T00:00:00,A,,6,ann\n";
 const WORDS =
   "time,key,word,number\n2021-01-01T00:00:00,A,apple,1\n2021-01-02T00:00:00,A,cherry,5\n2021-01-03T00:00:00,A,banana,\n";
 
@@ -26,8 +27,9 @@ export const comparisonFunctions: readonly FunctionRecord[] = [
     examples: [
       {
         tables: { Input: NUMBERS },
-        query: "{ equal: Input.a == Input.b }",
-        result: "_time,_key,equal\n2021-01-01T00:00:00,A,true\n2021-01-02T00:00:00,A,false\n2021-01-03T00:00:00,A,\n",
+        query: "{ equal: Input.a == Input.b, of_ann: Input.name == 'ann' }",
+        result:
+          "_time,_key,equal,of_ann\n2021-01-01T00:00:00,A,true,true\n2021-01-02T00:00:00,A,false,false\n2021-01-03T00:00:00,A,,true\n",
       },
     ],
     evaluation: (types) => equality(types, "eq"),
@@ -43,9 +45,9 @@ export const comparisonFunctions: readonly FunctionRecord[] = [
     examples: [
       {
         tables: { Input: NUMBERS },
-        query: "{ different: Input.a != Input.b }",
+        query: "{ different: Input.a != Input.b, of_others: Input.name != 'ann' }",
         result:
-          "_time,_key,different\n2021-01-01T00:00:00,A,false\n2021-01-02T00:00:00,A,true\n2021-01-03T00:00:00,A,\n",
+          "_time,_key,different,of_others\n2021-01-01T00:00:00,A,false,false\n2021-01-02T00:00:00,A,true,true\n2021-01-03T00:00:00,A,,false\n",
       },
     ],
     evaluation: (types) => equality(types, "neq"),

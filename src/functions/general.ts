@@ -51,9 +51,10 @@ export const generalFunctions: readonly FunctionRecord[] = [
         tables: {
           Input: "time,key,a,b\n2021-01-01T00:00:00,A,1,\n2021-01-02T00:00:00,A,,2\n2021-01-03T00:00:00,A,,\n",
         },
-        query: "{ first: coalesce(Input.a, Input.b), filled: coalesce(Input.a, Input.b, 9) }",
+        query:
+          "{ first: coalesce(Input.a, Input.b), filled: coalesce(Input.a, Input.b, 9), text: coalesce(Input.key | if(Input.a == 1), 'none') }",
         result:
-          "_time,_key,first,filled\n2021-01-01T00:00:00,A,1,1\n2021-01-02T00:00:00,A,2,2\n2021-01-03T00:00:00,A,,9\n",
+          "_time,_key,first,filled,text\n2021-01-01T00:00:00,A,1,1,A\n2021-01-02T00:00:00,A,2,2,none\n2021-01-03T00:00:00,A,,9,none\n",
       },
     ],
     evaluation: { kind: "special", role: "coalesce" },

@@ -27,6 +27,16 @@ export const groupingFunctions: readonly FunctionRecord[] = [
         result:
           "_time,_key,product,stars\n2021-01-02T00:00:00,P,patty,3.0\n2021-01-04T00:00:00,P,bits,4.0\n2021-01-05T00:00:00,S,patty,4.0\n2021-01-06T00:00:00,S,cap,\n",
       },
+      {
+        title: "Keys and values of other types",
+        tables: {
+          Payments: "time,key,target\n2021-01-02T00:00:00,1,2\n2021-01-03T00:00:00,1,3\n2021-01-04T00:00:00,2,\n",
+          Accounts: "time,key,owner\n2021-01-01T00:00:00,2,ann\n2021-01-05T00:00:00,3,bob\n",
+        },
+        groupings: { Payments: "account", Accounts: "account" },
+        query: "{ owner: last(Accounts.owner) | lookup(Payments.target) }",
+        result: "_time,_key,owner\n2021-01-02T00:00:00,1,ann\n2021-01-03T00:00:00,1,\n2021-01-04T00:00:00,2,\n",
+      },
     ],
     evaluation: { kind: "special", role: "lookup" },
   }),
@@ -51,6 +61,14 @@ export const groupingFunctions: readonly FunctionRecord[] = [
         query: "Input | with_key($input.other_key) | { n: $input.n, sum: sum($input.n) }",
         result:
           "_time,_key,n,sum\n2021-01-01T00:00:00,X,5,5\n2021-01-02T00:00:00,Y,8,8\n2021-01-03T00:00:00,X,,5\n2021-01-04T00:00:00,X,9,14\n",
+      },
+      {
+        title: "A single column under an integer key",
+        tables: {
+          Input: "time,key,code,n\n2021-01-01T00:00:00,A,7,5\n2021-01-02T00:00:00,B,7,8\n2021-01-03T00:00:00,B,,1\n",
+        },
+        query: "{ sum: sum(Input.n | with_key(Input.code, grouping='code')) }",
+        result: "_time,_key,sum\n2021-01-01T00:00:00,7,5\n2021-01-02T00:00:00,7,13\n2021-01-03T00:00:00,,1\n",
       },
     ],
     evaluation: { kind: "special", role: "with_key" },

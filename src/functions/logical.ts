@@ -4,7 +4,7 @@ import { defineFunction } from "./define.ts";
 const TRUTH_TABLE =
   "time,key,a,b\n2021-01-01T00:00:00,A,true,false\n2021-01-02T00:00:00,A,true,\n2021-01-03T00:00:00,A,false,\n2021-01-04T00:00:00,A,,\n";
 const CONDITIONS =
-  "time,key,v,c\n2021-01-01T00:00:00,A,57.8,false\n2021-01-02T00:00:00,A,58.7,true\n2021-01-03T00:00:00,A,876,\n2021-01-04T00:00:00,A,,true\n";
+  "time,key,v,c,word\n2021-01-01T00:00:00,A,57.8,false,pear\n2021-01-02T00:00:00,A,58.7,true,fig\n2021-01-03T00:00:00,A,876,,kiwi\n2021-01-04T00:00:00,A,,true,plum\n";
 
 /** Three-valued logic and conditional values. */
 export const logicalFunctions: readonly FunctionRecord[] = [
@@ -87,9 +87,9 @@ export const logicalFunctions: readonly FunctionRecord[] = [
     examples: [
       {
         tables: { Input: CONDITIONS },
-        query: "{ v: Input.v | if(Input.c) }",
+        query: "{ v: Input.v | if(Input.c), word: Input.word | if(Input.c) }",
         result:
-          "_time,_key,v\n2021-01-01T00:00:00,A,\n2021-01-02T00:00:00,A,58.7\n2021-01-03T00:00:00,A,\n2021-01-04T00:00:00,A,\n",
+          "_time,_key,v,word\n2021-01-01T00:00:00,A,,\n2021-01-02T00:00:00,A,58.7,fig\n2021-01-03T00:00:00,A,,\n2021-01-04T00:00:00,A,,plum\n",
       },
     ],
     evaluation: { kind: "special", role: "if" },
@@ -104,9 +104,9 @@ export const logicalFunctions: readonly FunctionRecord[] = [
     examples: [
       {
         tables: { Input: CONDITIONS },
-        query: "{ v: Input.v | null_if(Input.c) }",
+        query: "{ v: Input.v | null_if(Input.c), word: Input.word | null_if(Input.c) }",
         result:
-          "_time,_key,v\n2021-01-01T00:00:00,A,57.8\n2021-01-02T00:00:00,A,\n2021-01-03T00:00:00,A,\n2021-01-04T00:00:00,A,\n",
+          "_time,_key,v,word\n2021-01-01T00:00:00,A,57.8,pear\n2021-01-02T00:00:00,A,,\n2021-01-03T00:00:00,A,,\n2021-01-04T00:00:00,A,,\n",
       },
     ],
     evaluation: { kind: "special", role: "null_if" },
@@ -121,9 +121,9 @@ export const logicalFunctions: readonly FunctionRecord[] = [
     examples: [
       {
         tables: { Input: CONDITIONS },
-        query: "{ v: Input.v | else(42.0) }",
+        query: "{ v: Input.v | else(42.0), word: Input.word | if(Input.c) | else('none') }",
         result:
-          "_time,_key,v\n2021-01-01T00:00:00,A,57.8\n2021-01-02T00:00:00,A,58.7\n2021-01-03T00:00:00,A,876.0\n2021-01-04T00:00:00,A,42.0\n",
+          "_time,_key,v,word\n2021-01-01T00:00:00,A,57.8,none\n2021-01-02T00:00:00,A,58.7,fig\n2021-01-03T00:00:00,A,876.0,none\n2021-01-04T00:00:00,A,42.0,plum\n",
       },
     ],
     evaluation: { kind: "special", role: "else" },

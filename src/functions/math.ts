@@ -29,9 +29,9 @@ export const mathFunctions: readonly FunctionRecord[] = [
       {
         tables: { Input: FLOATS },
         query:
-          "{ both: Input.n | clamp(min=0, max=3), below: Input.n | clamp(max=3), wrong: Input.n | clamp(min=3, max=0) }",
+          "{ both: Input.n | clamp(min=0, max=3), below: Input.n | clamp(max=3), wrong: Input.n | clamp(min=3, max=0), x: Input.x | clamp(min=0.0) }",
         result:
-          "_time,_key,both,below,wrong\n2021-01-01T00:00:00,A,3,3,\n2021-01-02T00:00:00,A,0,-9,\n2021-01-03T00:00:00,A,2,2,\n2021-01-04T00:00:00,A,,,\n",
+          "_time,_key,both,below,wrong,x\n2021-01-01T00:00:00,A,3,3,,0.0\n2021-01-02T00:00:00,A,0,-9,,2.5\n2021-01-03T00:00:00,A,2,2,,0.0\n2021-01-04T00:00:00,A,,,,\n",
       },
     ],
     evaluation: { kind: "row", nulls: "free", wat: ([value, min, max]) => clamped(value!, min!, max!) },
@@ -101,9 +101,9 @@ export const mathFunctions: readonly FunctionRecord[] = [
     examples: [
       {
         tables: { Input: FLOATS },
-        query: "{ root: sqrt(Input.n) }",
+        query: "{ root: sqrt(Input.n), of_float: sqrt(Input.x) }",
         result:
-          "_time,_key,root\n2021-01-01T00:00:00,A,2.0\n2021-01-02T00:00:00,A,NaN\n2021-01-03T00:00:00,A,1.4142135623730951\n2021-01-04T00:00:00,A,\n",
+          "_time,_key,root,of_float\n2021-01-01T00:00:00,A,2.0,NaN\n2021-01-02T00:00:00,A,NaN,1.5811388300841898\n2021-01-03T00:00:00,A,1.4142135623730951,NaN\n2021-01-04T00:00:00,A,,\n",
       },
     ],
     evaluation: {
@@ -112,8 +112,8 @@ export const mathFunctions: readonly FunctionRecord[] = [
       wat: ([a]) => `(f64.sqrt (f64.add ${toF64(a!.type, a!.value)} (f64.const 0)))`,
     },
   }),
-  zip("zip_max", "greater", "gt", ["5.7", "6.0"]),
-  zip("zip_min", "smaller", "lt", ["1.2", "-6.0"]),
+  zip("zip_max", "greater", "gt", ["5.7,5", "6.0,8"]),
+  zip("zip_min", "smaller", "lt", ["1.2,3", "-6.0,5"]),
 ];
 
 function rounding(name: "ceil" | "floor" | "round", summary: string, rows: readonly string[]): FunctionRecord {
@@ -172,10 +172,11 @@ function zip(
     examples: [
       {
         tables: {
-          Input: "time,key,a,b\n2021-01-01T00:00:00,A,5.7,1.2\n2021-01-02T00:00:00,A,6,-6\n2021-01-03T00:00:00,A,,6\n",
+          Input:
+            "time,key,a,b,n\n2021-01-01T00:00:00,A,5.7,1.2,3\n2021-01-02T00:00:00,A,6,-6,8\n2021-01-03T00:00:00,A,,6,\n",
         },
-        query: `{ ${name}: ${name}(Input.a, Input.b) }`,
-        result: `_time,_key,${name}\n2021-01-01T00:00:00,A,${rows[0]}\n2021-01-02T00:00:00,A,${rows[1]}\n2021-01-03T00:00:00,A,\n`,
+        query: `{ ${name}: ${name}(Input.a, Input.b), n: ${name}(Input.n, 5) }`,
+        result: `_time,_key,${name},n\n2021-01-01T00:00:00,A,${rows[0]}\n2021-01-02T00:00:00,A,${rows[1]}\n2021-01-03T00:00:00,A,,\n`,
       },
     ],
     evaluation: (types): Evaluation => {

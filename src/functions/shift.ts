@@ -26,6 +26,15 @@ export const shiftFunctions: readonly FunctionRecord[] = [
         query: "{ n: Input.n, sum: sum(Input.n) } | when($input.n > 5)",
         result: "_time,_key,n,sum\n2021-01-02T00:00:00,B,9,9\n2021-01-04T00:00:00,A,8,10\n",
       },
+      {
+        title: "Of a single value; an aggregation of it takes the rows that are left",
+        tables: {
+          Input:
+            "time,key,n\n2021-01-01T00:00:00,A,2\n2021-01-02T00:00:00,B,9\n2021-01-03T00:00:00,A,\n2021-01-04T00:00:00,A,8\n",
+        },
+        query: "{ large: sum(Input.n | when(Input.n > 5)) }",
+        result: "_time,_key,large\n2021-01-02T00:00:00,B,9\n2021-01-04T00:00:00,A,8\n",
+      },
     ],
     evaluation: { kind: "special", role: "when" },
   }),
@@ -44,6 +53,14 @@ export const shiftFunctions: readonly FunctionRecord[] = [
         },
         query: "{ n: Input.n } | shift_to(Input.date as timestamp_ns)",
         result: "_time,_key,n\n1996-07-20T00:00:00,B,2\n1996-08-19T00:00:00,A,1\n",
+      },
+      {
+        title: "A single value beside one that stays, in the rows of both",
+        tables: {
+          Input: "time,key,n,date\n2021-01-01T00:00:00,A,1,2021-01-03T00:00:00\n2021-01-02T00:00:00,A,2,\n",
+        },
+        query: "{ n: Input.n, moved: Input.n | shift_to(Input.date as timestamp_ns) }",
+        result: "_time,_key,n,moved\n2021-01-01T00:00:00,A,1,\n2021-01-02T00:00:00,A,2,\n2021-01-03T00:00:00,A,,1\n",
       },
     ],
     evaluation: { kind: "special", role: "shift_to" },
@@ -66,6 +83,14 @@ export const shiftFunctions: readonly FunctionRecord[] = [
         query: "{ n: Input.n } | shift_by(months(1))",
         result: "_time,_key,n\n1996-04-21T00:00:00,A,1\n1996-05-21T00:00:00,B,\n1996-09-30T00:00:00,A,3\n",
       },
+      {
+        title: "Lengths of time of each kind, for a single value",
+        tables: { Input: "time,key,n\n2021-01-31T00:00:00,A,1\n2021-01-31T00:00:00,B,2\n" },
+        query:
+          "{ second: Input.n | shift_by(seconds(1)), day: Input.n | shift_by(days(1)), month: Input.n | shift_by(months(1)) }",
+        result:
+          "_time,_key,second,day,month\n2021-01-31T00:00:01,B,2,,\n2021-01-31T00:00:01,A,1,,\n2021-02-01T00:00:00,B,,2,\n2021-02-01T00:00:00,A,,1,\n2021-02-28T00:00:00,B,,,2\n2021-02-28T00:00:00,A,,,1\n",
+      },
     ],
     evaluation: { kind: "special", role: "shift_by" },
   }),
@@ -84,6 +109,15 @@ export const shiftFunctions: readonly FunctionRecord[] = [
         },
         query: "{ n: Input.n } | shift_until(Input.p)",
         result: "_time,_key,n\n2021-01-01T10:00:00,A,1\n2021-01-01T10:15:00,A,2\n2021-01-01T10:15:00,A,4\n",
+      },
+      {
+        title: "A single value, until the end of the day",
+        tables: {
+          Input:
+            "time,key,n,last\n2021-01-01T10:00:00,A,1,false\n2021-01-01T11:00:00,B,2,true\n2021-01-01T12:00:00,A,3,true\n",
+        },
+        query: "{ n: Input.n | shift_until(Input.last) }",
+        result: "_time,_key,n\n2021-01-01T11:00:00,B,2\n2021-01-01T12:00:00,A,1\n2021-01-01T12:00:00,A,3\n",
       },
     ],
     evaluation: { kind: "special", role: "shift_until" },

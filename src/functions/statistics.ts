@@ -8,7 +8,7 @@ const WINDOW =
   "Which rows count: `since(condition)`, `sliding(n, condition)` or `within(duration)`; by default all so far.";
 const SKIPPED = "Null inputs are skipped; null before the entity's first value.";
 const MEASURES =
-  "time,key,v\n2021-01-01T00:00:00,A,2\n2021-01-02T00:00:00,B,50\n2021-01-03T00:00:00,A,4\n2021-01-04T00:00:00,A,\n2021-01-05T00:00:00,A,9\n2021-01-06T00:00:00,B,50\n";
+  "time,key,v,x\n2021-01-01T00:00:00,A,2,0.5\n2021-01-02T00:00:00,B,50,1.5\n2021-01-03T00:00:00,A,4,\n2021-01-04T00:00:00,A,,2.5\n2021-01-05T00:00:00,A,9,4.5\n2021-01-06T00:00:00,B,50,2.0\n";
 
 /** Running statistics of one entity's values. */
 export const statisticsFunctions: readonly FunctionRecord[] = [
@@ -22,9 +22,9 @@ export const statisticsFunctions: readonly FunctionRecord[] = [
     examples: [
       {
         tables: { Input: MEASURES },
-        query: "{ variance: variance(Input.v) }",
+        query: "{ variance: variance(Input.v), float: variance(Input.x) }",
         result:
-          "_time,_key,variance\n2021-01-01T00:00:00,A,\n2021-01-02T00:00:00,B,\n2021-01-03T00:00:00,A,1.0\n2021-01-04T00:00:00,A,1.0\n2021-01-05T00:00:00,A,8.666666666666666\n2021-01-06T00:00:00,B,0.0\n",
+          "_time,_key,variance,float\n2021-01-01T00:00:00,A,,\n2021-01-02T00:00:00,B,,\n2021-01-03T00:00:00,A,1.0,\n2021-01-04T00:00:00,A,1.0,1.0\n2021-01-05T00:00:00,A,8.666666666666666,2.6666666666666665\n2021-01-06T00:00:00,B,0.0,0.0625\n",
       },
     ],
     evaluation: spread((variance) => variance),
@@ -39,9 +39,9 @@ export const statisticsFunctions: readonly FunctionRecord[] = [
     examples: [
       {
         tables: { Input: MEASURES },
-        query: "{ stddev: stddev(Input.v) }",
+        query: "{ stddev: stddev(Input.v), float: stddev(Input.x) }",
         result:
-          "_time,_key,stddev\n2021-01-01T00:00:00,A,\n2021-01-02T00:00:00,B,\n2021-01-03T00:00:00,A,1.0\n2021-01-04T00:00:00,A,1.0\n2021-01-05T00:00:00,A,2.943920288775949\n2021-01-06T00:00:00,B,0.0\n",
+          "_time,_key,stddev,float\n2021-01-01T00:00:00,A,,\n2021-01-02T00:00:00,B,,\n2021-01-03T00:00:00,A,1.0,\n2021-01-04T00:00:00,A,1.0,1.0\n2021-01-05T00:00:00,A,2.943920288775949,1.632993161855452\n2021-01-06T00:00:00,B,0.0,0.25\n",
       },
     ],
     evaluation: spread((variance) => `(f64.sqrt ${variance})`),
@@ -63,9 +63,9 @@ export const statisticsFunctions: readonly FunctionRecord[] = [
     examples: [
       {
         tables: { Input: MEASURES },
-        query: "{ mean: ewm_mean(Input.v, 0.5) }",
+        query: "{ mean: ewm_mean(Input.v, 0.5), float: ewm_mean(Input.x, 0.5) }",
         result:
-          "_time,_key,mean\n2021-01-01T00:00:00,A,2.0\n2021-01-02T00:00:00,B,50.0\n2021-01-03T00:00:00,A,3.3333333333333335\n2021-01-04T00:00:00,A,3.3333333333333335\n2021-01-05T00:00:00,A,6.571428571428571\n2021-01-06T00:00:00,B,50.0\n",
+          "_time,_key,mean,float\n2021-01-01T00:00:00,A,2.0,0.5\n2021-01-02T00:00:00,B,50.0,1.5\n2021-01-03T00:00:00,A,3.3333333333333335,0.5\n2021-01-04T00:00:00,A,3.3333333333333335,1.8333333333333333\n2021-01-05T00:00:00,A,6.571428571428571,3.357142857142857\n2021-01-06T00:00:00,B,50.0,1.8333333333333333\n",
       },
     ],
     evaluation: exponentialMean(),
@@ -80,9 +80,9 @@ export const statisticsFunctions: readonly FunctionRecord[] = [
     examples: [
       {
         tables: { Input: MEASURES },
-        query: "{ values: count_distinct(Input.v) }",
+        query: "{ values: count_distinct(Input.v), floats: count_distinct(Input.x) }",
         result:
-          "_time,_key,values\n2021-01-01T00:00:00,A,1\n2021-01-02T00:00:00,B,1\n2021-01-03T00:00:00,A,2\n2021-01-04T00:00:00,A,2\n2021-01-05T00:00:00,A,3\n2021-01-06T00:00:00,B,1\n",
+          "_time,_key,values,floats\n2021-01-01T00:00:00,A,1,1\n2021-01-02T00:00:00,B,1,1\n2021-01-03T00:00:00,A,2,1\n2021-01-04T00:00:00,A,2,2\n2021-01-05T00:00:00,A,3,3\n2021-01-06T00:00:00,B,1,2\n",
       },
     ],
     evaluation: distinctCount() as HostAggregateEvaluation,
@@ -97,9 +97,9 @@ export const statisticsFunctions: readonly FunctionRecord[] = [
     examples: [
       {
         tables: { Input: MEASURES },
-        query: "{ median: median(Input.v) }",
+        query: "{ median: median(Input.v), float: median(Input.x) }",
         result:
-          "_time,_key,median\n2021-01-01T00:00:00,A,2.0\n2021-01-02T00:00:00,B,50.0\n2021-01-03T00:00:00,A,3.0\n2021-01-04T00:00:00,A,3.0\n2021-01-05T00:00:00,A,4.0\n2021-01-06T00:00:00,B,50.0\n",
+          "_time,_key,median,float\n2021-01-01T00:00:00,A,2.0,0.5\n2021-01-02T00:00:00,B,50.0,1.5\n2021-01-03T00:00:00,A,3.0,0.5\n2021-01-04T00:00:00,A,3.0,1.5\n2021-01-05T00:00:00,A,4.0,2.5\n2021-01-06T00:00:00,B,50.0,1.75\n",
       },
     ],
     evaluation: orderStatistic(() => 0.5) as HostAggregateEvaluation,
@@ -121,9 +121,9 @@ export const statisticsFunctions: readonly FunctionRecord[] = [
     examples: [
       {
         tables: { Input: MEASURES },
-        query: "{ p75: percentile(Input.v, 0.75), greatest: Input.v | percentile(1.0) }",
+        query: "{ p75: percentile(Input.v, 0.75), greatest: Input.x | percentile(1.0) }",
         result:
-          "_time,_key,p75,greatest\n2021-01-01T00:00:00,A,2.0,2.0\n2021-01-02T00:00:00,B,50.0,50.0\n2021-01-03T00:00:00,A,3.5,4.0\n2021-01-04T00:00:00,A,3.5,4.0\n2021-01-05T00:00:00,A,6.5,9.0\n2021-01-06T00:00:00,B,50.0,50.0\n",
+          "_time,_key,p75,greatest\n2021-01-01T00:00:00,A,2.0,0.5\n2021-01-02T00:00:00,B,50.0,1.5\n2021-01-03T00:00:00,A,3.5,0.5\n2021-01-04T00:00:00,A,3.5,2.5\n2021-01-05T00:00:00,A,6.5,4.5\n2021-01-06T00:00:00,B,50.0,2.0\n",
       },
     ],
     evaluation: orderStatistic((constants) => Number(constants[0])) as HostAggregateEvaluation,

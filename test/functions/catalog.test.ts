@@ -13,10 +13,6 @@ const ORIGINAL = `add add_time ceil clamp coalesce collect count count_if daily 
   select_fields shift_by shift_to shift_until since sliding sqrt stddev sub substring sum time_of union upper variance
   when with_key year yearly zip_max zip_min`.split(/\s+/);
 
-const ADDED =
-  `abs concat contains count_distinct day_of_week ends_with ewm_mean hour hours log median minute minutes mod
-  percentile regexp_matches replace second split starts_with trim weekly weeks within`.split(/\s+/);
-
 /** What the query's tables show: cells of the result and of the tables. */
 function cells(csv: string): string[][] {
   return parseCsv(csv).slice(1);
