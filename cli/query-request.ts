@@ -6,6 +6,7 @@ import { Readable } from "node:stream";
 import { text as readAll } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { ArgumentError } from "../src/api/argument-error.ts";
+import { explainOver } from "../src/api/explain-query.ts";
 import { FenlError } from "../src/api/fenl-error.ts";
 import type { QueryResult } from "../src/api/query-result.ts";
 import { runQuery } from "../src/api/run-query.ts";
@@ -14,6 +15,7 @@ import { toArrowFile } from "../src/frames/arrow-table.ts";
 import { toCsvPieces } from "../src/frames/csv-export.ts";
 import { toJsonLinesPieces } from "../src/frames/json-lines.ts";
 import { WriteError } from "../src/frames/write-file.ts";
+import { writePieces } from "../src/frames/write-pieces.ts";
 import { openStore, type Store } from "../src/tables/store.ts";
 import { TableError } from "../src/tables/table-error.ts";
 import { readTableList, TableListError } from "./ad-hoc-tables.ts";
@@ -34,6 +36,7 @@ export interface QueryRequest {
   readonly entity?: readonly string[];
   readonly dataToken?: string;
   readonly dryRun?: boolean;
+  readonly explain?: "ast" | "typed" | "plan" | "wasm";
 }
 
 /** A command line whose options do not go together. */
@@ -124,13 +127,27 @@ async function writeAnswer(result: QueryResult, { format, out }: QueryRequest): 
 
 async function answer(request: QueryRequest, signal: AbortSignal): Promise<number> {
   const binary = request.format === "parquet" || request.format === "arrow";
-  if (binary && request.out === undefined && process.stdout.isTTY && !request.dryRun) {
+  const answers = !request.dryRun && request.explain === undefined;
+  if (binary && request.out === undefined && process.stdout.isTTY && answers) {
     throw new UsageError(`--format ${request.format} is binary: name a file with --out`);
   }
   const sliceFilter = sliceOf(request);
   const expression = await queryText(request);
   const store = await openTables(request, signal);
   try {
+    if (request.explain !== undefined) {
+      const { text, diagnostics } = explainOver("fenl query", store, {
+        expression,
+        explain: request.explain,
+        resultBehavior: request.resultBehavior,
+        finalResultTime: request.finalTime,
+        changedSinceTime: request.changedSince,
+        dataTokenId: request.dataToken,
+      });
+      for (const { formatted } of diagnostics) console.error(formatted.trimEnd());
+      await (request.out === undefined ? toStandardOutput([text]) : writePieces(request.out, [text]));
+      return EXIT.answered;
+    }
     const result = await runQuery("fenl query", store, {
       expression,
       resultBehavior: request.resultBehavior,

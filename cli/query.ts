@@ -35,6 +35,11 @@ export function queryCommand(): Command {
     .option("--entity <key...>", "read these entities only")
     .option("--data-token <id>", "read this version of the store's data")
     .option("--dry-run", "check the query and print its schema as JSON, without running it")
+    .addOption(
+      new Option("--explain <what>", "show what becomes of the query, without running it")
+        .choices(["ast", "typed", "plan", "wasm"])
+        .conflicts("dryRun"),
+    )
     .addHelpText(
       "after",
       `
@@ -42,6 +47,7 @@ Examples:
   fenl query --tables tables.json '{ total: sum(Purchase.amount) }'
   fenl query --store data --file features.fenl --format parquet --out features.parquet
   echo 'Purchase' | fenl query --tables tables.json - --format jsonl
+  fenl query --tables tables.json --explain plan '{ total: sum(Purchase.amount) }'
 
 Exit status: 0 for an answer, 1 for a wrong query or wrong data, 2 for a wrong command line.`,
     )

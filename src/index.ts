@@ -1,4 +1,5 @@
 export { ArgumentError } from "./api/argument-error.ts";
+export { type ExplainQueryOptions, explainQuery, type QueryExplanation } from "./api/explain-query.ts";
 export { type FenlDiagnostic, FenlError } from "./api/fenl-error.ts";
 export type { Instant } from "./api/instant.ts";
 export type { PastQuery } from "./api/query.ts";

@@ -1,6 +1,9 @@
+import type { Explanation } from "../../src/explain-fenl.ts";
 import { parseTimestamp } from "../../src/values/timestamp.ts";
+import { escapeHtml } from "../display/escape-html.ts";
 import { resultBundle } from "../display/query-result.ts";
 import { userError } from "../display/user-error.ts";
+import type { CellContext, CellValue } from "./cell-context.ts";
 import { type Magic, type MagicOption, NO_VALUE } from "./magic.ts";
 import { BOOLEAN_WORDS, booleanOption, type ParsedOptions, parseOptions } from "./parse-options.ts";
 import { usageError } from "./usage-error.ts";
@@ -30,6 +33,12 @@ const OPTIONS: readonly MagicOption[] = [
     summary: "Show the rows (the default), or only the response.",
   },
   { name: "dry-run", value: "BOOL", words: BOOLEAN_WORDS, summary: "Check the query without running it." },
+  {
+    name: "explain",
+    value: "ast|typed|plan|wasm",
+    words: ["ast", "typed", "plan", "wasm"],
+    summary: "Show what the parser, the analyzer, the planner or the compiler makes of the query, without running it.",
+  },
   { name: "experimental", value: "BOOL", words: BOOLEAN_WORDS, summary: "Accepted: no function is held back." },
   { name: "debug", value: "BOOL", words: BOOLEAN_WORDS, summary: "Accepted; it has no effect." },
 ];
@@ -47,6 +56,8 @@ export const magicFenl: Magic = {
     const options = parseOptions(call.argument, magicFenl);
     const name = readName(options);
     const request = readRequest(options, call.body);
+    const explain = text(options.values, "explain") as Explanation | undefined;
+    if (explain !== undefined) return await showExplanation(explain, name, request, context);
     // The engine is loaded with the first query, not with the kernel.
     const { createQuery } = await import("../../src/api/query.ts");
     try {
@@ -60,6 +71,27 @@ export const magicFenl: Magic = {
     }
   },
 };
+
+async function showExplanation(
+  explain: Explanation,
+  name: string | null,
+  { limits: _limits, dryRun: _dryRun, experimental: _experimental, ...request }: ReturnType<typeof readRequest>,
+  { output }: CellContext,
+): Promise<CellValue> {
+  if (name !== null) throw usageError("--explain runs nothing, so there is no result that --var could bind");
+  const { explainQuery } = await import("../../src/api/explain-query.ts");
+  try {
+    const { text, diagnostics } = await explainQuery({ ...request, explain });
+    for (const { formatted } of diagnostics) output.stream("stderr", `${formatted.trimEnd()}\n`);
+    output.display({
+      "text/plain": text.trimEnd(),
+      "text/html": `<pre style="overflow-x:auto">${escapeHtml(text.trimEnd())}</pre>`,
+    });
+    return NO_VALUE;
+  } catch (error) {
+    throw userError(error) ?? error;
+  }
+}
 
 /** Words that cannot be the name of a variable. */
 const RESERVED = new Set(

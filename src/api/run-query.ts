@@ -60,7 +60,8 @@ const limitRules: Readonly<Record<string, OptionRule>> = {
   },
 };
 
-function engineOptions(call: string, options: QueryOptions): FenlOptions {
+/** What the engine is told of a query's options. @throws ArgumentError */
+export function engineOptions(call: string, options: QueryOptions): FenlOptions {
   if (options.limits != null) checkOptions(`${call}: limits`, options.limits, limitRules);
   if (options.finalResultTime != null && options.resultBehavior === "all-results") {
     throw new ArgumentError(`${call}: finalResultTime must be used with resultBehavior "final-results".`);

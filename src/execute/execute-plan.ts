@@ -2,10 +2,11 @@ import { availableParallelism } from "node:os";
 import { assemble } from "../compile/assemble.ts";
 import { compileStage } from "../compile/compile-stage.ts";
 import type { SourceFacts } from "../compile/emit-sources.ts";
+import { sourceFacts } from "../compile/source-facts.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type Stage, type StageSource, stagesOf } from "../plan/stages.ts";
 import type { TableSnapshot } from "../tables/table-snapshot.ts";
-import { type FenlType, sameType } from "../values/fenl-type.ts";
+import type { FenlType } from "../values/fenl-type.ts";
 import { hashRanges, rowsOfRange } from "./buckets.ts";
 import { Extents } from "./extents.ts";
 import { sliceRows } from "./gather.ts";
@@ -58,7 +59,8 @@ class PlanRun {
 
   async stage(stage: Stage): Promise<void> {
     const { finalTime, changedSince } = this.#options;
-    const facts = this.#facts(stage);
+    const storedKeyType = (domain: number) => this.#rows.get(`stored ${domain}`)!.key?.type;
+    const facts = sourceFacts(this.#plan, stage, this.#tables, storedKeyType);
     const bounds = { finalTime: finalTime !== undefined, changedSince: changedSince !== undefined };
     const { wat, layout, imports, strings } = compileStage(this.#plan, stage, facts, bounds);
     const module = await assemble(wat);
@@ -106,27 +108,6 @@ class PlanRun {
   #slice(keyType: FenlType): HashSlice | null {
     const { slice } = this.#options;
     return slice === undefined ? null : hashSlice(slice, keyType);
-  }
-
-  /** What the compiler has to know of the sources: where the entity key is, and whether rows can be tied. */
-  #facts(stage: Stage): SourceFacts[] {
-    const { sink } = stage;
-    const shifts = sink.kind === "stored" && this.#plan.domains[sink.domain]!.kind === "shift";
-    const wanted = sink.kind === "result" || sink.kind === "final" || shifts;
-    const facts = stage.sources.map((source): SourceFacts => {
-      if (source.kind === "scan") {
-        const table = this.#tables.get(source.table)!;
-        return { keyType: table.keyType, ties: table.files.length > 1 || table.files.some((file) => !file.distinct) };
-      }
-      if (source.kind !== "stored") return {};
-      const key = this.#rows.get(`stored ${source.domain}`)!.key;
-      return key ? { keyType: key.type } : {};
-    });
-    const keyType = facts.find((fact) => fact.keyType)?.keyType;
-    return facts.map((fact) => {
-      const use = wanted && fact.keyType && keyType && sameType(fact.keyType, keyType);
-      return { ...(use ? { keyType } : {}), ties: fact.ties === true };
-    });
   }
 
   #parameters(stage: Stage): Record<string, bigint> {

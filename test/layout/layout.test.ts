@@ -15,6 +15,7 @@ const STAGES = [
   "compile",
   "execute",
   "run-fenl.ts",
+  "explain-fenl.ts",
   "frames",
   "api",
   "index.ts",

@@ -1,0 +1,34 @@
+import type { DomainId, Plan } from "../plan/plan.ts";
+import type { Stage } from "../plan/stages.ts";
+import type { TableSnapshot } from "../tables/table-snapshot.ts";
+import { type FenlType, sameType } from "../values/fenl-type.ts";
+import type { SourceFacts } from "./emit-sources.ts";
+
+/**
+ * What the compiler has to know of a stage's sources: where the entity key is, and whether rows can be tied.
+ * @param storedKeyType the type of the entity keys that came with stored rows, where they did
+ */
+export function sourceFacts(
+  plan: Plan,
+  stage: Stage,
+  tables: ReadonlyMap<string, TableSnapshot>,
+  storedKeyType: (domain: DomainId) => FenlType | undefined,
+): SourceFacts[] {
+  const { sink } = stage;
+  const shifts = sink.kind === "stored" && plan.domains[sink.domain]!.kind === "shift";
+  const wanted = sink.kind === "result" || sink.kind === "final" || shifts;
+  const facts = stage.sources.map((source): SourceFacts => {
+    if (source.kind === "scan") {
+      const table = tables.get(source.table)!;
+      return { keyType: table.keyType, ties: table.files.length > 1 || table.files.some((file) => !file.distinct) };
+    }
+    if (source.kind !== "stored") return {};
+    const keyType = storedKeyType(source.domain);
+    return keyType ? { keyType } : {};
+  });
+  const keyType = facts.find((fact) => fact.keyType)?.keyType;
+  return facts.map((fact) => {
+    const use = wanted && fact.keyType && keyType && sameType(fact.keyType, keyType);
+    return { ...(use ? { keyType } : {}), ties: fact.ties === true };
+  });
+}
