@@ -54,7 +54,9 @@ export class CellImporter {
     for (const name of missing) {
       if (name !== "default" && isHolder(whole) && name in whole) names.set(name, whole[name]);
       else if (needs[name] === "value") throw noSuchExport(specifier, name, namespace);
-      else if (needs[name] === "unused") warn(`${noSuchExport(specifier, name, namespace).message}\n`);
+      else if (needs[name] === "unused") {
+        warn(`"${specifier}" has no export named "${name}": unless that is a type, it is undefined\n`);
+      }
     }
     return Object.fromEntries(names);
   }

@@ -1,7 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { CellContext } from "../cell/cell-context.ts";
+import { hideTrackingWhenShown } from "./quiet-inspect.ts";
 
 const storage = new AsyncLocalStorage<CellContext>();
+
+hideTrackingWhenShown((make) => storage.run({} as CellContext, make));
 
 /** Runs code as part of a cell: what it starts belongs to the cell as well, timers and promises included. */
 export function runInCell<T>(context: CellContext, run: () => T): T {

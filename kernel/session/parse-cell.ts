@@ -1,5 +1,6 @@
-import { type Program, parse } from "acorn";
+import { type AnyNode, type Program, parse } from "acorn";
 import { LineIndex } from "./line-index.ts";
+import { childNodes } from "./scopes.ts";
 import { readMappings } from "./source-map.ts";
 import { translate } from "./translate.ts";
 import { stripTypes } from "./type-stripper.ts";
@@ -10,6 +11,8 @@ export interface ParsedCell {
   readonly source: string;
   readonly code: string;
   readonly program: Program;
+  /** Whether the text ends in `;`, which says that its value is not to be shown. */
+  readonly endsInSemicolon: boolean;
   /** The offset in the cell as typed, of an offset in `code`. */
   toSource(offset: number): number;
 }
@@ -37,13 +40,13 @@ export class CellSyntaxError extends Error {
 export function parseCell(source: string): ParsedCell {
   if (!mayBeGenericCall(source)) {
     const program = tryParse(source);
-    if (!(program instanceof CellSyntaxError)) return { source, code: source, program, toSource: (offset) => offset };
+    if (!(program instanceof CellSyntaxError)) return asTyped(source, source, program);
   }
   const stripped = strip(source);
   if (stripped instanceof CellSyntaxError) throw stripped;
   if (stripped !== null) {
     const program = tryParse(stripped);
-    if (!(program instanceof CellSyntaxError)) return { source, code: stripped, program, toSource: (offset) => offset };
+    if (!(program instanceof CellSyntaxError)) return asTyped(source, stripped, program);
     const translated = translateCell(source);
     if (translated instanceof CellSyntaxError) throw program;
     return translated;
@@ -51,6 +54,13 @@ export function parseCell(source: string): ParsedCell {
   const translated = translateCell(source);
   if (translated instanceof CellSyntaxError) throw translated;
   return translated;
+}
+
+/** A cell whose code has every character in its place. */
+function asTyped(source: string, code: string, program: Program): ParsedCell {
+  const last = program.body.at(-1);
+  const endsInSemicolon = last !== undefined && code[last.end - 1] === ";";
+  return { source, code, program, endsInSemicolon, toSource: (offset) => offset };
 }
 
 /** `f<string>(x)` is also JavaScript, of another meaning: two comparisons. */
@@ -61,17 +71,25 @@ function mayBeGenericCall(source: string): boolean {
 
 function tryParse(code: string): Program | CellSyntaxError {
   try {
-    return parse(code, {
-      ecmaVersion: "latest",
-      sourceType: "module",
-      allowAwaitOutsideFunction: true,
-      checkPrivateFields: true,
-    });
+    const program = parse(code, { ecmaVersion: "latest", sourceType: "module", allowAwaitOutsideFunction: true });
+    return /\busing\b/.test(code) ? (findUsing(program, code) ?? program) : program;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const { message, pos } = error as SyntaxError & { pos: number };
     return syntaxError(message.replace(/ \(\d+:\d+\)$/, ""), pos, code);
   }
+}
+
+/** `using` is understood here, but not by this version of Node. */
+function findUsing(node: AnyNode, code: string): CellSyntaxError | null {
+  if (node.type === "VariableDeclaration" && node.kind.endsWith("using")) {
+    return syntaxError(`"${node.kind}" is not known to this version of Node`, node.start, code);
+  }
+  for (const child of childNodes(node)) {
+    const found = findUsing(child, code);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** The text with its types blanked; null when types alone do not make it JavaScript. */
@@ -100,6 +118,8 @@ function translateCell(source: string): ParsedCell | CellSyntaxError {
     source,
     code,
     program,
+    // The translation ends every statement in `;`, so this is read from the text, without the comments at its end.
+    endsInSemicolon: source.replace(/(?:\s+|\/\/.*|\/\*(?:[^*]|\*(?!\/))*\*\/)+$/, "").endsWith(";"),
     toSource(offset) {
       const place = originalPlace(lines.place(offset));
       return place === null ? 0 : sourceLines.offset(place);

@@ -57,14 +57,15 @@ class CellRewriter {
     const { body } = this.#cell.program;
     const implicit = this.#declareAssigned(body);
     const last = body.at(-1);
-    if (last?.type === "ExpressionStatement" && !this.#cell.code.slice(last.start, last.end).endsWith(";")) {
-      this.#handOver(last, evaluation);
-    }
+    if (last?.type === "ExpressionStatement" && !this.#cell.endsInSemicolon) this.#handOver(last, evaluation);
     for (const statement of body) this.#visitTopLevel(statement);
     this.#rewriteVars();
     this.#rewriteImportForms();
     for (const mention of this.#scopes.mentions) this.#rewriteMention(mention);
-    return { text: this.#assemble(implicit), declared: [...this.#declared.values()] };
+    const text = this.#assemble(implicit);
+    // A translation brings functions of its own, which are no business of the user's.
+    const declared = [...this.#declared.values()].filter(({ name }) => this.#cell.source.includes(name));
+    return { text, declared };
   }
 
   /** `x = 1` at the top level declares x, as people expect of a notebook. */

@@ -24,7 +24,7 @@ export function interruptedError(): CellError {
 export function toCellError(thrown: unknown, scripts: CellScripts): CellError {
   if (thrown instanceof CellError) return thrown;
   const { ename, evalue } = describeThrown(thrown);
-  return new CellError(ename, evalue, tracebackOf(thrown, ename, evalue, scripts));
+  return new CellError(ename, evalue, tracebackOf(thrown, headline(ename, evalue), scripts));
 }
 
 /** A syntax error, with the line and a caret. */
@@ -39,8 +39,8 @@ export function syntaxCellError(error: CellSyntaxError, source: string, executio
   ]);
 }
 
-function tracebackOf(thrown: unknown, ename: string, evalue: string, scripts: CellScripts): string[] {
-  const lines = [headline(ename, evalue)];
+function tracebackOf(thrown: unknown, head: string, scripts: CellScripts): string[] {
+  const lines = [head];
   const frames = framesOf(thrown);
   const place = frames.map(placeOf).find((found) => found !== null);
   if (place != null) {
