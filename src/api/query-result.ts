@@ -79,6 +79,7 @@ export class QueryResult {
   #table: Table | undefined;
   #dataframe: DataFrame | undefined;
   #allWarnings: readonly string[] | undefined;
+  readonly #outputPaths: string[] = [];
 
   constructor(parts: QueryResultParts) {
     this.expression = parts.expression;
@@ -113,6 +114,11 @@ export class QueryResult {
     return this.#allWarnings;
   }
 
+  /** The files that the answer was written to, in the order of writing. */
+  get outputPaths(): readonly string[] {
+    return this.#outputPaths;
+  }
+
   /** The exact answer as an Arrow table: `_time`, `_subsort`, `_key_hash`, `_key`, then the fields. */
   get table(): Table {
     this.#table ??= toArrowTable(this.#rows("table"));
@@ -140,7 +146,7 @@ export class QueryResult {
   toCsv(path: string): Promise<string>;
   toCsv(path?: string): string | Promise<string> {
     const pieces = toCsvPieces(this.#rows("toCsv"));
-    return path === undefined ? [...pieces].join("") : writePieces(checkPath("toCsv", path), pieces);
+    return path === undefined ? [...pieces].join("") : this.#written(writePieces(checkPath("toCsv", path), pieces));
   }
 
   /** The answer as JSON lines; with a path, written to that file. */
@@ -148,13 +154,15 @@ export class QueryResult {
   toJsonLines(path: string): Promise<string>;
   toJsonLines(path?: string): string | Promise<string> {
     const pieces = toJsonLinesPieces(this.#rows("toJsonLines"));
-    return path === undefined ? [...pieces].join("") : writePieces(checkPath("toJsonLines", path), pieces);
+    return path === undefined
+      ? [...pieces].join("")
+      : this.#written(writePieces(checkPath("toJsonLines", path), pieces));
   }
 
   /** Writes the answer as a Parquet file. @returns its absolute path */
   async toParquet(path: string): Promise<string> {
     const output = this.#rows("toParquet");
-    const written = await writeParquet(output, checkPath("toParquet", path));
+    const written = await this.#written(writeParquet(output, checkPath("toParquet", path)));
     const renamed = parquetWarnings(output).filter((warning) => !this.warnings.includes(warning));
     if (renamed.length > 0) this.#allWarnings = [...this.warnings, ...renamed];
     return written;
@@ -163,7 +171,15 @@ export class QueryResult {
   /** Writes the answer as an Arrow IPC file. @returns its absolute path */
   async toArrowFile(path: string): Promise<string> {
     const bytes = toArrowFile(this.#rows("toArrowFile"));
-    return await writeFileWhole(checkPath("toArrowFile", path), (temporary) => writeFile(temporary, bytes));
+    return await this.#written(
+      writeFileWhole(checkPath("toArrowFile", path), (temporary) => writeFile(temporary, bytes)),
+    );
+  }
+
+  async #written(writing: Promise<string>): Promise<string> {
+    const path = await writing;
+    this.#outputPaths.push(path);
+    return path;
   }
 
   #rows(member: string): Output {

@@ -1,13 +1,23 @@
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { StoredQuery } from "../tables/store.ts";
-import { checkOptions, nonEmptyText, required, text } from "./argument-error.ts";
+import { checkOptions, nonEmptyText, type OptionRule, required, text } from "./argument-error.ts";
 import type { QueryConfig, QueryResult } from "./query-result.ts";
 import { type QueryOptions, queryRules, runQuery } from "./run-query.ts";
 import { type Session, sessionOption, sessionOrDefault } from "./session.ts";
 
 export { type EntityKey, entityFilter, entityPercentFilter, type SliceFilter } from "./slice-filter.ts";
 
+const responseRule: OptionRule = {
+  expected: '"parquet" or "csv"',
+  holds: (value) => value === "parquet" || value === "csv",
+};
+
 /** Options of {@link createQuery}. */
 export interface CreateQueryOptions extends QueryOptions {
+  /** Also write the answer to a file in the session's folder; `outputPaths` of the result names it. */
+  readonly responseAs?: "parquet" | "csv" | null;
   /** Default: the living session, or a new one with the defaults. */
   readonly session?: Session | null;
 }
@@ -17,10 +27,19 @@ export interface CreateQueryOptions extends QueryOptions {
  * @throws FenlError for a wrong query, with its diagnostics
  */
 export async function createQuery(options: CreateQueryOptions): Promise<QueryResult> {
-  checkOptions("createQuery", options, { ...queryRules, session: sessionOption });
+  checkOptions("createQuery", options, { ...queryRules, responseAs: responseRule, session: sessionOption });
   const session = await sessionOrDefault(options.session);
   const sliceFilter = options.sliceFilter === undefined ? session.defaultSlice : options.sliceFilter;
-  return await runQuery("createQuery", session.store, { ...options, sliceFilter });
+  const result = await runQuery("createQuery", session.store, { ...options, sliceFilter });
+  if (options.responseAs != null && !options.dryRun) await writeResponse(result, session, options.responseAs);
+  return result;
+}
+
+async function writeResponse(result: QueryResult, session: Session, format: "parquet" | "csv"): Promise<void> {
+  const folder = join(session.path, "results");
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `${result.queryId ?? randomUUID()}.${format}`);
+  await (format === "csv" ? result.toCsv(path) : result.toParquet(path));
 }
 
 /** A query that was run before. */

@@ -116,6 +116,14 @@ describe("queries of a session", () => {
     await assert.rejects(async () => await result.toParquet("" as string), { name: "ArgumentError" });
   });
 
+  it("writes the answer into the session's folder where asked", async () => {
+    const result = await query.createQuery({ expression: training, responseAs: "csv" });
+    const written = join(session.path, "results", `${result.queryId}.csv`);
+    assert.deepEqual(result.outputPaths, [written]);
+    assert.equal(readFileSync(written, "utf8"), result.toCsv());
+    assert.deepEqual((await query.createQuery({ expression: training })).outputPaths, []);
+  });
+
   it("throws a FenlError with diagnostics for a wrong query", async () => {
     const failure: unknown = await query
       .createQuery({ expression: "{ a: sum(GamePlay.duratoin) }" })
