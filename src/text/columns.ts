@@ -1,5 +1,8 @@
-/** Rows of cells as lines, the cells of a column below one another; two blanks lie between columns. */
-export function alignColumns(rows: readonly (readonly string[])[], indent = ""): string {
+import { printable } from "./display-cells.ts";
+
+/** Rows of cells as lines, the cells of a column below one another; control characters are made visible. */
+export function alignColumns(cells: readonly (readonly string[])[], indent = ""): string {
+  const rows = cells.map((row) => row.map(printable));
   const widths: number[] = [];
   for (const row of rows) {
     for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
