@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { analyze } from "../../src/analyze/analyze.ts";
 import { allFunctions } from "../../src/functions/catalog.ts";
-import type { Example } from "../../src/functions/define.ts";
+import type { Example, FunctionRecord } from "../../src/functions/define.ts";
 import { answerCsv } from "../conformance/judge.ts";
+import { AGGREGATES } from "../oracle/aggregate.ts";
 import { answer } from "../oracle/oracle.ts";
+import { SCALARS } from "../oracle/scalars.ts";
 import { prepareTable, runProduct } from "../property/product.ts";
 import { exampleTables, shortTimes } from "./example-tables.ts";
 
@@ -24,6 +26,13 @@ function oracleCsv(example: Example): string {
   return answerCsv(answer(query, tables, { resultBehavior: "all-results" }));
 }
 
+/** True where the naive evaluator has the function too; a new function's examples are judged by their own results first. */
+function hasTwin(record: FunctionRecord): boolean {
+  const { evaluation, name } = record;
+  if (name in SCALARS || name in AGGREGATES || name === "eq" || name === "neq") return true;
+  return typeof evaluation !== "function" && evaluation.kind === "special";
+}
+
 describe("examples of the catalog", () => {
   const folder = mkdtempSync(join(tmpdir(), "fenl-examples-"));
   after(() => rmSync(folder, { recursive: true, force: true }));
@@ -32,7 +41,9 @@ describe("examples of the catalog", () => {
     for (const example of record.examples) {
       it(`${record.name}: ${example.query}`, async () => {
         const expected = shortTimes(example.result);
-        assert.strictEqual(shortTimes(oracleCsv(example)), expected, "as the naive evaluator answers");
+        if (hasTwin(record)) {
+          assert.strictEqual(shortTimes(oracleCsv(example)), expected, "as the naive evaluator answers");
+        }
         assert.strictEqual(shortTimes(await productCsv(example, folder)), expected, "as the engine answers");
       });
     }
