@@ -112,6 +112,23 @@ export const mathFunctions: readonly FunctionRecord[] = [
       wat: ([a]) => `(f64.sqrt (f64.add ${toF64(a!.type, a!.value)} (f64.const 0)))`,
     },
   }),
+  defineFunction({
+    name: "is_nan",
+    signature: "is_nan(n: f64) -> bool",
+    family: "math",
+    summary: "True where a float is NaN, which is a value and equal to itself: `sqrt(-1)` and `log(-1)` give it.",
+    parameters: { n: "A number." },
+    nulls: NULLS,
+    examples: [
+      {
+        tables: { Input: FLOATS },
+        query: "{ is_nan: is_nan(sqrt(Input.x)) }",
+        result:
+          "_time,_key,is_nan\n2021-01-01T00:00:00,A,true\n2021-01-02T00:00:00,A,false\n2021-01-03T00:00:00,A,true\n2021-01-04T00:00:00,A,\n",
+      },
+    ],
+    evaluation: { kind: "row", nulls: "strict", wat: ([n]) => `(f64.ne ${n!.value} ${n!.value})` },
+  }),
   zip("zip_max", "greater", "gt", ["5.7,5", "6.0,8"]),
   zip("zip_min", "smaller", "lt", ["1.2,3", "-6.0,5"]),
 ];
