@@ -78,11 +78,14 @@ export class Evaluator {
     return name;
   }
 
-  /** The number of a shift: the same for shifts of the same rows by the same expression. */
-  origin(description: string): number {
+  /**
+   * The number of a shift: the same for shifts of the same rows by the same expression. Different shifts are numbered
+   * in the order of their nodes.
+   */
+  origin(description: string, node: TypedNode): number {
     let origin = this.origins.get(description);
     if (origin === undefined) {
-      origin = this.origins.size + 1;
+      origin = (this.query.nodes.indexOf(node) + 1) * 4096 + this.origins.size;
       this.origins.set(description, origin);
     }
     return origin;

@@ -11,9 +11,9 @@ function withFractions(csv: string): string {
 describe("the naive evaluator gives the catalog's examples", () => {
   for (const record of allFunctions().filter(({ examples }) => examples.length > 0)) {
     it(record.name, () => {
-      for (const { tables, groupings, query, result } of record.examples) {
+      for (const { tables, groupings, columnTypes, query, result } of record.examples) {
         const named = Object.entries(tables).map(([name, csv]) => [`${name}@${groupings?.[name] ?? "entity"}`, csv]);
-        const lines = ask(query, Object.fromEntries(named));
+        const lines = ask(query, Object.fromEntries(named), {}, columnTypes);
         const actual = [result.split("\n")[0], ...lines].join("\n");
         assert.deepEqual(differences(actual, withFractions(result)), [], query);
       }

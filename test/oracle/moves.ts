@@ -112,7 +112,7 @@ export function shiftTo(evaluator: Evaluator, node: CallNode, context: Context):
   const origin = `shift_to ${domainName(input)} ${name}`;
   let extent = input.extent;
   for (const { time } of moves) extent = unionExtent(extent, { first: extent?.first ?? time, last: time });
-  return landed(value, input, land(moves, evaluator.origin(origin)), evaluator.name(origin), extent);
+  return landed(value, input, land(moves, evaluator.origin(origin, node)), evaluator.name(origin), extent);
 }
 
 function ownTimes({ domain }: Timeline): Timeline {
@@ -141,7 +141,7 @@ export function shiftUntil(evaluator: Evaluator, node: CallNode, context: Contex
     waiting.delete(row.hash);
   }
   const origin = `shift_until ${domainName(input)} ${evaluator.canonical(predicateId, inner)}`;
-  return landed(value, input, land(moves, evaluator.origin(origin)), evaluator.name(origin), input.extent);
+  return landed(value, input, land(moves, evaluator.origin(origin, node)), evaluator.name(origin), input.extent);
 }
 
 /** `with_key(key, value)`: the rows of both under new entities, at their places. */

@@ -57,8 +57,23 @@ function inferType(cells: readonly string[]): FenlType {
   return { kind: (kind ?? "string") as "string" };
 }
 
-/** A cell as a value: empty is null, but an empty string in a string column. */
+type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+function fromJson(value: Json, type: FenlType): Value {
+  if (value === null) return null;
+  if (type.kind === "list") return (value as readonly Json[]).map((item) => fromJson(item, type.item));
+  if (type.kind === "map") {
+    return Object.entries(value as object).map(([key, item]) => [
+      cellValue(key, type.key),
+      fromJson(item as Json, type.value),
+    ]);
+  }
+  return typeof value === "boolean" ? value : cellValue(String(value), type);
+}
+
+/** A cell as a value: empty is null, but an empty string in a string column; of a list or map it is JSON. */
 function cellValue(cell: string, type: FenlType): Value {
+  if (cell !== "" && (type.kind === "list" || type.kind === "map")) return fromJson(JSON.parse(cell) as Json, type);
   if (type.kind === "string") return cell;
   return cell === "" ? null : castValue(cell, { kind: "string" }, type);
 }
@@ -73,12 +88,14 @@ export interface CsvTable {
   readonly keyColumn: string;
   readonly subsortColumn?: string;
   readonly grouping?: string;
+  /** Types of columns that are not to be inferred. */
+  readonly columnTypes?: Readonly<Record<string, FenlType>>;
 }
 
 /** A table read from CSV text, with types inferred from all its cells. */
 export function tableFromCsv(source: CsvTable): OracleTable {
   const [header = [], ...lines] = parseCsv(source.csv);
-  const types = header.map((_, index) => inferType(lines.map((line) => line[index]!)));
+  const types = header.map((name, index) => source.columnTypes?.[name] ?? inferType(lines.map((line) => line[index]!)));
   const place = (name: string) => header.indexOf(name);
   const rows = lines.map((line, index): OracleEvent => {
     const values = line.map((cell, column) => cellValue(cell, types[column]!));
