@@ -1,6 +1,5 @@
 import type { FenlType } from "../values/fenl-type.ts";
 import { isUnsigned, representationOf } from "../values/fenl-type.ts";
-import type { Operand } from "./define.ts";
 
 /** True for integer types of any width. */
 export function isInteger(type: FenlType): boolean {
@@ -85,10 +84,4 @@ export function toF64(type: FenlType, wat: string): string {
 /** A zero of the type's representation. */
 export function zeroWat(type: FenlType): string {
   return `(${representationOf(type)}.const 0)`;
-}
-
-/** 1 where all of the operands are valid. */
-export function allValid(operands: readonly Operand[]): string {
-  if (operands.length === 0) return "(i32.const 1)";
-  return operands.map((operand) => operand.valid).reduce((all, valid) => `(i32.and ${all} ${valid})`);
 }

@@ -124,18 +124,6 @@ const hashing = `
   (local.set $buffer
     (call $fold_u64 (i64.xor (local.get $word) (i64.const 0x452821e638d017a5)) (i64.const 6364136223846793005)))
   (i64.rotl (call $fold_u64 (local.get $buffer) (i64.const 0xbe5466cf34e91a42)) (local.get $buffer)))
-(func $hash_f64 (param $x f64) (result i64)
-  (if (f64.eq (local.get $x) (f64.const 0)) (then (return (call $hash_word (i64.const 0)))))
-  (if (f64.ne (local.get $x) (local.get $x)) (then (return (call $hash_word (i64.const 0x7ff8000000000000)))))
-  (call $hash_word (i64.reinterpret_f64 (local.get $x))))
-(func $hash_f32 (param $x f32) (result i64)
-  (if (f32.eq (local.get $x) (f32.const 0)) (then (return (call $hash_word (i64.const 0)))))
-  (if (f32.ne (local.get $x) (local.get $x)) (then (return (call $hash_word (i64.const 0x7fc00000)))))
-  (call $hash_word (i64.extend_i32_u (i32.reinterpret_f32 (local.get $x)))))
-(func $hash_field (param $accumulated i64) (param $hash i64) (result i64)
-  (i64.add
-    (i64.mul (i64.add (local.get $hash) (i64.const 629)) (i64.const 37))
-    (local.get $accumulated)))
 `;
 
 /**
