@@ -43,6 +43,8 @@ function reasonOf(error: unknown, path: string): string {
 
 /** Where a file's content really goes: links resolved; pipes and devices cannot be replaced, only written to. */
 async function target(path: string): Promise<{ readonly path: string; readonly replaceable: boolean }> {
+  // Under these, a file may be one that a shell has open for us.
+  if (/^\/(dev|proc)\//.test(path)) return { path, replaceable: false };
   try {
     const real = await realpath(path);
     const kind = await stat(real);
@@ -80,7 +82,7 @@ export async function writeFileWhole(path: string, write: (temporary: string) =>
       await flushToDisk(temporary);
       await rename(temporary, place.path);
     } else {
-      await pipeline(createReadStream(temporary), createWriteStream(place.path, { flags: "w" }));
+      await pipeline(createReadStream(temporary), createWriteStream(place.path, { flags: "a" }));
       await rm(temporary, { force: true });
     }
     return absolute;

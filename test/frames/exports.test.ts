@@ -1,5 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
@@ -185,6 +196,15 @@ describe("exports of a result", () => {
       writeFileWhole(join(folder, "dir"), async () => {}),
       /is a folder/,
     );
+  });
+
+  it("adds to a file that is open already instead of replacing it", async () => {
+    const file = openSync(join(folder, "open.txt"), "a");
+    writeSync(file, "before\n");
+    await writeFileWhole(`/dev/fd/${file}`, async (temporary) => writeFileSync(temporary, "answer\n"));
+    writeSync(file, "after\n");
+    closeSync(file);
+    assert.equal(readFileSync(join(folder, "open.txt"), "utf8"), "before\nanswer\nafter\n");
   });
 
   it("writes through a symbolic link to its target", async () => {
