@@ -1,17 +1,18 @@
 import { escapeHtml } from "./escape-html.ts";
 import { type Grid, type GridCell, isNumeric, sizeText } from "./grid.ts";
 
-/** Styles of tables, in the colours of the front end's theme; for one place in each output. */
+/** Styles of tables, in the colours of the front end's theme. JupyterLab styles tables itself: the class stands twice to outdo it. */
 export const GRID_STYLE = `
-.fenl-grid { border-collapse: collapse; border: none; margin: 0 0 4px; font-size: var(--jp-ui-font-size1, 13px); font-variant-numeric: tabular-nums; color: var(--jp-ui-font-color1, inherit); }
-.fenl-grid th, .fenl-grid td { border: none; padding: 3px 10px; text-align: left; vertical-align: top; white-space: pre; max-width: 40em; overflow: hidden; text-overflow: ellipsis; }
-.fenl-grid thead th { font-weight: 600; border-bottom: 1px solid var(--jp-border-color1, #bdbdbd); }
-.fenl-grid thead .fenl-type { display: block; font-weight: 400; font-size: 0.85em; color: var(--jp-ui-font-color2, #757575); }
-.fenl-grid tbody tr { border-bottom: 1px solid var(--jp-border-color3, #e8e8e8); background: transparent; }
-.fenl-grid tbody th { font-weight: 400; color: var(--jp-ui-font-color2, #757575); }
-.fenl-grid .fenl-number { text-align: right; }
-.fenl-grid .fenl-null { color: var(--jp-ui-font-color2, #757575); font-style: italic; }
-.fenl-grid .fenl-nan { color: var(--jp-warn-color1, #b35900); text-align: right; }
+table.fenl-grid.fenl-grid { border-collapse: collapse; border: none; margin: 0 0 4px; font-size: var(--jp-ui-font-size1, 13px); font-variant-numeric: tabular-nums; color: var(--jp-ui-font-color1, inherit); }
+table.fenl-grid.fenl-grid th, table.fenl-grid.fenl-grid td { border: none; padding: 3px 10px; text-align: left; vertical-align: top; white-space: pre; max-width: 40em; overflow: hidden; text-overflow: ellipsis; }
+table.fenl-grid.fenl-grid thead th { font-weight: 600; border-bottom: 1px solid var(--jp-border-color1, #bdbdbd); }
+table.fenl-grid.fenl-grid thead .fenl-type { display: block; font-weight: 400; font-size: 0.85em; color: var(--jp-ui-font-color2, #757575); }
+table.fenl-grid.fenl-grid tbody tr { border-bottom: 1px solid var(--jp-border-color3, #e8e8e8); background: transparent; }
+table.fenl-grid.fenl-grid tbody th { font-weight: 400; color: var(--jp-ui-font-color2, #757575); }
+table.fenl-grid.fenl-grid .fenl-number { text-align: right; }
+table.fenl-grid.fenl-grid .fenl-null { color: var(--jp-ui-font-color2, #757575); font-style: italic; }
+table.fenl-grid.fenl-grid .fenl-nan { color: var(--jp-warn-color1, #b35900); text-align: right; }
+.fenl-scroll { overflow-x: auto; }
 .fenl-size { margin: 4px 0; font-size: var(--jp-ui-font-size1, 13px); color: var(--jp-ui-font-color2, #757575); }
 `.trim();
 
@@ -28,7 +29,7 @@ export function gridHtml(grid: Grid): string {
     return `<tr>${name}${row.map((cell, column) => cellHtml(cell, numeric[column]!)).join("")}</tr>`;
   });
   return (
-    `<table class="fenl-grid"><thead><tr>${corner}${heads.join("")}</tr></thead><tbody>\n${rows.join("\n")}\n</tbody></table>` +
+    `<div class="fenl-scroll"><table class="fenl-grid"><thead><tr>${corner}${heads.join("")}</tr></thead><tbody>\n${rows.join("\n")}\n</tbody></table></div>` +
     `<p class="fenl-size">${sizeText(grid)}</p>`
   );
 }

@@ -26,7 +26,8 @@ export function tabsHtml(tabs: readonly Tab[], start = 0): string {
   const group = `fenl-${randomBytes(6).toString("hex")}`;
   const parts = tabs.map(
     (tab, at) =>
-      `<input type="radio" name="${group}" id="${group}-${at}"${at === start ? " checked" : ""}>` +
+      // JupyterLab's shortcuts would take the arrow keys that move between radio inputs.
+      `<input type="radio" data-lm-suppress-shortcuts name="${group}" id="${group}-${at}"${at === start ? " checked" : ""}>` +
       `<label for="${group}-${at}">${escapeHtml(tab.title)}</label><section>${tab.html}</section>`,
   );
   return `<div class="fenl-tabs">\n${parts.join("\n")}\n</div>`;

@@ -20,7 +20,7 @@ const CHROMIUM_FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
-const PATIENCE = 120_000;
+const PATIENCE = 60_000;
 
 /** Runs in the page: every code cell has its number, and the kernel rests. */
 const ALL_CELLS_RAN = `(() => {
@@ -31,9 +31,10 @@ const ALL_CELLS_RAN = `(() => {
 
 const [lab, screenshots] = process.argv.slice(2);
 assert.ok(lab, "the path of jupyter-lab is needed");
-const root = mkdtempSync(join(tmpdir(), "fenl-lab-"));
-const pictures = resolve(screenshots ?? join(root, "screenshots"));
-mkdirSync(pictures, { recursive: true });
+const scratch = mkdtempSync(join(tmpdir(), "fenl-lab-"));
+const root = join(scratch, "notebooks");
+const pictures = resolve(screenshots ?? join(scratch, "screenshots"));
+for (const folder of [root, pictures]) mkdirSync(folder, { recursive: true });
 cpSync(resolve(import.meta.dirname, "../../notebooks/ml-example.ipynb"), join(root, "ml-example.ipynb"));
 
 let server: ChildProcess | undefined;
@@ -62,7 +63,7 @@ try {
 } finally {
   await browser?.close();
   await stop(server);
-  rmSync(root, { recursive: true, force: true });
+  rmSync(scratch, { recursive: true, force: true });
 }
 
 function* checks(url: string): Generator<[string, (page: Page) => Promise<void>]> {
@@ -115,9 +116,10 @@ function* checks(url: string): Generator<[string, (page: Page) => Promise<void>]
     async (page) => {
       const cell = page.locator(".jp-CodeCell", { hasText: "--var training" });
       await cell.locator("label", { hasText: "Schema" }).click();
-      await cell.getByText("loss_duration").last().waitFor({ state: "visible" });
+      await cell.getByRole("rowheader", { name: "loss_duration" }).waitFor();
       assert.equal(await cell.locator("table.fenl-grid").first().isVisible(), false);
       await page.screenshot({ path: join(pictures, "schema.png") });
+      await cell.locator("input:checked").focus();
       await page.keyboard.press("ArrowLeft");
       await cell.locator("table.fenl-grid").first().waitFor({ state: "visible" });
     },
@@ -151,7 +153,11 @@ function startLab(port: number): ChildProcess {
     cwd: root,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, JUPYTER_CONFIG_DIR: join(root, "config"), JUPYTERLAB_SETTINGS_DIR: join(root, "settings") },
+    env: {
+      ...process.env,
+      JUPYTER_CONFIG_DIR: join(scratch, "config"),
+      JUPYTERLAB_SETTINGS_DIR: join(scratch, "settings"),
+    },
   });
   let log = "";
   for (const stream of [child.stdout!, child.stderr!]) {
