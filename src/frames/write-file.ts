@@ -44,7 +44,7 @@ function reasonOf(error: unknown, path: string): string {
 /** Where a file's content really goes: links resolved; pipes and devices cannot be replaced, only written to. */
 async function target(path: string): Promise<{ readonly path: string; readonly replaceable: boolean }> {
   // Under these, a file may be one that a shell has open for us.
-  if (/^\/(dev|proc)\//.test(path)) return { path, replaceable: false };
+  if (/^\/(proc\/|dev\/(fd\/|std|tty|null))/.test(path)) return { path, replaceable: false };
   try {
     const real = await realpath(path);
     const kind = await stat(real);
