@@ -8,7 +8,7 @@ export const magicBash: Magic = {
   name: "bash",
   forms: ["cell"],
   usage: "%%bash [ARGUMENT ...]",
-  summary: "Run the lines below as a Bash script, with the words of the line as $1, $2 ...",
+  summary: "Run the lines below as a Bash script.",
   async run(call, context) {
     const end = await runProcess(["bash", "-s", "--", ...splitArgument(call.argument)], context, call.body);
     const failure = failureText(end);

@@ -11,7 +11,7 @@ export const magicCd: Magic = {
   name: "cd",
   forms: ["line"],
   usage: "%cd [FOLDER | -]",
-  summary: "Change the working folder; - goes back, without a folder it is the home folder.",
+  summary: "Change the working folder; - goes back.",
   async run(call, context) {
     const words = splitArgument(call.argument);
     if (words.length > 1)

@@ -6,7 +6,7 @@ export const magicEnv: Magic = {
   name: "env",
   forms: ["line"],
   usage: "%env [NAME | NAME=VALUE]",
-  summary: "Show all environment variables, show one, or set one.",
+  summary: "Show or set environment variables.",
   async run(call) {
     const argument = call.argument.trim();
     if (argument === "") return { kind: "value", value: { ...process.env } };

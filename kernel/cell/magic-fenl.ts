@@ -47,9 +47,7 @@ const OPTIONS: readonly MagicOption[] = [
 export const magicFenl: Magic = {
   name: "fenl",
   forms: ["cell"],
-  usage: `%%fenl ${OPTIONS.slice(0, 2)
-    .map((option) => `[--${option.name} ${option.value}]`)
-    .join(" ")} ...`,
+  usage: "%%fenl [--var NAME] [OPTION ...]",
   summary: "Run the Fenl query below and show its result.",
   options: OPTIONS,
   async run(call, context) {

@@ -6,7 +6,7 @@ export const magicLoadExt: Magic = {
   name: "load_ext",
   forms: ["line"],
   usage: "%load_ext fenlmagic",
-  summary: "Accepted for notebooks written for IPython; %%fenl needs no loading.",
+  summary: "Accepted; %%fenl needs no loading.",
   async run(call) {
     const name = call.argument.trim();
     if (name === "fenlmagic") return NO_VALUE;

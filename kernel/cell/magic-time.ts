@@ -5,7 +5,7 @@ import { usageError } from "./usage-error.ts";
 export const magicTime: Magic = {
   name: "time",
   forms: ["line", "cell"],
-  usage: "%time STATEMENT, or %%time above a cell",
+  usage: "%time STATEMENT, %%time",
   summary: "Run code and print the time it took.",
   async run(call, context) {
     const code = call.form === "line" ? call.argument : `${"\n".repeat(call.bodyLine - 1)}${call.body}`;

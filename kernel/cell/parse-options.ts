@@ -66,7 +66,12 @@ function findOption(magic: Magic, written: string): MagicOption {
     `${magicName(magic)} has no option ${written}`,
     ...(matches.length > 0 ? [`Nearest options: ${matches.map((match) => `--${match}`).join(", ")}`] : []),
     `Usage: ${magic.usage}`,
+    ...(options.length > 1 ? [`Options: ${options.map(optionUsage).join(", ")}`] : []),
   );
+}
+
+function optionUsage({ name, value }: MagicOption): string {
+  return `--${name}${value === undefined ? "" : ` ${value}`}`;
 }
 
 function readValue(magic: Magic, option: MagicOption, attached: string | undefined, pending: string[]): string | true {
