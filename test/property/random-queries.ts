@@ -9,7 +9,7 @@ export interface Piece {
 type Pieces = fc.Arbitrary<Piece>;
 
 /** The types that pieces are written for. `approximate` floats depend on the order of additions and are not compared or rounded. */
-type Kind = "int" | "float" | "approximate" | "bool" | "string" | "time" | "ints";
+type Kind = "int" | "float" | "approximate" | "bool" | "string" | "time" | "ints" | "unsigned";
 
 type Grouping = "g" | "h";
 
@@ -57,13 +57,18 @@ const LEAVES: Readonly<Record<Kind, (grouping: Grouping) => Pieces[]>> = {
     ...TABLES[g].map((table) => columnOf(table, "time")),
     words('("2022-01-01T00:00:00Z" as timestamp_ns)', '("1970-01-01" as timestamp_ns)'),
   ],
+  unsigned: (g) => [
+    ...(g === "g" ? [columnOf("B", "u")] : []),
+    words("0u64", "7u64", "18446744073709551615u64"),
+    ...TABLES[g].map((table) => write("hash({0})", null, columnOf(table, "s"))),
+  ],
   ints: (g) => [
     ...TABLES[g].map((table) => write("collect({0}, max=3)", "collect", columnOf(table, "i"))),
     ...(g === "g" ? [columnOf("A", "l")] : []),
   ],
 };
 
-const KINDS: readonly Kind[] = ["int", "float", "approximate", "bool", "string", "time", "ints"];
+const KINDS: readonly Kind[] = ["unsigned", "int", "float", "approximate", "bool", "string", "time", "ints"];
 
 const memo = new Map<string, Pieces>();
 
@@ -221,6 +226,8 @@ const OWN: Readonly<Record<Kind, (g: Grouping, d: number) => Pieces[]>> = {
       write("count_if({0}{1})", "aggregate", expression("bool", g, d), w),
       write("sum({0}{1})", "aggregate", int, w),
       write("count_distinct({0}{1})", "aggregate", choose(int, text), w),
+      write("{0}.i", "record", record(g, d)),
+      write("(collect({0}, max=2) | index({1})).i", "collect", record(g, d), int),
     ];
   },
   float: (g, d) => {
@@ -229,6 +236,8 @@ const OWN: Readonly<Record<Kind, (g: Grouping, d: number) => Pieces[]>> = {
       write("({0} {2} {1})", null, float, choose(float, int), words("+", "-", "*", "/")),
       write("mod({0}, {1})", null, float, float),
       write("{1}({0})", null, float, words("-", "abs", "ceil", "floor", "round", "exp", "log")),
+      write("{0}.x", "record", record(g, d)),
+      write("(-{0})", null, expression("unsigned", g, d)),
       write("powf({0}, {1})", null, float, words("2", "0.5", "-1")),
       write("clamp({0}, min={1})", null, float, float),
       write("({0} as {1})", null, choose(int, float, expression("string", g, d)), words("f64", "f32")),
@@ -261,6 +270,10 @@ const OWN: Readonly<Record<Kind, (g: Grouping, d: number) => Pieces[]>> = {
       write("({0} {2} {1})", null, time, time, COMPARISONS),
       write("({0} {2} {1})", null, bool, bool, words("and", "or", "==")),
       write("(!{0})", null, bool),
+      write("{0}.b", "record", record(g, d)),
+      write("({0} {2} {1})", null, expression("unsigned", g, d), expression("unsigned", g, d), COMPARISONS),
+      write("(seconds_between({0}, {1}) {2} minutes(10))", null, time, time, COMPARISONS),
+      write("(days_between({0}, {1}) {2} days(1))", null, time, time, COMPARISONS),
       write("is_valid({0})", null, anything(g, d)),
       write("{2}({0}, {1})", null, text, text, words("contains", "starts_with", "ends_with")),
       write("regexp_matches({0}, '^[a-z]+$')", null, text),
@@ -276,6 +289,7 @@ const OWN: Readonly<Record<Kind, (g: Grouping, d: number) => Pieces[]>> = {
       write("substring({0}, start={1})", null, text, int),
       write("substring({0}, start={1}, end={2})", null, text, int, int),
       write("concat({0}, {1})", null, text, text),
+      write("{0}.s", "record", record(g, d)),
       write("replace({0}, {1}, 'b')", null, text, words("'a'", "''", "'n'")),
       write("(split({0}, {1}) | index(0))", null, text, words("'a'", "''", "'-'")),
       write("({0} as string)", null, other),
@@ -286,8 +300,27 @@ const OWN: Readonly<Record<Kind, (g: Grouping, d: number) => Pieces[]>> = {
     write("time_of({0})", "time_of", anything(g, d)),
     write("({0} | add_time({1}))", null, expression("time", g, d), length(g, d)),
     write("({0} as timestamp_ns)", null, expression("string", g, d)),
+    write(
+      "add_time(max(seconds_between({0}, {1}){2}), {0})",
+      "aggregate",
+      expression("time", g, d),
+      expression("time", g, d),
+      window(g, d),
+    ),
   ],
+  unsigned: (g, d) => {
+    const value = expression("unsigned", g, d);
+    return [
+      write("({0} {2} {1})", null, value, value, words("+", "-", "*", "/")),
+      write("mod({0}, {1})", null, value, value),
+      write("sum({0}{1})", "aggregate", value, window(g, d)),
+      write("hash({0})", null, choose(expression("int", g, d), expression("string", g, d), expression("time", g, d))),
+      write("hash({ p: {0}, q: {1} })", "record", expression("int", g, d), expression("string", g, d)),
+      write("({0} as u64)", null, choose(expression("int", g, d), expression("float", g, d))),
+    ];
+  },
   ints: (g, d) => [
+    write("collect({0}, max=3{1}).i", "collect", record(g, d), window(g, d)),
     write("collect({0}, max={2}{1})", "collect", expression("int", g, d), window(g, d), words("2", "null", "5")),
     write("union({0}, {1})", null, expression("ints", g, d), expression("ints", g, d)),
     write("flatten(collect({0}, max=2))", "collect", expression("ints", g, d)),
@@ -363,6 +396,14 @@ function wholeQuery(g: Grouping): Pieces {
     write("let e = {0} in extend(e, { later: {1} })", "record", stepped, anyField(g, 2)),
     write("let e = {0} in extend({ later: {1} }, e)", "record", stepped, anyField(g, 2)),
     write("let e = {0} in { a: e.f0, n: count(e), v: is_valid(e), t: time_of(e), l: last(e).f0 }", "record", example),
+    write(
+      "let r = { a: {0}, n: { b: {1}, c: {2} } } | {3} in { c: r.n.c, n: r.n, v: is_valid(r.n), l: last(r).n.b }",
+      "record",
+      field,
+      anyField(g, 1),
+      anyField(g, 1),
+      recordStep(g, 2),
+    ),
     write("{0} | { n: count($input{1}), f: first($input).i, i: $input.i }", "record", record(g, 2), window(g, 1)),
   );
 }

@@ -115,17 +115,15 @@ function table(name: string, start: bigint): fc.Arbitrary<OracleTable> {
     { name: "key", type: keyType },
     ...COLUMNS[name]!.map(({ name, type }) => ({ name, type })),
   ];
-  return fc
-    .array(event(name, start), { maxLength: 8, size: "max" })
-    .map((rows) => ({
-      name,
-      grouping: number ? "h" : "g",
-      keyType,
-      timeColumn: "time",
-      keyColumn: "key",
-      columns,
-      rows,
-    }));
+  return fc.array(event(name, start), { maxLength: 8, size: "max" }).map((rows) => ({
+    name,
+    grouping: number ? "h" : "g",
+    keyType,
+    timeColumn: "time",
+    keyColumn: "key",
+    columns,
+    rows,
+  }));
 }
 
 /** Random rows for the tables A, B and C. */
