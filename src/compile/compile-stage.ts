@@ -1,6 +1,6 @@
 import { hostMath, watRuntime } from "../functions/wat-runtime.ts";
-import type { Plan } from "../plan/plan.ts";
-import type { Stage } from "../plan/stages.ts";
+import type { CalendarUnit, Plan } from "../plan/plan.ts";
+import type { Stage, StageTick } from "../plan/stages.ts";
 import { type FenlType, representationOf } from "../values/fenl-type.ts";
 import { emitSink, type ResultBounds } from "./emit-sink.ts";
 import { emitSources, type SourceFacts } from "./emit-sources.ts";
@@ -35,7 +35,7 @@ export function compileStage(plan: Plan, stage: Stage, facts: readonly SourceFac
   const once = constants.flatMap((step) => (step.kind === "value" ? [emitValue(writer, stage, step.id)] : []));
   const constantResets = writer.resets.splice(resetsBefore);
   const body = groups.map((group) => emitGroup(writer, stage, group)).join("\n");
-  const ticks = stage.ticks.map((tick) => emitTick(writer, tick)).join("\n");
+  const ticks = stage.ticks.map((tick) => emitTickStep(writer, tick)).join("\n");
   const sink = emitSink(writer, stage.sink, { ranked: sources.ranked, keyType: sources.keyType, bounds });
   for (const id of stage.values) {
     const value = plan.values[id]!;
@@ -121,29 +121,33 @@ function emitPresence(writer: StageWriter, id: number): string {
     const condition = writer.holds(domain.condition, domain.input);
     return `(local.set ${name} (i32.and ${writer.present(domain.input)} ${condition}))`;
   }
-  return "";
+  return domain.kind === "tick" ? emitTickStart(writer, id, domain.unit, domain.of) : "";
 }
 
-/** Moves a tick on after its row, and starts it at the first row of its domain. */
-function emitTick(
-  writer: StageWriter,
-  tick: { readonly domain: number; readonly unit: string; readonly of: number },
-): string {
-  const { domain, unit, of } = tick;
-  const last = writer.parameter(`tick ${domain}`);
-  const next = `(local.get $tick${domain}_next)`;
-  const check = `(local.set $tick${domain}_on (i64.le_s ${next} ${last}))`;
-  if (unit === "finished") {
-    return `(if ${writer.present(domain)} (then (local.set $tick${domain}_on (i32.const 0))))
-      (if (i32.and ${writer.present(of)} (i32.eqz (local.get $tick${domain}_started))) (then
-        (local.set $tick${domain}_started (i32.const 1)) (local.set $tick${domain}_next ${last}) ${check}))`;
-  }
+/**
+ * Starts a tick at the first row of its domain. Where that row stands at a boundary and is itself of the kind that ticks
+ * make, it is a row of this tick, too.
+ */
+function emitTickStart(writer: StageWriter, id: number, unit: CalendarUnit, of: number): string {
+  const [next, last] = [`(local.get $tick${id}_next)`, writer.parameter(`tick ${id}`)];
+  const first = unit === "finished" ? last : `(call $tick_ceil_${unit} (local.get $time))`;
+  const here = `(i32.and (i64.eq ${next} (local.get $time)) (i32.and (i32.eq (local.get $rank) (i32.const 1)) (i64.eq (local.get $subsort) (i64.const -1))))`;
+  return `(if (i32.and ${writer.present(of)} (i32.eqz (local.get $tick${id}_started))) (then
+      (local.set $tick${id}_started (i32.const 1))
+      (local.set $tick${id}_next ${first})
+      (local.set $tick${id}_on (i64.le_s ${next} ${last}))
+      (if (i32.and (local.get $tick${id}_on) ${here}) (then (local.set $p${id} (i32.const 1))))))`;
+}
+
+/** Moves a tick on after its row. */
+function emitTickStep(writer: StageWriter, { domain, unit }: StageTick): string {
+  const [next, last] = [`(local.get $tick${domain}_next)`, writer.parameter(`tick ${domain}`)];
+  const step = `(if (i64.lt_s ${next} ${last}) (then
+        (local.set $tick${domain}_next (call $tick_next_${unit} ${next}))
+        (local.set $tick${domain}_on (i64.le_s ${next} ${last}))))`;
   return `(if ${writer.present(domain)} (then
       (local.set $tick${domain}_on (i32.const 0))
-      (if (i64.lt_s ${next} ${last}) (then (local.set $tick${domain}_next (call $tick_next_${unit} ${next})) ${check}))))
-    (if (i32.and ${writer.present(of)} (i32.eqz (local.get $tick${domain}_started))) (then
-      (local.set $tick${domain}_started (i32.const 1))
-      (local.set $tick${domain}_next (call $tick_ceil_${unit} (local.get $time))) ${check}))`;
+      ${unit === "finished" ? "" : step}))`;
 }
 
 function importText(imports: readonly HostImport[]): string {

@@ -142,7 +142,7 @@ function sourceHead(
     rank: load("rank") ?? `(i32.const ${shifted ? 0 : 1})`,
     subsort: `(i64.load ${rowAddress(`(local.get $${s}_subsort)`, row, "i64")})`,
     late: `(i32.const ${source.kind === "requests" ? 1 : 0})`,
-    origin: load("origin") ?? `(i32.const ${shifted ? source.domain + 1 : 0})`,
+    origin: load("origin") ?? `(i32.const ${shifted ? writer.plan.origins[source.domain]! : 0})`,
     ordinal: load("ordinal") ?? ordinal,
     present: source.kind === "answers" ? writer.local(`a${index}`, "i32") : writer.present(source.domain),
   };

@@ -20,8 +20,8 @@ export function emitValue(writer: StageWriter, stage: Stage, id: ValueId): strin
     case "literal":
       return "";
     case "present":
-      // Continuous readers do not exist; wider rows read the domain's own presence.
-      return "";
+      // Discrete readers ask for the domain's own presence.
+      return value.continuous ? setValue(writer, id, "(i32.const 1)", "(i32.const 1)") : "";
     case "time":
       return setValue(writer, id, "(local.get $time)", "(i32.const 1)");
     case "column":

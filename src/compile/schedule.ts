@@ -25,7 +25,7 @@ export function schedule(plan: Plan, stage: Stage): StepGroup[] {
     ]);
   for (const id of stage.domains) {
     const domain = plan.domains[id]!;
-    const given = ["scan", "shift", "rekey", "request", "tick"].includes(domain.kind);
+    const given = ["scan", "shift", "rekey", "request"].includes(domain.kind);
     const needs = given ? new Set<string>() : keys(domainParts(domain));
     waiting.set(`domain ${id}`, { step: { kind: "domain", id }, guard: null, needs });
   }

@@ -4,8 +4,7 @@ import { findFunction } from "../functions/catalog.ts";
 import type { AggregateCall } from "../functions/define.ts";
 import { callEvaluation } from "../functions/evaluation.ts";
 import type { HostValue } from "../values/host-value.ts";
-import type { Raw, SetValid } from "./host-functions.ts";
-import { decoder, encoder, type Interner, nothing } from "./interner.ts";
+import { decoder, encoder, type Interner, nothing, type Raw, type SetValid } from "./interner.ts";
 
 type AggregateImport = Extract<HostImport, { kind: "aggregate" }>;
 

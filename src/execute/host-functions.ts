@@ -7,12 +7,8 @@ import { representationOf } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
 import { hashValue } from "../values/key-hash.ts";
 import { hostAggregate } from "./host-aggregate.ts";
-import { decoder, encoder, type Interner, nothing } from "./interner.ts";
+import { decoder, encoder, type Interner, nothing, type Raw, type SetValid } from "./interner.ts";
 
-/** A value as it crosses the border to WebAssembly. */
-export type Raw = number | bigint;
-/** Tells the module whether the result that is returned next is there. */
-export type SetValid = (valid: boolean) => void;
 type RowImport = Exclude<HostImport, { kind: "aggregate" }>;
 
 /** The JavaScript functions behind a stage's imports. */

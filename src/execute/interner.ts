@@ -1,6 +1,11 @@
 import type { FenlType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
 
+/** A value as it crosses the border to WebAssembly. */
+export type Raw = number | bigint;
+/** Tells the module whether the result that is returned next is there. */
+export type SetValid = (valid: boolean) => void;
+
 /**
  * The values that WebAssembly knows by a number only. Strings are interned: equal text, equal code. Lists, maps and
  * records get a new number each time.

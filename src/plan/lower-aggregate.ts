@@ -2,7 +2,17 @@ import type { LiteralValue, TypedNode } from "../analyze/typed.ts";
 import { findFunction, signatureOf } from "../functions/catalog.ts";
 import type { Evaluation } from "../functions/define.ts";
 import { keepsFields } from "../functions/evaluation.ts";
-import { anyNew, asValue, type LowerContext, type Lowering, mapLeaves, shapeOfValue, validity } from "./lowering.ts";
+import {
+  anyNew,
+  asValue,
+  definite,
+  gated,
+  type LowerContext,
+  type Lowering,
+  mapLeaves,
+  shapeOfValue,
+  validity,
+} from "./lowering.ts";
 import type { PlanWindow, ValueId } from "./plan.ts";
 import type { Shape } from "./shape.ts";
 
@@ -44,13 +54,13 @@ export function lowerAggregate(
 
   if (input.kind === "record" && node.type.kind === "record" && keepsFields(evaluation)) {
     const kept = mapLeaves(
-      input,
+      gated(builder, input, domain),
       domain,
       (leaf, _continuous, type) => aggregate(leaf, input.valid, type),
       () => isNew,
       () => true,
     );
-    return { ...kept, whole: true } as Shape;
+    return kept.kind === "record" ? { ...kept, whole: true, valid: definite(builder, kept.valid) } : kept;
   }
   const argument =
     input.kind === "record" && evaluation.kind !== "host-aggregate" ? input.valid : asValue(builder, input);

@@ -20,12 +20,21 @@ export function castShape(builder: PlanBuilder, shape: Shape, type: FenlType): S
   return scalar(builder, { kind: "cast", argument: shape.value }, type, shape.domain, shape.continuous, shape.isNew);
 }
 
-function nullShape(builder: PlanBuilder, type: FenlType, like: Shape): Shape {
-  const { domain, continuous, isNew } = like;
+/** An expression that has no rows and no value, such as a literal that was moved in time. */
+export function nowhere(builder: PlanBuilder, type: FenlType): Shape {
+  return nullShape(builder, type, { domain: null, continuous: true, isNew: null });
+}
+
+function nullShape(
+  builder: PlanBuilder,
+  type: FenlType,
+  { domain, continuous, isNew }: Pick<Shape, "domain" | "continuous" | "isNew">,
+): Shape {
   const nothing = (of: FenlType) => builder.value({ kind: "literal", value: null }, of, null, true);
   if (type.kind !== "record") return { kind: "scalar", value: nothing(type), type, domain, continuous, isNew };
   const fields = new Map<string, Shape>();
-  for (const field of type.fields) fields.set(field.name, nullShape(builder, field.type, like));
+  for (const field of type.fields)
+    fields.set(field.name, nullShape(builder, field.type, { domain, continuous, isNew }));
   const valid = builder.value({ kind: "literal", value: false }, BOOL, null, true);
   return { kind: "record", whole: true, type, domain, continuous, isNew, valid, fields };
 }

@@ -1,11 +1,12 @@
 import type { NodeId, TypedNode } from "../analyze/typed.ts";
 import type { FenlType } from "../values/fenl-type.ts";
-import { castShape } from "./lower-cast.ts";
-import { rowsOf } from "./lower-rows.ts";
+import { castShape, nowhere } from "./lower-cast.ts";
 import {
   anyNew,
   asValue,
   BOOL,
+  definite,
+  gated,
   type LowerContext,
   type Lowering,
   mapLeaves,
@@ -27,22 +28,17 @@ export function lowerIf(lowering: Lowering, node: CallNode, context: LowerContex
   const test = asValue(builder, condition);
   const domain = builder.merge([condition.domain, value.domain]);
   const continuous = condition.continuous && value.continuous;
+  const whole = gated(builder, value, domain, value.kind === "record" && !value.whole ? [value.valid] : []);
   const isNew = anyNew(builder, [condition.isNew, value.isNew], domain);
   const shape = mapLeaves(
-    value,
+    whole,
     domain,
     (leaf, _own, type) =>
       builder.value({ kind: "if", condition: test, argument: leaf, negated }, type, domain, continuous),
     () => isNew,
     () => continuous,
   );
-  return shape.kind === "record" ? { ...shape, whole: true, valid: definite(lowering, shape.valid) } : shape;
-}
-
-/** A record's validity is true or false, never null, on its own rows. */
-function definite(lowering: Lowering, valid: ValueId): ValueId {
-  const { domain, continuous } = lowering.builder.values[valid]!;
-  return lowering.builder.value({ kind: "all", arguments: [valid] }, BOOL, domain, continuous);
+  return shape.kind === "record" ? { ...shape, whole: true, valid: definite(builder, shape.valid) } : shape;
 }
 
 /** `coalesce` and `else`: the first argument that is there. */
@@ -62,7 +58,7 @@ export function lowerChoose(
     domain,
   );
   const tests = shapes.map((shape) => validity(builder, shape));
-  return chooseLeaves(shapes);
+  return chooseLeaves(shapes.map((shape) => gated(builder, shape, domain)));
 
   function chooseLeaves(options: readonly Shape[]): Shape {
     const first = options[0]!;
@@ -81,7 +77,7 @@ export function lowerChoose(
   function chosenRecord(options: readonly Shape[]): ValueId {
     const valids = options.map((option) => validity(builder, option));
     const chosen = builder.value({ kind: "choose", tests, arguments: valids }, BOOL, domain, continuous);
-    return definite(lowering, chosen);
+    return definite(builder, chosen);
   }
 }
 
@@ -94,8 +90,9 @@ function fieldOf(shape: Shape, name: string): Shape {
 /** `time_of`: the time of the argument's rows, whatever its value. */
 export function lowerTimeOf(lowering: Lowering, node: CallNode, context: LowerContext): Shape {
   const shape = lowering.lower(node.arguments[0]!, context);
-  const domain = rowsOf(lowering, node, [shape]);
-  return scalar(lowering.builder, { kind: "time" }, node.type, domain, false, shape.isNew);
+  const { domain, isNew } = shape;
+  if (domain === null) return nowhere(lowering.builder, node.type);
+  return scalar(lowering.builder, { kind: "time" }, node.type, domain, false, isNew);
 }
 
 /** `hash`: of a record the fold of its fields' hashes. */

@@ -10,6 +10,7 @@ import {
   anyNew,
   asValue,
   BOOL,
+  definite,
   type LowerContext,
   type Lowering,
   PlanFault,
@@ -18,7 +19,7 @@ import {
   shapeOfValue,
   validity,
 } from "./lowering.ts";
-import type { DomainId, Plan, PlanField, ValueId } from "./plan.ts";
+import type { Plan, PlanField, ValueId } from "./plan.ts";
 import { PlanBuilder } from "./plan-builder.ts";
 import type { Shape } from "./shape.ts";
 
@@ -31,7 +32,9 @@ type CallNode = Extract<TypedNode, { kind: "call" }>;
 export function lowerQuery(query: TypedQuery, tables: readonly TableSnapshot[]): Plan {
   const lowering = new QueryLowering(query, tables);
   const root = query.nodes[query.root]!;
-  const shape = lowering.lower(query.root, { tick: null, sliced: true });
+  // A tick that nothing else binds belongs to the rows that the query has without it.
+  const { domain: tick } = lowering.lower(query.root, { tick: null, sliced: true });
+  const shape = lowering.lower(query.root, { tick, sliced: true });
   if (shape.kind !== "record") throw new Error("the result of a checked query is a record");
   if (shape.domain === null) {
     throw new PlanFault(root, "no rows", "the result has no rows: nothing in the query refers to a table");
@@ -42,6 +45,7 @@ export function lowerQuery(query: TypedQuery, tables: readonly TableSnapshot[]):
     domains,
     values,
     lookups,
+    origins: lowering.builder.origins(),
     result: {
       domain: shape.domain,
       fields,
@@ -82,13 +86,6 @@ class QueryLowering implements Lowering {
     const shape = this.#lowerNode(this.query.nodes[id]!, context);
     this.#memo.set(key, shape);
     return shape;
-  }
-
-  queryDomain(grouping: string | null, context: LowerContext): DomainId | null {
-    const tables = this.query.nodes.filter(
-      (node) => node.kind === "table" && (grouping === null || node.grouping === grouping),
-    );
-    return this.builder.merge(tables.map((node) => this.#table(node as TableNode, context.sliced).domain));
   }
 
   #lowerNode(node: TypedNode, context: LowerContext): Shape {
@@ -225,7 +222,7 @@ class QueryLowering implements Lowering {
         return lowerHash(this, node, context);
       case "is_valid": {
         const shape = this.lower(node.arguments[0]!, context);
-        const value = validity(this.builder, shape);
+        const value = shape.kind === "record" ? definite(this.builder, shape.valid) : validity(this.builder, shape);
         const { domain, isNew } = shape;
         return { kind: "scalar", value, type: BOOL, domain, continuous: this.builder.values[value]!.continuous, isNew };
       }

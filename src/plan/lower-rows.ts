@@ -1,4 +1,6 @@
 import type { NodeId, TypedNode } from "../analyze/typed.ts";
+import type { FenlType } from "../values/fenl-type.ts";
+import { nowhere } from "./lower-cast.ts";
 import {
   anyNew,
   asValue,
@@ -21,8 +23,15 @@ export function lowerWhen(lowering: Lowering, node: CallNode, context: LowerCont
   const [conditionNode, valueNode] = node.arguments as [NodeId, NodeId];
   const value = settled(builder, lowering.lower(valueNode, context));
   const condition = lowering.lower(conditionNode, { ...context, tick: value.domain ?? context.tick });
-  const input = rowsOf(lowering, node, [condition, value]);
-  const domain = builder.domain({ kind: "select", input, condition: asValue(builder, condition) });
+  const input = builder.merge([condition.domain, value.domain]);
+  const test = asValue(builder, condition);
+  if (input === null) {
+    // Literals have no rows to choose from: they are there or not.
+    const kept = (leaf: ValueId, continuous: boolean, type: FenlType) =>
+      builder.value({ kind: "if", condition: test, argument: leaf, negated: false }, type, null, continuous);
+    return mapLeaves(value, null, kept, (isNew) => isNew);
+  }
+  const domain = builder.domain({ kind: "select", input, condition: test });
   return mapLeaves(
     value,
     domain,
@@ -38,8 +47,13 @@ export function lowerShiftTo(lowering: Lowering, node: CallNode, context: LowerC
   const value = settled(builder, lowering.lower(valueNode, context));
   let time = lowering.lower(timeNode, context);
   if (node.function === "shift_by") {
-    const at = rowsOf(lowering, node, [value, time]);
-    const start = builder.value({ kind: "time" }, TIME, value.domain ?? at, false);
+    const at = builder.merge([value.domain, time.domain]);
+    if (at === null) return nowhere(builder, node.type);
+    // What has no rows has no time either: nothing of it can be moved.
+    const start =
+      value.domain === null
+        ? builder.value({ kind: "literal", value: null }, TIME, null, true)
+        : builder.value({ kind: "time" }, TIME, value.domain, false);
     time = scalar(
       builder,
       { kind: "call", function: "add_time", arguments: [asValue(builder, time), start], variables: { D: time.type } },
@@ -65,8 +79,10 @@ const TIME = { kind: "timestamp_ns" } as const;
 
 function shifted(lowering: Lowering, node: CallNode, mode: "to" | "until", by: Shape, value: Shape): Shape {
   const { builder } = lowering;
-  const input = rowsOf(lowering, node, [by, value]);
+  const input = builder.merge([by.domain, value.domain]);
+  if (input === null) return nowhere(builder, node.type);
   const domain = builder.domain({ kind: "shift", mode, input, by: asValue(builder, by) });
+  builder.shiftedBy(domain, lowering.query.nodes.indexOf(node));
   // A record that was moved is one value from then on: it stands between its rows only if all of it does.
   const moved = storedOn(
     lowering,
@@ -105,7 +121,8 @@ export function lowerWithKey(lowering: Lowering, node: CallNode, context: LowerC
   const inner = { ...context, sliced: false };
   const value = settled(builder, lowering.lower(valueNode, inner));
   const key = lowering.lower(keyNode, inner);
-  const input = rowsOf(lowering, node, [key, value]);
+  const input = builder.merge([key.domain, value.domain]);
+  if (input === null) return nowhere(builder, node.type);
   const domain = builder.domain({ kind: "rekey", input, key: asValue(builder, key), sliced: context.sliced });
   return storedOn(lowering, value, domain, (isNew) => anyNew(builder, [isNew, key.isNew], input));
 }
@@ -115,8 +132,10 @@ export function lowerLookup(lowering: Lowering, node: CallNode, context: LowerCo
   const { builder } = lowering;
   const [keyNode, valueNode] = node.arguments as [NodeId, NodeId];
   const key = lowering.lower(keyNode, context);
-  const value = lowering.lower(valueNode, { tick: null, sliced: false });
-  const domain = rowsOf(lowering, node, [key]);
+  const value = settled(builder, lowering.lower(valueNode, { tick: null, sliced: false }));
+  const { domain } = key;
+  if (domain === null)
+    throw new PlanFault(node, "no rows", "the key of 'lookup' needs rows: it does not refer to a table");
   const lookup = builder.lookup(asValue(builder, key), domain);
   return mapLeaves(
     value,
@@ -137,18 +156,9 @@ export function lowerLookup(lowering: Lowering, node: CallNode, context: LowerCo
 /** A tick: true on rows of its own, which belong to the rows it is bound to. */
 export function lowerTick(lowering: Lowering, node: CallNode, context: LowerContext): Shape {
   const { builder } = lowering;
-  const of = context.tick ?? lowering.queryDomain(node.grouping, context);
-  if (of === null)
-    throw new PlanFault(node, "no rows", `'${node.function}()' has no events whose boundaries it could mark`);
+  const of = context.tick;
+  if (of === null) return nowhere(builder, BOOL);
   const domain = builder.tick(node.function as CalendarUnit, of);
   const present = builder.value({ kind: "present" }, BOOL, domain, false);
   return { kind: "scalar", value: present, type: BOOL, domain, continuous: false, isNew: present };
-}
-
-/** The union of the rows of `shapes`; a fault where none has rows. */
-export function rowsOf(lowering: Lowering, node: TypedNode, shapes: readonly Shape[]): DomainId {
-  const domain = lowering.builder.merge(shapes.map((shape) => shape.domain));
-  if (domain !== null) return domain;
-  const name = node.kind === "call" ? node.function : node.kind;
-  throw new PlanFault(node, "no rows", `'${name}' needs rows: none of its arguments refers to a table`);
 }

@@ -4,7 +4,10 @@ import type { DomainId, ValueExpression, ValueId } from "./plan.ts";
 import type { PlanBuilder } from "./plan-builder.ts";
 import type { RecordShape, ScalarShape, Shape } from "./shape.ts";
 
-/** What surrounds an expression: the rows that a tick in it belongs to, and whether its tables are sliced. */
+/**
+ * What surrounds an expression: the rows that a tick in it belongs to (null: none, the tick is nothing), and whether its
+ * tables are sliced.
+ */
 export interface LowerContext {
   readonly tick: DomainId | null;
   readonly sliced: boolean;
@@ -15,8 +18,6 @@ export interface Lowering {
   readonly builder: PlanBuilder;
   readonly query: TypedQuery;
   lower(node: NodeId, context: LowerContext): Shape;
-  /** The rows of all tables of the query in a grouping: what a tick belongs to that nothing else binds. */
-  queryDomain(grouping: string | null, context: LowerContext): DomainId | null;
 }
 
 /** A query that is well typed and still cannot be planned; `node` is where to point. */
@@ -73,7 +74,7 @@ export function mapLeaves(
     return { ...common, kind: "scalar", value: leaf(shape.value, common.continuous, shape.type) };
   const fields = new Map<string, Shape>();
   for (const [name, field] of shape.fields) fields.set(name, mapLeaves(field, domain, leaf, newness, continuity));
-  return { ...common, kind: "record", whole: shape.whole, valid: leaf(shape.valid, false, BOOL), fields };
+  return { ...common, kind: "record", whole: shape.whole, valid: leaf(shape.valid, common.continuous, BOOL), fields };
 }
 
 /** A record made of fields that keep their own domains: literals and `extend`. */
@@ -85,16 +86,17 @@ export function recordOf(
 ): RecordShape {
   const parts = [...fields.values(), ...more];
   const domain = builder.merge(parts.map((part) => part.domain));
+  const continuous = parts.every((part) => part.continuous);
   const valid =
     domain === null
       ? builder.value({ kind: "literal", value: true }, BOOL, null, true)
-      : builder.value({ kind: "present" }, BOOL, domain, false);
+      : builder.value({ kind: "present" }, BOOL, domain, continuous);
   return {
     kind: "record",
     whole: false,
     type,
     domain,
-    continuous: parts.every((part) => part.continuous),
+    continuous,
     isNew: anyNew(
       builder,
       parts.map((part) => part.isNew),
@@ -109,6 +111,12 @@ export function recordOf(
 export function validity(builder: PlanBuilder, shape: Shape): ValueId {
   if (shape.kind === "record") return shape.valid;
   return builder.value({ kind: "is_valid", argument: shape.value }, BOOL, shape.domain, shape.continuous);
+}
+
+/** A record's validity made true or false, never null, on its own rows. */
+export function definite(builder: PlanBuilder, valid: ValueId): ValueId {
+  const { domain, continuous } = builder.values[valid]!;
+  return builder.value({ kind: "all", arguments: [valid] }, BOOL, domain, continuous);
 }
 
 /** One value for a shape: records as host tuples, for lists of records and comparisons. */
@@ -148,6 +156,32 @@ export function settled(builder: PlanBuilder, shape: Shape, domain: DomainId | n
     if (shape.domain !== null || domain === null) return shape;
     return scalar(builder, { kind: "sample", argument: shape.value }, shape.type, domain, true, shape.isNew);
   }
-  const fields = new Map([...shape.fields].map(([name, field]) => [name, settled(builder, field, domain)]));
+  const home = shape.domain ?? domain;
+  const fields = new Map([...shape.fields].map(([name, field]) => [name, settled(builder, field, home)]));
   return { ...shape, fields };
+}
+
+/**
+ * A record about to become one value, on the rows of `domain`: where a record literal in it is not there, none of its
+ * fields is. `guards` are the validities of the records around.
+ */
+export function gated(
+  builder: PlanBuilder,
+  shape: Shape,
+  domain: DomainId | null,
+  guards: readonly ValueId[] = [],
+): Shape {
+  const guard = (leaf: ValueId, type: FenlType): ValueId => {
+    if (guards.length === 0) return leaf;
+    const condition =
+      guards.length === 1 ? guards[0]! : builder.value({ kind: "all", arguments: guards }, BOOL, domain, false);
+    return builder.value({ kind: "if", condition, argument: leaf, negated: false }, type, domain, false);
+  };
+  if (shape.kind === "scalar") return { ...shape, value: guard(shape.value, shape.type) };
+  const fields = new Map<string, Shape>();
+  for (const [name, field] of shape.fields) {
+    const own = field.kind === "record" && !field.whole ? [...guards, field.valid] : guards;
+    fields.set(name, gated(builder, field, domain, own));
+  }
+  return { ...shape, valid: guard(shape.valid, BOOL), fields };
 }

@@ -1,3 +1,4 @@
+import type { NodeId } from "../analyze/typed.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import type { Domain, DomainId, LookupId, LookupPart, Value, ValueExpression, ValueId } from "./plan.ts";
 
@@ -8,6 +9,7 @@ export class PlanBuilder {
   readonly lookups: { key: ValueId; domain: DomainId; parts: LookupPart[] }[] = [];
   readonly #domainIds = new Map<string, DomainId>();
   readonly #valueIds = new Map<string, ValueId>();
+  readonly #shiftNodes = new Map<DomainId, NodeId>();
   readonly #lookupIds = new Map<string, LookupId>();
 
   domain(domain: Domain): DomainId {
@@ -49,6 +51,17 @@ export class PlanBuilder {
       return input.kind !== "tick" || this.within(input.of, this.merge(others) ?? id);
     });
     return this.domain({ kind: "tick", unit, of: rest ? this.merge(others)! : of });
+  }
+
+  /** Notes which node of the typed tree asks for a shift; the first one gives its rows their place among others. */
+  shiftedBy(domain: DomainId, node: NodeId): void {
+    this.#shiftNodes.set(domain, Math.min(node, this.#shiftNodes.get(domain) ?? node));
+  }
+
+  /** The shifts in the order of their nodes. */
+  origins(): Record<DomainId, number> {
+    const shifts = [...this.#shiftNodes].sort(([a, first], [b, second]) => first - second || a - b);
+    return Object.fromEntries(shifts.map(([domain], index) => [domain, index + 1]));
   }
 
   lookup(key: ValueId, domain: DomainId): LookupId {

@@ -16,6 +16,8 @@ export interface Plan {
   readonly domains: readonly Domain[];
   readonly values: readonly Value[];
   readonly lookups: readonly Lookup[];
+  /** The origin of the rows of each shift, from 1: among rows of equal time they come in this order. */
+  readonly origins: Readonly<Record<DomainId, number>>;
   readonly result: PlanResult;
 }
 
