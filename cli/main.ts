@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { explainCommand } from "./explain.ts";
+import { formatCommand } from "./fmt.ts";
 import { installCommand } from "./install.ts";
 import { kernelCommand } from "./kernel.ts";
 import { labCommand } from "./lab.ts";
@@ -20,6 +22,8 @@ const program = new Command("fenl")
   .addCommand(labCommand())
   .addCommand(installCommand())
   .addCommand(queryCommand())
+  .addCommand(formatCommand())
+  .addCommand(explainCommand())
   .addCommand(kernelCommand());
 
 await program.parseAsync();

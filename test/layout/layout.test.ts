@@ -16,6 +16,7 @@ const STAGES = [
   "execute",
   "run-fenl.ts",
   "explain-fenl.ts",
+  "explain-code.ts",
   "frames",
   "api",
   "index.ts",
