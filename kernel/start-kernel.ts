@@ -12,6 +12,7 @@ import { reportUncaught } from "./requests/uncaught.ts";
 import { LiveSession } from "./session/live-session.ts";
 import type { ExecutionState } from "./wire/execution-state.ts";
 import { logLine } from "./wire/log.ts";
+import type { FromWire } from "./wire/thread-messages.ts";
 import type { WireLink } from "./wire/wire-link.ts";
 
 /** When to load what the first cell needs, after the sockets are open. */
@@ -37,42 +38,62 @@ export async function startKernel(wire: WireLink, state: ExecutionState, id: str
   installInput(kernel);
   reportUncaught(kernel);
   const server = new RequestServer(kernel);
-  const exit = async (status: number) => {
-    await wire.close(status);
-    process.exit(status);
+  const exit = exitWith(wire);
+  letCellsExit(session, exit);
+  const interrupt = () => {
+    kernel.run?.abort();
+    session.interrupt();
+  };
+  // Jupyter interrupts by message; this is for who sends a signal all the same, which would end the process.
+  process.on("SIGINT", interrupt);
+  const receive = (message: FromWire) => {
+    switch (message.kind) {
+      case "listening":
+        // Loaded before it is needed, and after a client that waits for kernel_info has been answered.
+        setTimeout(() => void import("./cell/run-cell.ts"), PRELOAD_MS).unref();
+        break;
+      case "request":
+        server.receive(message.request);
+        break;
+      case "drained":
+        server.drained();
+        break;
+      case "interrupt":
+        if (message.execution === state.execution) interrupt();
+        break;
+      case "shutdown":
+        exit(0);
+        break;
+      case "failed":
+        logLine(message.message);
+        exit(1);
+        break;
+    }
   };
   wire.onMessage(
-    (message) =>
-      session.interrupts.kernelSection(() => {
-        switch (message.kind) {
-          case "listening":
-            // Loaded before it is needed, and before a client that waits for kernel_info notices.
-            setTimeout(() => void import("./cell/run-cell.ts"), PRELOAD_MS).unref();
-            break;
-          case "request":
-            server.receive(message.request);
-            break;
-          case "drained":
-            server.drained();
-            break;
-          case "interrupt":
-            if (message.execution === state.execution) {
-              kernel.run?.abort();
-              session.interrupt();
-            }
-            break;
-          case "shutdown":
-            void exit(0);
-            break;
-          case "failed":
-            logLine(`${message.message}`);
-            void exit(1);
-            break;
-        }
-      }),
+    (message) => session.interrupts.kernelSection(() => receive(message)),
     (error) => {
       logLine(`the wire thread ended: ${error.stack ?? error.message}`);
-      process.exit(1);
+      exit(1);
     },
   );
+}
+
+/** Ends the process, with the sockets closed: Node aborts when one is open. */
+function exitWith(wire: WireLink): (status: number) => void {
+  const end = process.exit.bind(process);
+  let exiting = false;
+  return (status) => {
+    if (!exiting) void wire.close(status).then(() => end(status));
+    exiting = true;
+  };
+}
+
+/** `process.exit` of a cell ends the kernel in good order; like the original, it does not return. */
+function letCellsExit(session: LiveSession, exit: (status: number) => void): void {
+  const value = (status?: number | string | null) => {
+    exit(Number(status ?? process.exitCode ?? 0));
+    session.interrupts.endUserCode();
+  };
+  Object.defineProperty(process, "exit", { value, writable: true, configurable: true });
 }

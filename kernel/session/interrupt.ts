@@ -36,7 +36,7 @@ export class InterruptDecision {
       return run();
     } finally {
       this.#state.activity = before;
-      if (this.#wanted) this.#endUserCode();
+      if (this.#wanted) this.endUserCode();
     }
   }
 
@@ -45,8 +45,8 @@ export class InterruptDecision {
     this.#wanted = false;
   }
 
-  /** Ends the code of a cell that is on the stack. */
-  #endUserCode(): void {
+  /** Ends the code of a cell that is on the stack, the caller included. */
+  endUserCode(): void {
     this.#wanted = false;
     // What is ended cannot take back what Node noted of the async resources that it entered, and Node aborts when it
     // finds the notes at the end of the turn. Its handler of uncaught errors clears them.
@@ -66,7 +66,7 @@ export class InterruptDecision {
       this.#wanted = this.#state.activity === KERNEL_CODE && known.some((frame) => !isKernelFrame(frame));
       return "kernel code runs";
     }
-    this.#endUserCode();
+    this.endUserCode();
     return "stopped";
   }
 }
