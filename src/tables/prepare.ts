@@ -36,7 +36,11 @@ export interface PreparedPart {
  * Sorts a source's rows by (key hash, time, subsort, place in the file) and divides them by ranges of key hashes. The
  * time, key and subsort columns must have a value in every row. No rows give no parts.
  */
-export async function* prepareRows(definition: TableDefinition, table: SourceTable): AsyncGenerator<PreparedPart> {
+export async function* prepareRows(
+  definition: TableDefinition,
+  table: SourceTable,
+  fileRows = FILE_ROWS,
+): AsyncGenerator<PreparedPart> {
   const columns = requireColumns(definition, table);
   const time = timesInNanoseconds(table, columns.time);
   const subsort =
@@ -45,7 +49,7 @@ export async function* prepareRows(definition: TableDefinition, table: SourceTab
   await setImmediate();
   const order = sortedOrder([keyHash, time, subsort], table.rows);
   requireOneKeyAHash(table, columns.key, keyHash, order);
-  for (const [from, to] of parts(keyHash, order)) {
+  for (const [from, to] of parts(keyHash, order, fileRows)) {
     await setImmediate();
     yield preparedPart(table, { keyHash, time, subsort }, order.subarray(from, to));
   }
@@ -128,9 +132,9 @@ function sameKey(column: ColumnData): (a: number, b: number) => boolean {
 }
 
 /** Ranges of the order: all rows whose key hashes agree in the leading bits, as many bits as give files of a size. */
-function* parts(keyHash: BigUint64Array, order: Uint32Array): Generator<[number, number]> {
+function* parts(keyHash: BigUint64Array, order: Uint32Array, fileRows: number): Generator<[number, number]> {
   const rows = order.length;
-  const bits = rows <= FILE_ROWS ? 0 : Math.ceil(Math.log2(rows / FILE_ROWS));
+  const bits = rows <= fileRows ? 0 : Math.min(31, Math.ceil(Math.log2(rows / fileRows)));
   if (bits === 0) {
     if (rows > 0) yield [0, rows];
     return;

@@ -27,7 +27,7 @@ export async function readArrowSource(source: ByteSource, options: ReadOptions =
   try {
     table = tableFromIPC(bytes);
   } catch (error) {
-    const message = `${source.label} cannot be read as Arrow IPC; expected a file or stream in that format`;
+    const message = `${source.label} cannot be read as Arrow; expected an Arrow IPC file or stream`;
     throw new TableError("format", message, { file: source.label }, { cause: error });
   }
   if (table.schema.fields.length === 0) {

@@ -6,7 +6,7 @@ import { storeFailure } from "./store-failure.ts";
 import type { TableDefinition } from "./table-definition.ts";
 import { TableError } from "./table-error.ts";
 import type { PreparedFile, TableColumn } from "./table-snapshot.ts";
-import { writeNewFile } from "./write-prepared.ts";
+import { writeNewFile } from "./write-new-file.ts";
 
 /** The version of the store's layout that this program writes; it refuses greater ones. */
 export const STORE_FORMAT = 1;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ProcessIdentity } from "./process-identity.ts";
 import { isAlive, thisProcess } from "./process-identity.ts";
 import type { Manifest } from "./store-manifest.ts";
-import { writeNewFile } from "./write-prepared.ts";
+import { writeNewFile } from "./write-new-file.ts";
 
 /** After so long a session that was never entered, or one of another host, counts as gone. */
 const DRAFT_LIFE_MS = 3_600_000;

@@ -6,12 +6,11 @@ import type { Table as ArrowTable } from "apache-arrow";
 import { digestSource, fileSource, memorySource } from "./byte-source.ts";
 import { fitSchema } from "./fit-schema.ts";
 import type { StoredTable } from "./manifest-view.ts";
-import { findTable, preparedFiles, rowsOf, snapshotOf, storedTable } from "./manifest-view.ts";
+import { findTable, rowsOf, snapshotOf, storedTable } from "./manifest-view.ts";
 import { requireColumns } from "./prepare.ts";
 import type { StoredQuery } from "./query-log.ts";
 import { QueryLog } from "./query-log.ts";
 import type { FileFormat } from "./read-file.ts";
-import { readFile } from "./read-file.ts";
 import type { SourceTable } from "./source-table.ts";
 import { storeFailure } from "./store-failure.ts";
 import { StoreLock } from "./store-lock.ts";
@@ -22,7 +21,6 @@ import type { TableDefinition } from "./table-definition.ts";
 import { checkedDefinition, describeDefinition, nearestNames, requireIdentifier } from "./table-definition.ts";
 import { shown, TableError } from "./table-error.ts";
 import type { TableSnapshot } from "./table-snapshot.ts";
-import { writePrepared } from "./write-prepared.ts";
 
 export type { StoredLoad, StoredTable } from "./manifest-view.ts";
 export type { StoredQuery } from "./query-log.ts";
@@ -259,6 +257,7 @@ class FileStore implements Store {
     } finally {
       await source.close();
     }
+    const { readFile } = await import("./read-file.ts");
     return this.load(table, path, source.size, () => readFile(path, options.format, options), options);
   }
 
@@ -281,6 +280,7 @@ class FileStore implements Store {
     const { definition } = table;
     const source = fitted(table, await read());
     const { key } = requireColumns(definition, source);
+    const { writePrepared } = await import("./write-prepared.ts");
     const known = table.loads.some((load) => load.contentHash === source.contentHash);
     const written = known
       ? []
@@ -404,20 +404,8 @@ class FileStore implements Store {
   }
 
   async check(): Promise<readonly string[]> {
-    const { readPrepared } = await import("./read-prepared.ts");
-    const problems: string[] = [];
-    for (const table of this.manifest().tables) {
-      const columns = table.columns.map((column) => column.name);
-      for (const file of table.loads.flatMap((load) => preparedFiles(load, this.files))) {
-        try {
-          readPrepared(file, columns, { verify: true });
-        } catch (error) {
-          if (!(error instanceof TableError)) throw error;
-          problems.push(`table ${shown(table.definition.name)}: ${error.message}`);
-        }
-      }
-    }
-    return problems;
+    const { damagedFiles } = await import("./damaged-files.ts");
+    return damagedFiles(this.manifest(), this.files);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import type { Data, DataType } from "apache-arrow";
@@ -21,6 +21,7 @@ import { fieldName, IDENTITY_FIELDS, TYPE_METADATA } from "./read-prepared.ts";
 import type { SourceTable } from "./source-table.ts";
 import type { TableDefinition } from "./table-definition.ts";
 import type { PreparedFile } from "./table-snapshot.ts";
+import { writeNewFile } from "./write-new-file.ts";
 
 /** Sorted rows as an Arrow IPC file of one record batch. */
 export function preparedBytes(prepared: PreparedRows): Uint8Array {
@@ -76,16 +77,5 @@ export async function writePrepared(
   } catch (error) {
     for (const { path } of files) rmSync(path, { force: true });
     throw error;
-  }
-}
-
-/** Writes a file that was not there; `durable`: it is on the disk when this returns. */
-export function writeNewFile(path: string, bytes: Uint8Array, durable: boolean): void {
-  const file = openSync(path, "wx", 0o644);
-  try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, Math.min(bytes.length - at, 1 << 30));
-    if (durable) fsyncSync(file);
-  } finally {
-    closeSync(file);
   }
 }

@@ -1,0 +1,21 @@
+import { preparedFiles } from "./manifest-view.ts";
+import { readPrepared } from "./read-prepared.ts";
+import type { Manifest } from "./store-manifest.ts";
+import { shown, TableError } from "./table-error.ts";
+
+/** Reads every file of a store and says which are damaged or missing. */
+export function damagedFiles(manifest: Manifest, directory: string): string[] {
+  const problems: string[] = [];
+  for (const table of manifest.tables) {
+    const columns = table.columns.map((column) => column.name);
+    for (const file of table.loads.flatMap((load) => preparedFiles(load, directory))) {
+      try {
+        readPrepared(file, columns, { verify: true });
+      } catch (error) {
+        if (!(error instanceof TableError)) throw error;
+        problems.push(`table ${shown(table.definition.name)}: ${error.message}`);
+      }
+    }
+  }
+  return problems;
+}
