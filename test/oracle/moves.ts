@@ -187,9 +187,14 @@ export function lookup(evaluator: Evaluator, node: CallNode, context: Context): 
   const value = evaluator.evaluate(valueId, { tick: null, sliced: false });
   const { domain } = key;
   const foreign = value.domain;
-  if (domain === null || foreign === null) return constant(null);
+  if (domain === null) return constant(null);
   const type = evaluator.node(keyId).type;
   const keys = collapse(key);
+  if (foreign === null) {
+    // A literal field of a foreign record has no rows of its own: every entity has it.
+    const there = collapse(value).cells[0]!.value;
+    return { domain, shape: zipColumns([keys], ([name]) => (name === null ? null : there), true) };
+  }
   const answers = domain.rows.map((row, index) => {
     const name = keys.cells[index]!.value as Value;
     if (name === null) return null;
