@@ -66,12 +66,16 @@ function planFields(builder: PlanBuilder, root: Extract<Shape, { kind: "record" 
   return [...root.fields].map(([name, field]) => ({ name, type: field.type, value: whole(field) }));
 }
 
+/** So many calls within one another stay far from the end of the stack. */
+const CALLS_BEFORE_LOOP = 100;
+
 class QueryLowering implements Lowering {
   readonly builder = new PlanBuilder();
   readonly query: TypedQuery;
   readonly #tables: ReadonlyMap<string, TableSnapshot>;
   readonly #memo = new Map<string, Shape>();
   readonly #ticks: readonly boolean[];
+  #depth = 0;
 
   constructor(query: TypedQuery, tables: readonly TableSnapshot[]) {
     this.query = query;
@@ -83,9 +87,42 @@ class QueryLowering implements Lowering {
     const key = `${id}/${this.#ticks[id] ? context.tick : ""}/${context.sliced}`;
     const known = this.#memo.get(key);
     if (known) return known;
+    this.#depth++;
+    if (this.#depth % CALLS_BEFORE_LOOP === 0) this.#lowerBelow(id, context);
     const shape = this.#lowerNode(this.query.nodes[id]!, context);
+    this.#depth--;
     this.#memo.set(key, shape);
     return shape;
+  }
+
+  /** Lowers what a node is made of, deepest first, in a loop: a long chain of bindings would be too deep for calls. */
+  #lowerBelow(root: NodeId, context: LowerContext): void {
+    const pending = [{ id: root, context, below: false }];
+    const seen = new Set<string>();
+    for (let entry = pending.pop(); entry !== undefined; entry = pending.pop()) {
+      const { id, context: own } = entry;
+      if (entry.below) {
+        if (id !== root) this.lower(id, own);
+        continue;
+      }
+      const key = `${id}/${own.tick}/${own.sliced}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      pending.push({ id, context: own, below: true });
+      for (const part of this.#plainParts(id, own).reverse()) pending.push({ ...part, below: false });
+    }
+  }
+
+  /** The arguments of a node with the contexts they are lowered in; not those whose ticks the node itself binds. */
+  #plainParts(id: NodeId, context: LowerContext): { readonly id: NodeId; readonly context: LowerContext }[] {
+    const node = this.query.nodes[id]!;
+    const parts = argumentsOf(node).map((part, index) => {
+      if (node.kind !== "call") return { id: part, context };
+      if (node.function === "with_key") return { id: part, context: { ...context, sliced: false } };
+      if (node.function === "lookup" && index === 1) return { id: part, context: { tick: null, sliced: false } };
+      return { id: part, context };
+    });
+    return parts.filter((part) => !this.#ticks[part.id]);
   }
 
   #lowerNode(node: TypedNode, context: LowerContext): Shape {

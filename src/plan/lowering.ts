@@ -156,8 +156,7 @@ export function settled(builder: PlanBuilder, shape: Shape, domain: DomainId | n
     if (shape.domain !== null || domain === null) return shape;
     return scalar(builder, { kind: "sample", argument: shape.value }, shape.type, domain, true, shape.isNew);
   }
-  const home = shape.domain ?? domain;
-  const fields = new Map([...shape.fields].map(([name, field]) => [name, settled(builder, field, home)]));
+  const fields = new Map([...shape.fields].map(([name, field]) => [name, settled(builder, field, domain)]));
   return { ...shape, fields };
 }
 

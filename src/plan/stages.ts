@@ -75,6 +75,12 @@ interface Boundary {
   readonly columns: readonly ValueId[];
 }
 
+/** Something that a stage computes. */
+interface Part {
+  readonly kind: "domain" | "value";
+  readonly id: DomainId | ValueId;
+}
+
 class Draft {
   readonly name: string;
   readonly base: Sink;
@@ -109,7 +115,13 @@ class Draft {
       if (column !== undefined) entry.columns.push(column);
       boundaries.set(name, entry);
     };
-    const needDomain = (id: DomainId): void => {
+    // A stack of its own: a chain of thousands of values would be too deep for calls.
+    const pending: Part[] = [];
+    const need = (domains: readonly (DomainId | null)[], values: readonly ValueId[]): void => {
+      for (const id of [...values].reverse()) pending.push({ kind: "value", id });
+      for (const id of [...domains].reverse()) if (id !== null) pending.push({ kind: "domain", id });
+    };
+    const visitDomain = (id: DomainId): void => {
       if (this.domains.has(id)) return;
       this.domains.add(id);
       const domain = plan.domains[id]!;
@@ -119,27 +131,28 @@ class Draft {
         boundary(`requests ${domain.lookup}`, { kind: "requests", lookup: domain.lookup });
       } else {
         const parts = domainParts(domain);
-        parts.domains.forEach(needDomain);
-        parts.values.forEach(needValue);
+        need(parts.domains, parts.values);
       }
     };
-    const needValue = (id: ValueId): void => {
+    const visitValue = (id: ValueId): void => {
       if (this.values.has(id)) return;
       this.values.add(id);
       const value = plan.values[id]!;
-      if (value.domain !== null) needDomain(value.domain);
-      if (value.kind === "stored") return;
       if (value.kind === "answer") {
         const { lookup } = value;
         const request = plan.domains.findIndex((d) => d.kind === "request" && d.lookup === lookup);
         boundary(`answers ${lookup}`, { kind: "answers", lookup, domain: request });
-      } else valueParts(value).forEach(needValue);
+      }
+      need([value.domain], value.kind === "stored" ? [] : valueParts(value));
     };
     this.domains = new Set();
     this.values = new Set();
     const roots = sinkRoots(plan, this.sink());
-    roots.domains.forEach(needDomain);
-    roots.values.forEach(needValue);
+    need(roots.domains, roots.values);
+    for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
+      if (part.kind === "domain") visitDomain(part.id);
+      else visitValue(part.id);
+    }
     for (const id of this.values) {
       const value = plan.values[id]!;
       if (value.kind === "stored")
