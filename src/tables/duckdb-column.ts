@@ -4,6 +4,7 @@ import type { HostValue } from "../values/host-value.ts";
 import type { ColumnData } from "./column-data.ts";
 import { columnOf, valuesArray } from "./column-data.ts";
 import { hostValueOf } from "./duckdb-type.ts";
+import { ShortTextCodes } from "./text-codes.ts";
 
 /** A DuckDB vector, as far as it is read here. */
 export interface VectorLike {
@@ -66,39 +67,63 @@ function scalarCollector(type: FenlType, rows: number): ColumnCollector {
   };
 }
 
+/** DuckDB keeps texts of at most so many bytes inside their records. */
+const INLINE_BYTES = 12;
+
 function textCollector(type: FenlType, rows: number): ColumnCollector {
   const values = new Int32Array(rows);
   const validity = new Validity(rows);
   const dictionary: string[] = [];
   const codes = new Map<string, number>();
+  const short = new ShortTextCodes();
+  const codeOf = (text: string) => {
+    const known = codes.get(text);
+    if (known !== undefined) return known;
+    codes.set(text, dictionary.length);
+    return dictionary.push(text) - 1;
+  };
   let at = 0;
   return {
     add(vector) {
       validity.add(vector, at);
-      for (let index = 0; index < vector.itemCount; index++) {
-        const text = textAt(vector, index);
-        if (text === null) continue;
-        let code = codes.get(text);
-        if (code === undefined) {
-          code = dictionary.push(text) - 1;
-          codes.set(text, code);
+      const { dataView, itemCount } = vector;
+      const nulls = vector.validity?.data != null;
+      if (dataView === undefined || dataView.byteOffset % 4 !== 0) {
+        for (let index = 0; index < itemCount; index++) {
+          const text = vector.getItem(index) as string | null;
+          if (text !== null) values[at + index] = codeOf(text);
         }
-        values[at + index] = code;
+      } else {
+        const words = new Uint32Array(dataView.buffer, dataView.byteOffset, 4 * itemCount);
+        for (let index = 0; index < itemCount; index++) {
+          if (nulls && !vector.validity!.itemValid(index)) continue;
+          const word = 4 * index;
+          const size = words[word]!;
+          if (size > INLINE_BYTES) {
+            values[at + index] = codeOf(longText(vector, index, words[word + 1]!));
+            continue;
+          }
+          const [b, c, d] = [words[word + 1]!, words[word + 2]!, words[word + 3]!];
+          const entry = short.find(size, b, c, d);
+          if (entry >= 0) values[at + index] = short.codeOf(entry);
+          else {
+            const bytes = Buffer.from(dataView.buffer, dataView.byteOffset + 16 * index + 4, size);
+            const code = dictionary.push(bytes.toString("utf8")) - 1;
+            short.add(entry, size, b, c, d, code);
+            values[at + index] = code;
+          }
+        }
       }
-      at += vector.itemCount;
+      at += itemCount;
     },
     finish: () => ({ type, values, valid: validity.finish(), dictionary }),
   };
 }
 
-/** A text of a vector. DuckDB's own decoder drops a byte order mark that a text begins with. */
-function textAt(vector: VectorLike, index: number): string | null {
-  const text = vector.getItem(index) as string | null;
-  const view = vector.dataView;
-  if (text === null || view === undefined) return text;
-  const marked =
-    (view.getUint32(16 * index + 4, true) & 0xffffff) === 0xbfbbef && view.getUint32(16 * index, true) >= 3;
-  return marked ? `\ufeff${text}` : text;
+/** A text that its record does not hold. DuckDB's decoder drops a byte order mark that a text begins with. */
+function longText(vector: VectorLike, index: number, prefix: number): string {
+  const text = vector.getItem(index) as string;
+  return (prefix & 0xffffff) === 0xbfbbef ? `\ufeff${text}` : text;
 }
 
 /** Which rows have a value. */
