@@ -37,6 +37,9 @@ const PLAIN_AGGREGATIONS = new Set(
   "count count_if sum min max mean variance stddev first last count_distinct median".split(" "),
 );
 
+/** A function that was added to the catalog and has no second implementation here. */
+export class UnknownFunction extends Error {}
+
 /** Evaluates the nodes of one query over tables in memory. */
 export class Evaluator {
   readonly query: TypedQuery;
@@ -275,7 +278,7 @@ function rowValue(name: string, values: readonly Value[], types: readonly FenlTy
       return a;
   }
   const scalar = SCALARS[name];
-  if (scalar === undefined) throw new Error(`the evaluator does not know '${name}'`);
+  if (scalar === undefined) throw new UnknownFunction(`the naive evaluator does not know '${name}'`);
   if (!scalar.takesNulls && values.includes(null)) return null;
   return scalar.compute(values, { arguments: types, result });
 }

@@ -161,6 +161,7 @@ export const SCALARS: Readonly<Record<string, Scalar>> = {
   lte: ordered((order) => order <= 0),
   gt: ordered((order) => order > 0),
   gte: ordered((order) => order >= 0),
+  is_nan: strict(([value]) => Number.isNaN(value)),
   logical_and: free(([a, b]) => and(a!, b!)),
   logical_or: free(([a, b]) => {
     if (a === true || b === true) return true;

@@ -275,6 +275,7 @@ const OWN: Readonly<Record<Kind, (g: Grouping, d: number) => Pieces[]>> = {
       write("(seconds_between({0}, {1}) {2} minutes(10))", null, time, time, COMPARISONS),
       write("(days_between({0}, {1}) {2} days(1))", null, time, time, COMPARISONS),
       write("is_valid({0})", null, anything(g, d)),
+      write("is_nan({0})", null, float),
       write("{2}({0}, {1})", null, text, text, words("contains", "starts_with", "ends_with")),
       write("regexp_matches({0}, '^[a-z]+$')", null, text),
       write("({0} == {1})", null, expression("ints", g, d), expression("ints", g, d)),
