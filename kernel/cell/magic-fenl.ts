@@ -6,6 +6,7 @@ import { userError } from "../display/user-error.ts";
 import type { CellContext, CellValue } from "./cell-context.ts";
 import { type Magic, type MagicOption, NO_VALUE } from "./magic.ts";
 import { BOOLEAN_WORDS, booleanOption, type ParsedOptions, parseOptions } from "./parse-options.ts";
+import { stopped } from "./stopped.ts";
 import { usageError } from "./usage-error.ts";
 
 const OPTIONS: readonly MagicOption[] = [
@@ -60,12 +61,14 @@ export const magicFenl: Magic = {
     const { createQuery } = await import("../../src/api/query.ts");
     try {
       const result = await createQuery({ ...request, signal: context.signal });
+      // What was stopped at the last moment is not bound either.
+      context.signal.throwIfAborted();
       if (name !== null) context.session.bind(name, result);
       if (booleanOption(options.values.get("dataframe"), true)) return { kind: "value", value: result };
       context.output.display(resultBundle(result, { rows: false }));
       return NO_VALUE;
     } catch (error) {
-      throw userError(error) ?? error;
+      throw context.signal.aborted ? stopped("the query") : (userError(error) ?? error);
     }
   },
 };

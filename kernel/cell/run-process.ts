@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { type CellContext, CellError } from "./cell-context.ts";
+import { stopped } from "./stopped.ts";
 
 /** How a command ended: by its own exit code, or by a signal. */
 export interface ProcessEnd {
@@ -49,7 +50,7 @@ export async function runProcess(
     context.signal.removeEventListener("abort", stop);
   }
   if (!context.signal.aborted) return end;
-  throw new CellError("Interrupted", "the command was stopped", ["Interrupted: the command was stopped"]);
+  throw stopped("the command");
 }
 
 /** `exit code 3` or `ended by SIGTERM`; null for success. */
