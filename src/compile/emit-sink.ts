@@ -2,7 +2,7 @@ import type { Plan, ValueId } from "../plan/plan.ts";
 import type { Sink } from "../plan/stages.ts";
 import { type FenlType, representationOf } from "../values/fenl-type.ts";
 import { scalarHash } from "./hash-wat.ts";
-import { type ColumnSlots, type IdentitySlots, rowAddress, type SinkSlots } from "./stage-layout.ts";
+import { type ColumnSlots, type IdentitySlots, isTextKey, rowAddress, type SinkSlots } from "./stage-layout.ts";
 import type { StageWriter } from "./stage-writer.ts";
 
 /** The text that hands rows out of a stage. At most one row is written for each row of the loop. */
@@ -85,7 +85,7 @@ class Output {
       capacity: layout.slot(),
       identity,
       columns: columns.map((column) => layout.column(plan.values[column]!.type)),
-      ...(keyType ? { key: layout.column(keyType) } : {}),
+      ...(keyType ? { key: { ...layout.column(keyType), coded: !local && isTextKey(keyType) } } : {}),
       ...(local ? { localKeyHash: layout.slot() } : {}),
     };
     writer.address("out_rows", this.slots.rows);

@@ -1,7 +1,7 @@
 import type { Stage, StageSource } from "../plan/stages.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import { representationOf } from "../values/fenl-type.ts";
-import { type IdentitySlots, rowAddress, type SourceSlots } from "./stage-layout.ts";
+import { type IdentitySlots, isTextKey, rowAddress, type SourceSlots } from "./stage-layout.ts";
 import type { StageWriter } from "./stage-writer.ts";
 
 /** What is known of a stage's sources before it is compiled. */
@@ -101,8 +101,11 @@ function sourceSlots(writer: StageWriter, source: StageSource, index: number, fa
   const slots: SourceSlots = {
     rows: layout.slot(),
     identity,
-    columns: values.map((value) => layout.column(plan.values[value]!.type)),
-    ...(facts.keyType ? { key: layout.column(facts.keyType) } : {}),
+    columns: values.map((value) => {
+      const column = layout.column(plan.values[value]!.type);
+      return source.kind === "scan" && column.type.kind === "bool" ? { ...column, bytes: true } : column;
+    }),
+    ...(facts.keyType ? { key: { ...layout.column(facts.keyType), coded: isTextKey(facts.keyType) } } : {}),
     ...(source.kind === "requests" ? { localKeyHash: layout.slot() } : {}),
   };
   writer.address(`s${index}_rows`, slots.rows);

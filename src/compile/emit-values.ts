@@ -174,7 +174,11 @@ function emitLoad(writer: StageWriter, stage: Stage, id: ValueId): string {
   if (!source || source.kind === "requests") throw new Error(`no source has value ${id}`);
   const column = source.values.indexOf(id);
   const row = `(local.get $s${index}_row)`;
-  const text = `(${representation}.load ${rowAddress(`(local.get $s${index}_c${column})`, row, representation)})`;
+  const base = `(local.get $s${index}_c${column})`;
+  const bytes = source.kind === "scan" && writer.plan.values[id]!.type.kind === "bool";
+  const text = bytes
+    ? `(i32.load8_u (i32.add ${base} ${row}))`
+    : `(${representation}.load ${rowAddress(base, row, representation)})`;
   const valid = loadValid(`(local.get $s${index}_c${column}_valid)`, row);
   if (source.kind !== "answers") return setValue(writer, id, text, valid);
   // A row whose key is null has asked for nothing, and its row number may lie beyond the answers.

@@ -1,6 +1,6 @@
 import type { DomainId, Plan } from "../plan/plan.ts";
 import type { Stage } from "../plan/stages.ts";
-import type { TableSnapshot } from "../tables/table-snapshot.ts";
+import type { PreparedFile, TableSnapshot } from "../tables/table-snapshot.ts";
 import { type FenlType, sameType } from "../values/fenl-type.ts";
 import type { SourceFacts } from "./emit-sources.ts";
 
@@ -20,7 +20,7 @@ export function sourceFacts(
   const facts = stage.sources.map((source): SourceFacts => {
     if (source.kind === "scan") {
       const table = tables.get(source.table)!;
-      return { keyType: table.keyType, ties: table.files.length > 1 || table.files.some((file) => !file.distinct) };
+      return { keyType: table.keyType, ties: haveTies(table.files) };
     }
     if (source.kind !== "stored") return {};
     const keyType = storedKeyType(source.domain);
@@ -31,4 +31,11 @@ export function sourceFacts(
     const use = wanted && fact.keyType && keyType && sameType(fact.keyType, keyType);
     return { ...(use ? { keyType } : {}), ties: fact.ties === true };
   });
+}
+
+/** Whether rows of some files may share key hash, time and subsort. */
+function haveTies(files: readonly PreparedFile[]): boolean {
+  if (files.some((file) => !file.distinct)) return true;
+  const sorted = [...files].sort((a, b) => (BigInt(a.firstKeyHash) < BigInt(b.firstKeyHash) ? -1 : 1));
+  return sorted.some((file, index) => index > 0 && BigInt(sorted[index - 1]!.lastKeyHash) >= BigInt(file.firstKeyHash));
 }

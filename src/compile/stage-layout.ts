@@ -13,6 +13,10 @@ export interface ColumnSlots {
   readonly values: number;
   readonly valid: number;
   readonly type: FenlType;
+  /** A bool of a table: a byte per row. */
+  readonly bytes?: boolean;
+  /** A text that is only carried along: a code of a dictionary that neither the module nor its host knows. */
+  readonly coded?: boolean;
 }
 
 /** The columns that identify rows; those that are the same for all rows of a source are absent. */
@@ -99,4 +103,9 @@ const WIDTH_SHIFT: Record<Representation, number> = { i32: 2, f32: 2, i64: 3, f6
 /** The address of row `row` of a column of a representation. */
 export function rowAddress(base: string, row: string, representation: Representation): string {
   return `(i32.add ${base} (i32.shl ${row} (i32.const ${WIDTH_SHIFT[representation]})))`;
+}
+
+/** Whether entity keys of a type are carried as codes of the query's one dictionary of keys. */
+export function isTextKey(type: FenlType): boolean {
+  return type.kind === "string" || type.kind === "large_string";
 }

@@ -1,20 +1,23 @@
 import { availableParallelism } from "node:os";
 import { assemble } from "../compile/assemble.ts";
 import { compileStage } from "../compile/compile-stage.ts";
-import type { SourceFacts } from "../compile/emit-sources.ts";
 import { sourceFacts } from "../compile/source-facts.ts";
+import { isTextKey } from "../compile/stage-layout.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type Stage, type StageSource, stagesOf } from "../plan/stages.ts";
 import type { TableSnapshot } from "../tables/table-snapshot.ts";
 import type { FenlType } from "../values/fenl-type.ts";
-import { hashRanges, rowsOfRange } from "./buckets.ts";
+import { bucketBits, hashRanges } from "./buckets.ts";
+import { ChecksumRecord } from "./checksum-record.ts";
 import { Extents } from "./extents.ts";
 import { sliceRows } from "./gather.ts";
+import { KeyDictionary } from "./key-dictionary.ts";
 import { emptyColumn } from "./load-scan.ts";
+import { orderResult } from "./order-result.ts";
 import type { QueryRows } from "./row-set.ts";
-import { type HashSlice, hashSlice, inSlice, type Slice } from "./slice.ts";
-import type { HashRange, JobResult, JobSource, StageJob, StoredRows } from "./stage-job.ts";
-import { exchangedRows, finalRows, rekeyedRows, resultRows, shiftedRows } from "./stored-rows.ts";
+import { type HashSlice, hashSlice, type Slice } from "./slice.ts";
+import type { HashRange, JobOutput, JobResult, JobSource, StageJob, StoredRows } from "./stage-job.ts";
+import { exchangedRows, finalRows } from "./stored-rows.ts";
 import { QueryStopped, runOnWorker } from "./worker-pool.ts";
 
 /** How a plan is run. Times are nanoseconds since 1970. */
@@ -28,14 +31,18 @@ export interface ExecuteOptions {
   onProgress?(progress: { readonly rowsRead: number; readonly rowsTotal: number }): void;
 }
 
+/** Rows that the main thread puts in order itself: asking a worker costs more. */
+const ROWS_WORTH_A_JOB = 1 << 12;
+
 /** Runs the stages of a plan, each over all ranges of entities, and puts the result in order. */
 export async function executePlan(
   plan: Plan,
   tables: readonly TableSnapshot[],
   options: ExecuteOptions,
 ): Promise<QueryRows> {
-  const run = new PlanRun(plan, tables, options);
-  for (const stage of stagesOf(plan, options.final)) await run.stage(stage);
+  const stages = stagesOf(plan, options.final);
+  const run = new PlanRun(plan, stages, tables, options);
+  for (const stage of stages) await run.stage(stage);
   return run.result();
 }
 
@@ -44,28 +51,42 @@ class PlanRun {
   readonly #tables: ReadonlyMap<string, TableSnapshot>;
   readonly #options: ExecuteOptions;
   readonly #extents: Extents;
-  /** Rows between stages, by what made them: `stored 4`, `requests 0`, `answers 0`. */
-  readonly #rows = new Map<string, StoredRows>();
+  readonly #keys = new KeyDictionary();
+  readonly #checksums = new ChecksumRecord();
+  readonly #bits: number;
+  readonly #ranges: readonly HashRange[];
+  /** The last stage that reads what another made. */
+  readonly #lastReader = new Map<string, number>();
+  /** Rows between stages, a set for each range of entities, by what made them: `stored 4`, `requests 0`, `answers 0`. */
+  readonly #rows = new Map<string, readonly StoredRows[]>();
+  readonly #storedColumns = new Map<number, readonly number[]>();
   #result: StoredRows | null = null;
   #rowsRead = 0;
   #rowsTotal = 0;
 
-  constructor(plan: Plan, tables: readonly TableSnapshot[], options: ExecuteOptions) {
+  constructor(plan: Plan, stages: readonly Stage[], tables: readonly TableSnapshot[], options: ExecuteOptions) {
     this.#plan = plan;
     this.#tables = new Map(tables.map((table) => [table.name, table]));
     this.#options = options;
     this.#extents = new Extents(plan, this.#tables, (table) => this.#slice(table.keyType));
+    this.#bits = bucketBits(Math.max(0, ...stages.map((stage) => this.#scannedRows(stage))), availableParallelism());
+    this.#ranges = hashRanges(this.#bits);
+    for (const stage of stages) {
+      for (const source of stage.sources) {
+        if (source.kind !== "scan") this.#lastReader.set(storedName(source), stage.id);
+      }
+    }
   }
 
   async stage(stage: Stage): Promise<void> {
     const { finalTime, changedSince } = this.#options;
-    const storedKeyType = (domain: number) => this.#rows.get(`stored ${domain}`)!.key?.type;
+    const storedKeyType = (domain: number) => this.#rows.get(`stored ${domain}`)![0]!.key?.type;
     const facts = sourceFacts(this.#plan, stage, this.#tables, storedKeyType);
     const bounds = { finalTime: finalTime !== undefined, changedSince: changedSince !== undefined };
     const { wat, layout, imports, strings } = compileStage(this.#plan, stage, facts, bounds);
     const module = await assemble(wat);
     const parameters = this.#parameters(stage);
-    const ranges = hashRanges(this.#rowCount(stage), availableParallelism());
+    const output = this.#output(stage);
     const stop = new SharedArrayBuffer(4);
     const { signal } = this.#options;
     const halt = () => Atomics.store(new Int32Array(stop), 0, 1);
@@ -73,16 +94,17 @@ class PlanRun {
     signal?.addEventListener("abort", halt, { once: true });
     this.#rowsTotal += this.#scannedRows(stage);
     try {
-      const runs = ranges.map((range) => {
-        const sources = stage.sources.map((source, index) => this.#jobSource(stage, source, facts[index]!, range));
-        const job: StageJob = { module, layout, imports, strings, parameters, sources, stop };
+      const runs = this.#ranges.map((range, bucket) => {
+        const sources = stage.sources.map((source, index) =>
+          this.#jobSource(stage, source, facts[index]!.keyType, range, bucket),
+        );
+        const job: StageJob = { kind: "stage", module, layout, imports, strings, parameters, sources, output, stop };
         return runOnWorker(job).then((result) => this.#progress(result));
       });
-      const parts = await Promise.all(runs.map((one) => one.catch((error) => stopOthers(error, halt))));
-      this.#finish(
-        stage,
-        parts.map((part) => part.rows),
-      );
+      const results = await Promise.all(runs.map((one) => one.catch((error) => stopOthers(error, halt))));
+      this.#checksums.confirm();
+      this.#forget(stage);
+      await this.#finish(stage, results);
     } finally {
       signal?.removeEventListener("abort", halt);
     }
@@ -93,9 +115,10 @@ class PlanRun {
     const { rows, key, columns, ...identity } = this.#result!;
     const { result } = this.#plan;
     const entity = key ?? emptyColumn("_key", result.keyType);
+    const isCode = key !== undefined && isTextKey(key.type);
     return {
       rows: { ...identity, rows, columns: result.fields.map(({ name }, index) => ({ ...columns[index]!, name })) },
-      key: { ...entity, name: "_key", type: result.keyType },
+      key: isCode ? this.#keys.column(entity, "_key") : { ...entity, name: "_key", type: result.keyType },
     };
   }
 
@@ -122,6 +145,12 @@ class PlanRun {
     return parameters;
   }
 
+  #output({ sink }: Stage): JobOutput {
+    if (sink.kind === "result" || sink.kind === "final") return { kind: "plain" };
+    const shifts = sink.kind === "stored" && this.#plan.domains[sink.domain]!.kind === "shift";
+    return shifts ? { kind: "shifted" } : { kind: "divided", bits: this.#bits };
+  }
+
   #scannedRows(stage: Stage): number {
     return stage.sources.reduce((sum, source) => {
       if (source.kind !== "scan") return sum;
@@ -129,40 +158,40 @@ class PlanRun {
     }, 0);
   }
 
-  #rowCount(stage: Stage): number {
-    return stage.sources.reduce(
-      (sum, source) => (source.kind === "scan" ? sum : sum + this.#storedOf(source).rows),
-      this.#scannedRows(stage),
-    );
-  }
-
-  #storedOf(source: Exclude<StageSource, { kind: "scan" }>): StoredRows {
-    const name = source.kind === "stored" ? `stored ${source.domain}` : `${source.kind} ${source.lookup}`;
-    return this.#rows.get(name)!;
-  }
-
-  #jobSource(stage: Stage, source: StageSource, facts: SourceFacts, range: HashRange): JobSource {
+  #jobSource(
+    stage: Stage,
+    source: StageSource,
+    keyType: FenlType | undefined,
+    range: HashRange,
+    bucket: number,
+  ): JobSource {
     const values = source.kind === "requests" ? [] : source.values;
     if (source.kind !== "scan") {
-      const rows = this.#storedOf(source);
+      const rows = this.#rows.get(storedName(source))![bucket]!;
       const places = values.map((value) => this.#storedPlace(source, value));
       const chosen = { ...rows, columns: places.map((place) => rows.columns[place]!) };
-      return { kind: "rows", rows: rowsOfRange(facts.keyType ? chosen : { ...chosen, key: undefined }, range) };
+      return { kind: "rows", rows: keyType ? chosen : { ...chosen, key: undefined } };
     }
     const table = this.#tables.get(source.table)!;
     const slice = source.sliced ? this.#slice(table.keyType) : null;
     const last = slice?.kind === "up to" && slice.last < BigInt(range.last) ? slice.last : BigInt(range.last);
+    const columns = values.map((value) => {
+      const column = this.#plan.values[value]!;
+      if (column.kind !== "column") throw new Error(`stage ${stage.id} scans a ${column.kind}`);
+      return { name: column.column, type: column.type };
+    });
+    const codes = keyType !== undefined && isTextKey(keyType);
     return {
       kind: "scan",
-      files: table.files,
+      files: table.files.map((file) => ({
+        file,
+        keyBase: codes ? this.#keys.baseOf(file, table.keyColumn) : 0,
+        verify: this.#checksums.claim(file),
+      })),
       range: last < BigInt(range.first) ? { first: "1", last: "0" } : { first: range.first, last: last.toString() },
       ...(slice?.kind === "these" ? { keys: slice.hashes.filter((hash) => between(hash, range)).map(String) } : {}),
-      columns: values.map((value) => {
-        const column = this.#plan.values[value]!;
-        if (column.kind !== "column") throw new Error(`stage ${stage.id} scans a ${column.kind}`);
-        return { name: column.column, type: column.type };
-      }),
-      ...(facts.keyType ? { keyColumn: table.keyColumn } : {}),
+      columns,
+      ...(keyType ? { keyColumn: { name: table.keyColumn, type: table.keyType } } : {}),
     };
   }
 
@@ -174,46 +203,71 @@ class PlanRun {
     return this.#storedColumns.get(source.domain)!.indexOf(value.argument);
   }
 
-  readonly #storedColumns = new Map<number, readonly number[]>();
+  /** Lets go of rows that no later stage reads. */
+  #forget(stage: Stage): void {
+    for (const [name, reader] of this.#lastReader) if (reader === stage.id) this.#rows.delete(name);
+  }
 
-  #finish(stage: Stage, parts: readonly StoredRows[]): void {
+  async #finish(stage: Stage, results: readonly JobResult[]): Promise<void> {
     const { sink } = stage;
     switch (sink.kind) {
-      case "result": {
-        const rows = resultRows(parts);
-        const most = this.#options.previewRows ?? rows.rows;
-        this.#result = rows.rows > most ? sliceRows(rows, 0, most) : rows;
+      case "result":
+        this.#result = this.#preview(await orderResult(results.flatMap(({ rows }) => rows)));
         return;
-      }
       case "final": {
-        const { finalTime, previewRows } = this.#options;
-        const stamp = (finalTime ?? this.#extents.last(sink.domain) ?? 0n) + 1n;
-        const rows = finalRows(parts, stamp);
-        this.#result = previewRows !== undefined && rows.rows > previewRows ? sliceRows(rows, 0, previewRows) : rows;
+        const stamp = (this.#options.finalTime ?? this.#extents.last(sink.domain) ?? 0n) + 1n;
+        this.#result = this.#preview(
+          finalRows(
+            results.flatMap(({ rows }) => rows),
+            stamp,
+          ),
+        );
         return;
       }
       case "requests":
       case "answers":
-        this.#rows.set(`${sink.kind} ${sink.lookup}`, exchangedRows(parts));
+        this.#rows.set(`${sink.kind} ${sink.lookup}`, await this.#exchange(results, null));
         return;
       case "stored":
         this.#storedColumns.set(sink.domain, sink.columns);
-        this.#rows.set(`stored ${sink.domain}`, this.#stored(sink.domain, parts));
+        this.#rows.set(`stored ${sink.domain}`, await this.#stored(sink.domain, results));
     }
   }
 
-  #stored(id: number, parts: readonly StoredRows[]): StoredRows {
+  #preview(rows: StoredRows): StoredRows {
+    const most = this.#options.previewRows ?? rows.rows;
+    return rows.rows > most ? sliceRows(rows, 0, most) : rows;
+  }
+
+  async #stored(id: number, results: readonly JobResult[]): Promise<StoredRows[]> {
     const domain = this.#plan.domains[id]!;
     if (domain.kind === "rekey") {
       const slice = domain.sliced ? this.#slice(this.#plan.values[domain.key]!.type) : null;
-      return rekeyedRows(parts, (keyHash) => inSlice(slice, keyHash));
+      return this.#exchange(results, { slice });
     }
-    const rows = shiftedRows(parts);
-    let last: bigint | null = null;
-    for (const time of rows.time) if (last === null || time > last) last = time;
+    const times = results.flatMap(({ lastTime }) => (lastTime === undefined ? [] : [lastTime]));
+    const last = times.reduce<bigint | null>((a, b) => (a === null || b > a ? b : a), null);
     this.#extents.setShifted(id, last);
-    return rows;
+    return results.map(({ rows }) => rows[0]!);
   }
+
+  /** Brings rows to the ranges of the entities that they were put under. */
+  async #exchange(results: readonly JobResult[], rekeyed: { slice: HashSlice | null } | null): Promise<StoredRows[]> {
+    const form = results[0]!.rows[0]!;
+    return Promise.all(
+      this.#ranges.map(async (_, bucket) => {
+        const sent = results.flatMap(({ divided }) => divided![bucket]!).map((rows) => this.#keys.adopt(rows));
+        const parts = sent.length === 0 ? [this.#keys.adopt(form)] : sent;
+        const job = { kind: "exchange", parts, rekeyed } as const;
+        const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+        return rows < ROWS_WORTH_A_JOB ? exchangedRows(job) : (await runOnWorker(job)).rows[0]!;
+      }),
+    );
+  }
+}
+
+function storedName(source: Exclude<StageSource, { kind: "scan" }>): string {
+  return source.kind === "stored" ? `stored ${source.domain}` : `${source.kind} ${source.lookup}`;
 }
 
 function between(hash: bigint, range: HashRange): boolean {

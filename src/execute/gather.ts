@@ -1,67 +1,83 @@
 import type { HostValue } from "../values/host-value.ts";
+import { type Allocate, type RowArray, shared } from "./allocate.ts";
 import type { RowSetColumn } from "./row-set.ts";
 import type { StoredRows } from "./stage-job.ts";
 
-type Values = RowSetColumn["values"];
+/** Rows in another order, or some of them; null: as they are. */
+export function gatherRows(from: StoredRows, order: Uint32Array | null, allocate: Allocate = shared): StoredRows {
+  if (order === null) return from;
+  return mapArrays(from, order.length, (values) => pick(values, order, allocate));
+}
 
-/** Rows in another order, or some of them. */
-export function gatherRows(from: StoredRows, order: Uint32Array): StoredRows {
+/** Rows of the same form, with other arrays. */
+export function mapArrays(from: StoredRows, rows: number, map: <T extends RowArray>(values: T) => T): StoredRows {
+  const column = (one: RowSetColumn): RowSetColumn => ({
+    ...one,
+    values: map(one.values),
+    ...(one.valid ? { valid: map(one.valid) } : {}),
+  });
   return {
-    rows: order.length,
-    keyHash: pick(from.keyHash, order),
-    time: pick(from.time, order),
-    subsort: pick(from.subsort, order),
-    ...(from.rank ? { rank: pick(from.rank, order) } : {}),
-    ...(from.origin ? { origin: pick(from.origin, order) } : {}),
-    ...(from.ordinal ? { ordinal: pick(from.ordinal, order) } : {}),
-    ...(from.localKeyHash ? { localKeyHash: pick(from.localKeyHash, order) } : {}),
-    ...(from.key ? { key: gatherColumn(from.key, order) } : {}),
-    columns: from.columns.map((column) => gatherColumn(column, order)),
+    rows,
+    keyHash: map(from.keyHash),
+    time: map(from.time),
+    subsort: map(from.subsort),
+    ...(from.rank ? { rank: map(from.rank) } : {}),
+    ...(from.origin ? { origin: map(from.origin) } : {}),
+    ...(from.ordinal ? { ordinal: map(from.ordinal) } : {}),
+    ...(from.localKeyHash ? { localKeyHash: map(from.localKeyHash) } : {}),
+    ...(from.key ? { key: column(from.key) } : {}),
+    columns: from.columns.map(column),
   };
 }
 
-function gatherColumn(column: RowSetColumn, order: Uint32Array): RowSetColumn {
-  return {
-    ...column,
-    values: pick(column.values, order),
-    ...(column.valid ? { valid: pick(column.valid, order) } : {}),
-  };
-}
-
-function pick<T extends Values | BigUint64Array | Uint8Array>(values: T, order: Uint32Array): T {
-  const picked = new (values.constructor as new (length: number) => T)(order.length);
-  for (let at = 0; at < order.length; at++) picked[at] = values[order[at]!]!;
+function pick<T extends RowArray>(values: T, order: Uint32Array, allocate: Allocate): T {
+  const picked = allocate(values, order.length);
+  switch (values.BYTES_PER_ELEMENT) {
+    case 1:
+      pickInto(values as Uint8Array, order, picked as Uint8Array);
+      break;
+    case 4:
+      pickFour(asInt32(values), order, asInt32(picked));
+      break;
+    default:
+      pickEight(asInt64(values), order, asInt64(picked));
+  }
   return picked;
+}
+
+function asInt32(values: RowArray): Int32Array {
+  return new Int32Array(values.buffer, values.byteOffset, values.length);
+}
+
+function asInt64(values: RowArray): BigInt64Array {
+  return new BigInt64Array(values.buffer, values.byteOffset, values.length);
+}
+
+// One loop for each width, so that each is compiled for one kind of array.
+function pickInto(values: Uint8Array, order: Uint32Array, picked: Uint8Array): void {
+  for (let at = 0; at < order.length; at++) picked[at] = values[order[at]!]!;
+}
+
+function pickFour(values: Int32Array, order: Uint32Array, picked: Int32Array): void {
+  for (let at = 0; at < order.length; at++) picked[at] = values[order[at]!]!;
+}
+
+function pickEight(values: BigInt64Array, order: Uint32Array, picked: BigInt64Array): void {
+  for (let at = 0; at < order.length; at++) picked[at] = values[order[at]!]!;
 }
 
 /** Rows `from` up to `to`, as views of the same memory. */
 export function sliceRows(rows: StoredRows, from: number, to: number): StoredRows {
-  const column = (one: RowSetColumn): RowSetColumn => ({
-    ...one,
-    values: one.values.subarray(from, to),
-    ...(one.valid ? { valid: one.valid.subarray(from, to) } : {}),
-  });
-  return {
-    rows: to - from,
-    keyHash: rows.keyHash.subarray(from, to),
-    time: rows.time.subarray(from, to),
-    subsort: rows.subsort.subarray(from, to),
-    ...(rows.rank ? { rank: rows.rank.subarray(from, to) } : {}),
-    ...(rows.origin ? { origin: rows.origin.subarray(from, to) } : {}),
-    ...(rows.ordinal ? { ordinal: rows.ordinal.subarray(from, to) } : {}),
-    ...(rows.localKeyHash ? { localKeyHash: rows.localKeyHash.subarray(from, to) } : {}),
-    ...(rows.key ? { key: column(rows.key) } : {}),
-    columns: rows.columns.map(column),
-  };
+  return mapArrays(rows, to - from, (values) => values.subarray(from, to) as typeof values);
 }
 
 /** Row sets of one form, one after the other. Dictionaries are joined; equal strings get one code. */
-export function concatRows(parts: readonly StoredRows[]): StoredRows {
+export function concatRows(parts: readonly StoredRows[], allocate: Allocate = shared): StoredRows {
   const first = parts[0];
   if (!first) throw new Error("no row sets to join");
   if (parts.length === 1) return first;
-  const join = <T extends Values | BigUint64Array | Uint8Array>(of: (part: StoredRows) => T): T =>
-    concat(parts.map(of));
+  const join = <T extends RowArray>(of: (part: StoredRows) => T): T => concat(parts.map(of), allocate);
+  const columns = (of: (part: StoredRows) => RowSetColumn) => concatColumns(parts.map(of), allocate);
   return {
     rows: parts.reduce((sum, part) => sum + part.rows, 0),
     keyHash: join((part) => part.keyHash),
@@ -71,14 +87,14 @@ export function concatRows(parts: readonly StoredRows[]): StoredRows {
     ...(first.origin ? { origin: join((part) => part.origin!) } : {}),
     ...(first.ordinal ? { ordinal: join((part) => part.ordinal!) } : {}),
     ...(first.localKeyHash ? { localKeyHash: join((part) => part.localKeyHash!) } : {}),
-    ...(first.key ? { key: concatColumns(parts.map((part) => part.key!)) } : {}),
-    columns: first.columns.map((_, index) => concatColumns(parts.map((part) => part.columns[index]!))),
+    ...(first.key ? { key: columns((part) => part.key!) } : {}),
+    columns: first.columns.map((_, index) => columns((part) => part.columns[index]!)),
   };
 }
 
-function concat<T extends Values | BigUint64Array | Uint8Array>(parts: readonly T[]): T {
+function concat<T extends RowArray>(parts: readonly T[], allocate: Allocate): T {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const whole = new (parts[0]!.constructor as new (length: number) => T)(length);
+  const whole = allocate(parts[0]!, length);
   let at = 0;
   for (const part of parts) {
     (whole.set as (from: T, at: number) => void)(part, at);
@@ -87,27 +103,39 @@ function concat<T extends Values | BigUint64Array | Uint8Array>(parts: readonly 
   return whole;
 }
 
-function concatColumns(parts: readonly RowSetColumn[]): RowSetColumn {
-  const first = parts[0]!;
+function concatColumns(parts: readonly RowSetColumn[], allocate: Allocate): RowSetColumn {
+  const { name, type } = parts[0]!;
   const some = parts.some((part) => part.valid !== undefined);
-  const valid = some
-    ? concat(parts.map((part) => part.valid ?? new Uint8Array(part.values.length).fill(1)))
-    : undefined;
-  if (!first.dictionary)
-    return { ...first, values: concat(parts.map((part) => part.values)), ...(valid ? { valid } : {}) };
+  const valids = some ? parts.map((part) => part.valid ?? new Uint8Array(part.values.length).fill(1)) : null;
+  const joint = parts[0]!.dictionary ? jointDictionary(parts) : null;
+  const values = parts.map((part, index) =>
+    joint ? recoded(part.values as Int32Array, joint.codes[index]!) : part.values,
+  );
+  return {
+    name,
+    type,
+    values: concat(values, allocate),
+    ...(valids ? { valid: concat(valids, allocate) } : {}),
+    ...(joint ? { dictionary: joint.dictionary } : {}),
+  };
+}
+
+/** One dictionary for columns with their own, and for each of them its codes in the new one. Equal strings get one code. */
+export function jointDictionary(parts: readonly RowSetColumn[]): { dictionary: HostValue[]; codes: Int32Array[] } {
   const dictionary: HostValue[] = [];
   const known = new Map<HostValue, number>();
-  const values = concat(
-    parts.map((part) => {
-      const codes = part.dictionary!.map((value) => {
-        const code = typeof value === "string" ? known.get(value) : undefined;
-        if (code !== undefined) return code;
-        const added = dictionary.push(value) - 1;
-        if (typeof value === "string") known.set(value, added);
-        return added;
-      });
-      return (part.values as Int32Array).map((code) => codes[code] ?? 0);
+  const codes = parts.map(({ dictionary: own }) =>
+    Int32Array.from(own!, (value) => {
+      const code = typeof value === "string" ? known.get(value) : undefined;
+      if (code !== undefined) return code;
+      const added = dictionary.push(value) - 1;
+      if (typeof value === "string") known.set(value, added);
+      return added;
     }),
   );
-  return { ...first, values, dictionary, ...(valid ? { valid } : {}) };
+  return { dictionary, codes };
+}
+
+function recoded(values: Int32Array, codes: Int32Array): Int32Array {
+  return values.map((code) => codes[code] ?? 0);
 }

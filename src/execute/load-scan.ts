@@ -1,52 +1,55 @@
+import { isTextKey } from "../compile/stage-layout.ts";
 import { type ColumnData, valueAt } from "../tables/column-data.ts";
 import { type PreparedColumns, readPrepared } from "../tables/read-prepared.ts";
 import type { PreparedFile } from "../tables/table-snapshot.ts";
 import { type FenlType, isHostType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
 import { concatRows, gatherRows, sliceRows } from "./gather.ts";
-import { compare, orderRows } from "./row-order.ts";
+import { orderRows } from "./row-order.ts";
 import type { RowSetColumn } from "./row-set.ts";
-import type { HashRange, JobSource, StoredRows } from "./stage-job.ts";
+import type { HashRange, JobSource, ScanFile, StoredRows } from "./stage-job.ts";
 
 type ScanSource = Extract<JobSource, { kind: "scan" }>;
 
 /** The rows of a table for a range of entities, in (key hash, time, subsort) order, from all of its files. */
 export function loadScan(source: ScanSource): StoredRows {
   const names = source.columns.map((column) => column.name);
-  const wanted = source.keyColumn === undefined ? names : [...new Set([...names, source.keyColumn])];
-  const files = source.files.filter((file) => overlaps(file, source.range));
-  const parts = files.map((file) => filePart(source, readPrepared(file, wanted)));
+  const wanted = source.keyColumn === undefined ? names : [...new Set([...names, source.keyColumn.name])];
+  const files = source.files.filter(({ file }) => overlaps(file, source.range));
+  const parts = files.map((scan) => filePart(source, scan, readPrepared(scan.file, wanted)));
   if (parts.length === 0) return emptyRows(source);
   const rows = concatRows(parts);
   if (parts.length === 1) return rows;
-  const keys = [
-    { values: rows.keyHash, signed: false },
-    { values: rows.time, signed: true },
-  ];
-  return gatherRows(
-    rows,
-    orderRows(rows.rows, keys, (a, b) => compare(rows.subsort[a]!, rows.subsort[b]!)),
-  );
+  const keys = [{ values: rows.keyHash }, { values: rows.time }];
+  return gatherRows(rows, orderRows(rows.rows, keys, [{ values: rows.subsort }]));
 }
 
 function overlaps(file: PreparedFile, range: HashRange): boolean {
   return BigInt(file.lastKeyHash) >= BigInt(range.first) && BigInt(file.firstKeyHash) <= BigInt(range.last);
 }
 
-function filePart(source: ScanSource, file: PreparedColumns): StoredRows {
+function filePart(source: ScanSource, scan: ScanFile, file: PreparedColumns): StoredRows {
   const column = (name: string): RowSetColumn => rowSetColumn(name, file.columns.get(name)!, file.rows);
+  const { keyColumn } = source;
   const whole: StoredRows = {
     rows: file.rows,
     keyHash: file.keyHash,
     time: file.time,
     subsort: file.subsort,
-    ...(source.keyColumn === undefined ? {} : { key: column(source.keyColumn) }),
+    ...(keyColumn === undefined ? {} : { key: keyOf(column(keyColumn.name), scan) }),
     columns: source.columns.map(({ name }) => column(name)),
   };
   const from = lowerBound(file.keyHash, BigInt(source.range.first));
   const to = upperBound(file.keyHash, BigInt(source.range.last));
   const part = from === 0 && to === file.rows ? whole : sliceRows(whole, from, to);
   return source.keys === undefined ? part : entitiesOf(part, source.keys);
+}
+
+/** A column of entity keys; texts by their codes in the query's dictionary of keys. */
+function keyOf(column: RowSetColumn, { keyBase }: ScanFile): RowSetColumn {
+  if (!isTextKey(column.type)) return column;
+  const { dictionary: _texts, ...key } = column;
+  return { ...key, values: (column.values as Int32Array).map((code) => code + keyBase) };
 }
 
 function entitiesOf(rows: StoredRows, keys: readonly string[]): StoredRows {

@@ -4,6 +4,7 @@ import type { PreparedFile } from "../tables/table-snapshot.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import type { WasmModule } from "../values/web-assembly.ts";
 import type { RowSet, RowSetColumn } from "./row-set.ts";
+import type { HashSlice } from "./slice.ts";
 
 /** A range of key hashes, both ends included, as decimal text. */
 export interface HashRange {
@@ -11,42 +12,85 @@ export interface HashRange {
   readonly last: string;
 }
 
-/** One run of a stage over one range of entities: everything that a worker needs, cloneable. */
+/** What a worker can be asked to do. All of it is cloneable; rows are in memory that all threads see. */
+export type Job = StageJob | ExchangeJob | OrderJob;
+
+/** One run of a stage over one range of entities. */
 export interface StageJob {
+  readonly kind: "stage";
   readonly module: WasmModule;
   readonly layout: StageLayout;
   readonly imports: readonly HostImport[];
   readonly strings: readonly StringLiteral[];
   readonly parameters: Readonly<Record<string, bigint>>;
   readonly sources: readonly JobSource[];
+  readonly output: JobOutput;
   /** Set to 1 to make the worker stop. */
   readonly stop: SharedArrayBuffer;
 }
+
+/** What becomes of the rows that a stage gives. */
+export type JobOutput =
+  /** They stay as they come. */
+  | { readonly kind: "plain" }
+  /** They moved in time, within their entities: they are put in order and numbered anew. */
+  | { readonly kind: "shifted" }
+  /** They go to other entities: they are divided among 2^`bits` ranges of key hashes. */
+  | { readonly kind: "divided"; readonly bits: number };
 
 export type JobSource =
   /** Prepared files; with `keys` only the entities of these hashes (sorted, decimal text). */
   | {
       readonly kind: "scan";
-      readonly files: readonly PreparedFile[];
+      readonly files: readonly ScanFile[];
       readonly range: HashRange;
       readonly keys?: readonly string[];
       readonly columns: readonly { readonly name: string; readonly type: FenlType }[];
       /** The column that holds the entity key, where the stage wants it. */
-      readonly keyColumn?: string;
+      readonly keyColumn?: { readonly name: string; readonly type: FenlType };
     }
   | { readonly kind: "rows"; readonly rows: StoredRows };
 
+/** A prepared file in a scan. */
+export interface ScanFile {
+  readonly file: PreparedFile;
+  /** What is added to the codes of a text key column, so that they are codes of the query's one dictionary of keys. */
+  readonly keyBase: number;
+  /** Whether the file's checksum is to be verified. */
+  readonly verify: boolean;
+}
+
 /** Rows between stages: what the sink wrote, under the entities that the next stage reads them for. */
 export interface StoredRows extends RowSet {
+  /** Keys of text hold codes of the query's dictionary of keys. */
   readonly key?: RowSetColumn;
   /** The hash of the entity that the rows come from: rows put under new entities, requests. */
   readonly localKeyHash?: BigUint64Array;
-  /** The groups of shift_until that were released, and when. */
-  readonly releases?: { readonly group: BigInt64Array; readonly time: BigInt64Array };
+}
+
+/** Puts rows that several runs sent to one range of entities in order. */
+export interface ExchangeJob {
+  readonly kind: "exchange";
+  readonly parts: readonly StoredRows[];
+  /** Rows under new entities are numbered by the entity they come from; of others only these entities stay. */
+  readonly rekeyed: { readonly slice: HashSlice | null } | null;
+}
+
+/** Puts the result's rows between two times in order. */
+export interface OrderJob {
+  readonly kind: "order";
+  readonly parts: readonly StoredRows[];
+  /** The first time, and the first time after the last one; decimal text. Absent: no bound. */
+  readonly from?: string;
+  readonly before?: string;
 }
 
 /** What a worker answers. */
 export interface JobResult {
-  readonly rows: StoredRows;
+  readonly rows: readonly StoredRows[];
+  /** Divided rows: a list for each range. */
+  readonly divided?: readonly (readonly StoredRows[])[];
   readonly rowsRead: number;
+  /** The last time of shifted rows, if there are any. */
+  readonly lastTime?: bigint;
 }

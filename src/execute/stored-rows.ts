@@ -1,27 +1,24 @@
-import { concatRows, gatherRows } from "./gather.ts";
-import { compare, orderRows } from "./row-order.ts";
-import type { StoredRows } from "./stage-job.ts";
+import { owned, ownedCopy, type RowArray } from "./allocate.ts";
+import { concatRows, gatherRows, mapArrays } from "./gather.ts";
+import { orderRows, RowComparison, type SortKey } from "./row-order.ts";
+import type { Releases } from "./sink-memory.ts";
+import { type HashSlice, inSlice } from "./slice.ts";
+import type { ExchangeJob, OrderJob, StoredRows } from "./stage-job.ts";
 
-/** Rows that `shift_to` or `shift_until` moved, in the order of their new times and numbered anew. */
-export function shiftedRows(parts: readonly StoredRows[]): StoredRows {
-  const rows = concatRows(parts.map(released));
-  const order = orderRows(rows.rows, [
-    { values: rows.keyHash, signed: false },
-    { values: rows.time, signed: true },
-  ]);
-  const moved = gatherRows(rows, order);
+/** Rows that moved in time within their entities, in the order of their new times and numbered anew. */
+export function shiftedRows(rows: StoredRows): StoredRows {
+  const moved = gatherRows(rows, orderRows(rows.rows, [{ values: rows.keyHash }, { values: rows.time }]));
   const subsort = new BigUint64Array(moved.rows);
+  const low = new Uint32Array(subsort.buffer);
+  const instants = new RowComparison([{ values: moved.time }, { values: moved.keyHash }]);
   for (let row = 1; row < moved.rows; row++) {
-    const same = moved.keyHash[row] === moved.keyHash[row - 1] && moved.time[row] === moved.time[row - 1];
-    if (same) subsort[row] = subsort[row - 1]! + 1n;
+    if (instants.compare(row, row - 1) === 0) low[2 * row] = low[2 * row - 2]! + 1;
   }
   return { ...moved, subsort };
 }
 
 /** Rows of shift_until carry the number of their group as time until it is known when the group was released. */
-function released(part: StoredRows): StoredRows {
-  if (!part.releases) return part;
-  const { group, time } = part.releases;
+export function releasedRows(part: StoredRows, { group, time }: Releases): StoredRows {
   const kept = new Uint32Array(part.rows);
   const times = new BigInt64Array(part.rows);
   let count = 0;
@@ -33,75 +30,95 @@ function released(part: StoredRows): StoredRows {
     times[row] = time[release]!;
     kept[count++] = row;
   }
-  const { releases: _done, ...rows } = part;
-  return gatherRows({ ...rows, time: times }, kept.subarray(0, count));
+  return gatherRows({ ...part, time: times }, kept.subarray(0, count));
 }
 
-/** Rows under their new entities; rows that are equal in all else are numbered by the entity they came from. */
-export function rekeyedRows(parts: readonly StoredRows[], keep: (keyHash: bigint) => boolean): StoredRows {
+/** The last time of some rows. */
+export function lastTime({ time }: StoredRows): bigint {
+  const later = new RowComparison([{ values: time }]);
+  let last = 0;
+  for (let row = 1; row < time.length; row++) if (later.compare(row, last) > 0) last = row;
+  return time[last]!;
+}
+
+/** Rows that were sent to one range of entities, in the order in which the next stage reads them. */
+export function exchangedRows({ parts, rekeyed }: ExchangeJob): StoredRows {
   const all = concatRows(parts);
-  const chosen = Uint32Array.from({ length: all.rows }, (_, row) => row).filter((row) => keep(all.keyHash[row]!));
-  const rows = chosen.length === all.rows ? all : gatherRows(all, chosen);
-  const order = orderRows(rows.rows, identityKeys(rows), (a, b) => compareIdentity(rows, a, b, true));
-  const { localKeyHash: _old, ...sorted } = gatherRows(rows, order);
+  if (rekeyed === null) return gatherRows(all, orderRows(all.rows, byTime(all), byIdentity(all, false)));
+  const rows = rekeyed.slice === null ? all : entitiesOf(all, rekeyed.slice);
+  return numbered(gatherRows(rows, orderRows(rows.rows, byTime(rows), byIdentity(rows, true))));
+}
+
+function entitiesOf(rows: StoredRows, slice: HashSlice): StoredRows {
+  const chosen = new Uint32Array(rows.rows);
+  let count = 0;
+  for (let row = 0; row < rows.rows; row++) if (inSlice(slice, rows.keyHash[row]!)) chosen[count++] = row;
+  return gatherRows(rows, chosen.subarray(0, count));
+}
+
+/** Rows under new entities that are equal in all else are numbered by the entity they come from. */
+function numbered(rows: StoredRows): StoredRows {
+  const { localKeyHash: _old, ...sorted } = rows;
   const ordinal = new Int32Array(sorted.rows);
+  const identity = new RowComparison([...byTime(sorted), ...byIdentity({ ...sorted, ordinal: undefined }, false)]);
   for (let row = 1; row < sorted.rows; row++) {
-    const same =
-      sorted.keyHash[row] === sorted.keyHash[row - 1] &&
-      sorted.time[row] === sorted.time[row - 1] &&
-      sorted.rank![row] === sorted.rank![row - 1] &&
-      sorted.subsort[row] === sorted.subsort[row - 1] &&
-      sorted.origin![row] === sorted.origin![row - 1];
-    if (same) ordinal[row] = ordinal[row - 1]! + 1;
+    if (identity.compare(row, row - 1) === 0) ordinal[row] = ordinal[row - 1]! + 1;
   }
   return { ...sorted, ordinal };
 }
 
-/** Requests in the order of the entities that are asked, or answers in the order of those who asked. */
-export function exchangedRows(parts: readonly StoredRows[]): StoredRows {
-  const rows = concatRows(parts);
-  return gatherRows(
-    rows,
-    orderRows(rows.rows, identityKeys(rows), (a, b) => compareIdentity(rows, a, b, false)),
-  );
-}
-
-function identityKeys(rows: StoredRows) {
-  return [
-    { values: rows.keyHash, signed: false },
-    { values: rows.time, signed: true },
-  ];
+function byTime(rows: StoredRows) {
+  return [{ values: rows.keyHash }, { values: rows.time }];
 }
 
 /** Rank, subsort, origin, (old entity,) ordinal. */
-function compareIdentity(rows: StoredRows, a: number, b: number, byOldEntity: boolean): number {
-  const local = rows.localKeyHash;
-  return (
-    compare(rows.rank?.[a] ?? 1, rows.rank?.[b] ?? 1) ||
-    compare(rows.subsort[a]!, rows.subsort[b]!) ||
-    compare(rows.origin?.[a] ?? 0, rows.origin?.[b] ?? 0) ||
-    (byOldEntity && local ? compare(local[a]!, local[b]!) : 0) ||
-    compare(rows.ordinal?.[a] ?? 0, rows.ordinal?.[b] ?? 0)
+function byIdentity(rows: StoredRows, byOldEntity: boolean): SortKey[] {
+  const { rank, subsort, origin, localKeyHash, ordinal } = rows;
+  return [rank, subsort, origin, byOldEntity ? localKeyHash : undefined, ordinal].flatMap((values) =>
+    values === undefined ? [] : [{ values }],
   );
 }
 
-/** Result rows in (time, rank, subsort, key hash) order over all entities. */
-export function resultRows(parts: readonly StoredRows[]): StoredRows {
-  const rows = concatRows(parts);
-  const order = orderRows(rows.rows, [{ values: rows.time, signed: true }], (a, b) => {
-    const byRank = compare(rows.rank?.[a] ?? 1, rows.rank?.[b] ?? 1);
-    return byRank || compare(rows.subsort[a]!, rows.subsort[b]!) || compare(rows.keyHash[a]!, rows.keyHash[b]!);
-  });
-  return gatherRows(rows, order);
+/** Result rows of some span of time in (time, rank, subsort, key hash) order. */
+export function resultRows({ parts, from, before }: Omit<OrderJob, "kind">): StoredRows {
+  const spans = from === undefined && before === undefined ? parts : parts.map((part) => span(part, from, before));
+  const rows = concatRows(spans, owned);
+  const ties = [rows.rank, rows.subsort, rows.keyHash].flatMap((values) => (values === undefined ? [] : [{ values }]));
+  return ownedRows(gatherRows(rows, orderRows(rows.rows, [{ values: rows.time }], ties), owned));
+}
+
+/** Rows in arrays that own their buffers. */
+function ownedRows(rows: StoredRows): StoredRows {
+  const isOwned = (values: RowArray) =>
+    values.buffer instanceof ArrayBuffer && values.byteLength === values.buffer.byteLength;
+  return mapArrays(rows, rows.rows, (values) => (isOwned(values) ? values : ownedCopy(values)));
+}
+
+function span(rows: StoredRows, from: string | undefined, before: string | undefined): StoredRows {
+  const halves = new Int32Array(rows.time.buffer, rows.time.byteOffset, 2 * rows.rows);
+  const bound = (text: string | undefined) => {
+    if (text === undefined) return null;
+    const time = BigInt(text);
+    return { high: Number(time >> 32n), low: Number(time & 0xffffffffn) };
+  };
+  const [first, end] = [bound(from), bound(before)];
+  const chosen = new Uint32Array(rows.rows);
+  let count = 0;
+  for (let row = 0; row < rows.rows; row++) {
+    const [low, high] = [halves[2 * row]! >>> 0, halves[2 * row + 1]!];
+    if (first !== null && (high < first.high || (high === first.high && low < first.low))) continue;
+    if (end !== null && (high > end.high || (high === end.high && low >= end.low))) continue;
+    chosen[count++] = row;
+  }
+  return gatherRows(rows, chosen.subarray(0, count));
 }
 
 /** Final results: one row an entity, all stamped with one time. */
 export function finalRows(parts: readonly StoredRows[], stamp: bigint): StoredRows {
-  const rows = concatRows(parts);
-  const sorted = gatherRows(rows, orderRows(rows.rows, [{ values: rows.keyHash, signed: false }]));
+  const rows = ownedRows(concatRows(parts, owned));
   return {
-    ...sorted,
-    time: new BigInt64Array(sorted.rows).fill(stamp),
-    subsort: new BigUint64Array(sorted.rows).fill(0xffffffffffffffffn),
+    ...rows,
+    time: new BigInt64Array(rows.rows).fill(stamp),
+    subsort: new BigUint64Array(rows.rows).fill(0xffffffffffffffffn),
   };
 }

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
-import type { JobResult, StageJob } from "./stage-job.ts";
+import type { Job, JobResult } from "./stage-job.ts";
 import type { WorkerAnswer } from "./worker.ts";
 
 /** The query was stopped before it ended. */
@@ -13,7 +13,7 @@ export class QueryStopped extends Error {
 }
 
 interface Waiting {
-  readonly job: StageJob;
+  readonly job: Job;
   resolve(result: JobResult): void;
   reject(error: unknown): void;
 }
@@ -24,7 +24,7 @@ class WorkerPool {
   readonly #queue: Waiting[] = [];
   #running = 0;
 
-  run(job: StageJob): Promise<JobResult> {
+  run(job: Job): Promise<JobResult> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ job, resolve, reject });
       this.#next();
@@ -93,6 +93,6 @@ function sourceWorker(): URL {
 const pool = new WorkerPool();
 
 /** Runs a stage on a worker. @throws QueryStopped when `job.stop` was set. */
-export function runOnWorker(job: StageJob): Promise<JobResult> {
+export function runOnWorker(job: Job): Promise<JobResult> {
   return pool.run(job);
 }

@@ -1,0 +1,100 @@
+import { closeSync, openSync } from "node:fs";
+import { isTextKey } from "../compile/stage-layout.ts";
+import type { PreparedFile } from "../tables/table-snapshot.ts";
+import { preparedLayout, type TextsPlace } from "./prepared-layout.ts";
+import type { RowSetColumn } from "./row-set.ts";
+import type { StoredRows } from "./stage-job.ts";
+import { readTexts } from "./texts.ts";
+
+/** Some texts of the dictionary: in a file, or at hand. */
+interface Block {
+  readonly base: number;
+  readonly count: number;
+  readonly texts: readonly string[] | { readonly path: string; readonly place: TextsPlace };
+}
+
+const MOST_CODES = 2 ** 31 - 1;
+
+/**
+ * One dictionary for the text keys of a query's entities: the dictionaries of the files' key columns, one after the
+ * other. Keys are only carried along, so that equal ones may have several codes, and texts are read for the result alone.
+ */
+export class KeyDictionary {
+  readonly #blocks: Block[] = [];
+  readonly #bases = new Map<string, number>();
+  #next = 0;
+
+  /** What is added to a file's codes of a key column. */
+  baseOf(file: PreparedFile, column: string): number {
+    const name = `${column}\n${file.path}`;
+    const known = this.#bases.get(name);
+    if (known !== undefined) return known;
+    const place = preparedLayout(file)?.columns.get(column)?.texts;
+    if (!place) throw new Error(`${file.path} has no dictionary of column ${column}`);
+    const base = this.#add(place.count, { path: file.path, place });
+    this.#bases.set(name, base);
+    return base;
+  }
+
+  /** Takes the dictionary off rows' keys; their codes are of this dictionary from then on. */
+  adopt(rows: StoredRows): StoredRows {
+    const { key } = rows;
+    if (!key?.dictionary || !isTextKey(key.type)) return rows;
+    const { dictionary, ...codes } = key;
+    const base = this.#add(dictionary.length, dictionary as readonly string[]);
+    const values = codes.values as Int32Array;
+    for (let row = 0; row < values.length; row++) values[row]! += base;
+    return { ...rows, key: { ...codes, values } };
+  }
+
+  #add(count: number, texts: Block["texts"]): number {
+    const base = this.#next;
+    if (base + count > MOST_CODES) throw new RangeError("a query's entities have more than 2^31 keys");
+    this.#blocks.push({ base, count, texts });
+    this.#next += count;
+    return base;
+  }
+
+  /** A result's column of keys, with a dictionary of the keys that it has; it is read when it is first asked for. */
+  column(key: RowSetColumn, name: string): RowSetColumn {
+    const codes = key.values as Int32Array;
+    const used = new Uint8Array(this.#next);
+    for (let row = 0; row < codes.length; row++) used[codes[row]!] = 1;
+    const compact = new Int32Array(this.#next);
+    let count = 0;
+    for (let code = 0; code < used.length; code++) if (used[code]) compact[code] = count++;
+    for (let row = 0; row < codes.length; row++) codes[row] = compact[codes[row]!]!;
+    const blocks = this.#blocks;
+    let dictionary: readonly string[] | undefined;
+    return {
+      name,
+      type: key.type,
+      values: codes,
+      ...(key.valid ? { valid: key.valid } : {}),
+      get dictionary() {
+        dictionary ??= usedTexts(blocks, used, count);
+        return dictionary;
+      },
+    };
+  }
+}
+
+function usedTexts(blocks: readonly Block[], used: Uint8Array, count: number): string[] {
+  const texts = new Array<string>(count);
+  let next = 0;
+  for (const { base, count: size, texts: from } of blocks) {
+    if (!used.subarray(base, base + size).includes(1)) continue;
+    const all = "path" in from ? textsOfFile(from.path, from.place) : from;
+    for (let index = 0; index < size; index++) if (used[base + index]) texts[next++] = all[index]!;
+  }
+  return texts;
+}
+
+function textsOfFile(path: string, place: TextsPlace): string[] {
+  const file = openSync(path, "r");
+  try {
+    return readTexts(file, place);
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,81 @@
+import { availableParallelism } from "node:os";
+import { owned } from "./allocate.ts";
+import { concatRows, jointDictionary } from "./gather.ts";
+import type { RowSetColumn } from "./row-set.ts";
+import type { StoredRows } from "./stage-job.ts";
+import { resultRows } from "./stored-rows.ts";
+import { runOnWorker } from "./worker-pool.ts";
+
+/** Fewer rows are put in order on the spot. */
+const ROWS_WORTH_A_THREAD = 1 << 15;
+const SAMPLES_A_SPAN = 256;
+
+/** Result rows in (time, rank, subsort, key hash) order over all entities; many of them by spans of time, in parallel. */
+export async function orderResult(all: readonly StoredRows[]): Promise<StoredRows> {
+  const full = all.filter(({ rows }) => rows > 0);
+  const parts = full.length === 0 ? all.slice(0, 1) : full;
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  const spans = Math.min(availableParallelism(), Math.floor(rows / ROWS_WORTH_A_THREAD));
+  if (spans < 2) return resultRows({ parts });
+  const united = uniteDictionaries(parts);
+  const bounds = splitters(parts, rows, spans);
+  const jobs = Array.from({ length: bounds.length + 1 }, (_, index) => ({
+    kind: "order" as const,
+    parts: united.parts,
+    ...(index > 0 ? { from: bounds[index - 1]!.toString() } : {}),
+    ...(index < bounds.length ? { before: bounds[index]!.toString() } : {}),
+  }));
+  const ordered = await Promise.all(jobs.map(async (job) => (await runOnWorker(job)).rows[0]!));
+  const whole = concatRows(ordered, owned);
+  const columns = whole.columns.map((column, index) => withDictionary(column, united.dictionaries[index]));
+  return { ...whole, columns, ...(whole.key ? { key: withDictionary(whole.key, united.keys) } : {}) };
+}
+
+/** Times that divide the rows into `spans` parts of about equal size. */
+function splitters(parts: readonly StoredRows[], rows: number, spans: number): bigint[] {
+  const step = Math.max(1, Math.floor(rows / (spans * SAMPLES_A_SPAN)));
+  const samples: bigint[] = [];
+  for (const { time } of parts) for (let row = 0; row < time.length; row += step) samples.push(time[row]!);
+  samples.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const bounds = Array.from(
+    { length: spans - 1 },
+    (_, index) => samples[Math.floor(((index + 1) * samples.length) / spans)]!,
+  );
+  return [...new Set(bounds)];
+}
+
+type Dictionary = RowSetColumn["dictionary"];
+
+/** The parts' columns with codes of joint dictionaries, which stay here: they would be copied for each thread. */
+function uniteDictionaries(parts: readonly StoredRows[]): {
+  parts: StoredRows[];
+  dictionaries: Dictionary[];
+  keys: Dictionary;
+} {
+  const unite = (columns: readonly RowSetColumn[]): { columns: RowSetColumn[]; dictionary: Dictionary } => {
+    if (!columns[0]!.dictionary) return { columns: [...columns], dictionary: undefined };
+    const { dictionary, codes } = jointDictionary(columns);
+    const bare = columns.map(({ dictionary: _own, ...column }, index) => {
+      const values = column.values as Int32Array;
+      const joint = codes[index]!;
+      for (let row = 0; row < values.length; row++) values[row] = joint[values[row]!] ?? 0;
+      return column;
+    });
+    return { columns: bare, dictionary };
+  };
+  const united = parts[0]!.columns.map((_, index) => unite(parts.map((part) => part.columns[index]!)));
+  const keys = parts[0]!.key ? unite(parts.map((part) => part.key!)) : undefined;
+  return {
+    parts: parts.map((part, at) => ({
+      ...part,
+      columns: united.map(({ columns }) => columns[at]!),
+      ...(keys ? { key: keys.columns[at]! } : {}),
+    })),
+    dictionaries: united.map(({ dictionary }) => dictionary),
+    keys: keys?.dictionary,
+  };
+}
+
+function withDictionary(column: RowSetColumn, dictionary: Dictionary): RowSetColumn {
+  return dictionary ? { ...column, dictionary } : column;
+}
