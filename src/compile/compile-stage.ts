@@ -8,7 +8,7 @@ import { emitValue } from "./emit-values.ts";
 import type { HostImport, StringLiteral } from "./host-import.ts";
 import { type StepGroup, schedule } from "./schedule.ts";
 import { STATUS, type StageLayout } from "./stage-layout.ts";
-import { StageWriter } from "./stage-writer.ts";
+import { balanced, StageWriter } from "./stage-writer.ts";
 
 /** A stage as a WebAssembly module in text form, with all that its host has to know. Plain data. */
 export interface StageText {
@@ -115,7 +115,7 @@ function emitPresence(writer: StageWriter, id: number): string {
   const name = writer.present(id).slice(11, -1);
   if (domain.kind === "merge") {
     const parts = domain.inputs.map((input) => writer.present(input));
-    return `(local.set ${name} ${parts.reduce((a, b) => `(i32.or ${a} ${b})`)})`;
+    return `(local.set ${name} ${balanced("i32.or", parts)})`;
   }
   if (domain.kind === "select") {
     const condition = writer.holds(domain.condition, domain.input);

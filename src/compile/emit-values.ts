@@ -10,7 +10,7 @@ import { loadValid } from "./emit-sources.ts";
 import { hashWat } from "./hash-wat.ts";
 import type { HostImport } from "./host-import.ts";
 import { HOST_VALID, rowAddress } from "./stage-layout.ts";
-import { allValid, type StageWriter, setValue } from "./stage-writer.ts";
+import { allValid, balanced, type StageWriter, setValue } from "./stage-writer.ts";
 
 /** The statements that compute a value on a row of its own domain; empty where nothing has to be computed. */
 export function emitValue(writer: StageWriter, stage: Stage, id: ValueId): string {
@@ -47,7 +47,7 @@ export function emitValue(writer: StageWriter, stage: Stage, id: ValueId): strin
       return setValue(
         writer,
         id,
-        parts.includes("(i32.const 1)") ? "(i32.const 1)" : parts.reduce((a, b) => `(i32.or ${a} ${b})`),
+        parts.includes("(i32.const 1)") ? "(i32.const 1)" : balanced("i32.or", parts),
         "(i32.const 1)",
       );
     }

@@ -1,7 +1,7 @@
 import type { Operand } from "../functions/define.ts";
 import type { Value } from "../plan/plan.ts";
 import { type FenlType, isHostType, representationOf } from "../values/fenl-type.ts";
-import type { StageWriter } from "./stage-writer.ts";
+import { balanced, type StageWriter } from "./stage-writer.ts";
 
 /** The hash of a value, or the fold of the hashes of a record's fields; null hashes to 0, null fields are left out. */
 export function hashWat(
@@ -13,14 +13,12 @@ export function hashWat(
     const operand = operands[0]!;
     return withDefault(scalarHash(writer, operand), operand.valid);
   }
-  return operands.reduce((sum, operand, index) => {
+  const terms = operands.map((operand, index) => {
     const isHash = writer.plan.values[value.arguments[index]!]!.kind === "hash";
     const hash = isHash ? operand.value : scalarHash(writer, operand);
-    const folded = `(i64.add (i64.mul (i64.add (i64.const 629) ${hash}) (i64.const 37)) ${sum})`;
-    return operand.valid === "(i32.const 1)"
-      ? folded
-      : `(if (result i64) ${operand.valid} (then ${folded}) (else ${sum}))`;
-  }, "(i64.const 0)");
+    return withDefault(`(i64.mul (i64.add (i64.const 629) ${hash}) (i64.const 37))`, operand.valid);
+  });
+  return terms.length === 0 ? "(i64.const 0)" : balanced("i64.add", terms);
 }
 
 function withDefault(hash: string, valid: string): string {

@@ -13,50 +13,79 @@ export interface StepGroup {
   readonly steps: readonly Step[];
 }
 
+/** A step that waits for others. */
+interface Waiting {
+  readonly step: Step;
+  readonly guard: DomainId | null;
+  /** Steps that need this one. */
+  readonly users: Waiting[];
+  /** How many steps it still needs. */
+  missing: number;
+}
+
+const GIVEN: ReadonlySet<string> = new Set(["scan", "shift", "rekey", "request"]);
+
 /** Orders a stage's steps so that each follows what it uses and steps of one domain stand together where they can. */
 export function schedule(plan: Plan, stage: Stage): StepGroup[] {
-  const waiting = new Map<string, { step: Step; guard: DomainId | null; needs: Set<string> }>();
-  const domains = new Set(stage.domains);
-  const values = new Set(stage.values);
-  const keys = (parts: { domains: readonly DomainId[]; values: readonly ValueId[] }): Set<string> =>
-    new Set([
-      ...parts.domains.filter((id) => domains.has(id)).map((id) => `domain ${id}`),
-      ...parts.values.filter((id) => values.has(id)).map((id) => `value ${id}`),
-    ]);
-  for (const id of stage.domains) {
-    const domain = plan.domains[id]!;
-    const given = ["scan", "shift", "rekey", "request"].includes(domain.kind);
-    const needs = given ? new Set<string>() : keys(domainParts(domain));
-    waiting.set(`domain ${id}`, { step: { kind: "domain", id }, guard: null, needs });
-  }
-  for (const id of stage.values) {
-    const value = plan.values[id]!;
-    const parts = value.kind === "stored" ? [] : valueParts(value);
-    const needs = keys({ domains: value.domain === null ? [] : [value.domain], values: parts });
-    waiting.set(`value ${id}`, { step: { kind: "value", id }, guard: value.domain, needs });
-  }
-  // A value read on the rows of another domain needs to know whether its own has the row.
-  for (const entry of waiting.values()) {
-    for (const need of [...entry.needs]) {
-      const [kind, id] = need.split(" ");
-      const domain = kind === "value" ? plan.values[Number(id)]!.domain : null;
-      if (domain !== null && domains.has(domain)) entry.needs.add(`domain ${domain}`);
+  const waiting = waitingSteps(plan, stage);
+  const ready = new Map<DomainId | null, Waiting[]>();
+  const offer = (entry: Waiting): void => {
+    const queue = ready.get(entry.guard);
+    if (queue) queue.push(entry);
+    else ready.set(entry.guard, [entry]);
+  };
+  for (const entry of waiting) if (entry.missing === 0) offer(entry);
+  const groups: StepGroup[] = [];
+  let done = 0;
+  while (ready.size > 0) {
+    const guard: DomainId | null = ready.has(null) ? null : ready.keys().next().value!;
+    const queue = ready.get(guard)!;
+    const steps: Step[] = [];
+    // Steps that become ready meanwhile join the group if they are of its domain.
+    for (const entry of queue) {
+      steps.push(entry.step);
+      for (const user of entry.users) if (--user.missing === 0) offer(user);
     }
+    ready.delete(guard);
+    done += steps.length;
+    groups.push({ domain: guard, steps });
   }
-  const groups: { domain: DomainId | null; steps: Step[] }[] = [];
-  const done = new Set<string>();
-  while (waiting.size > 0) {
-    const ready = [...waiting].filter(([, entry]) => [...entry.needs].every((need) => done.has(need)));
-    if (ready.length === 0) throw new Error("the steps of a stage wait for each other");
-    const last = groups[groups.length - 1];
-    const [key, entry] =
-      ready.find(([, { guard }]) => last !== undefined && guard === last.domain) ??
-      ready.find(([, { guard }]) => guard === null) ??
-      ready[0]!;
-    waiting.delete(key);
-    done.add(key);
-    if (last !== undefined && last.domain === entry.guard) last.steps.push(entry.step);
-    else groups.push({ domain: entry.guard, steps: [entry.step] });
-  }
+  if (done < waiting.length) throw new Error("the steps of a stage wait for each other");
   return groups;
+}
+
+function waitingSteps(plan: Plan, stage: Stage): Waiting[] {
+  const domains = new Map<DomainId, Waiting>();
+  const values = new Map<ValueId, Waiting>();
+  for (const id of stage.domains) domains.set(id, { step: { kind: "domain", id }, guard: null, users: [], missing: 0 });
+  for (const id of stage.values) {
+    values.set(id, { step: { kind: "value", id }, guard: plan.values[id]!.domain, users: [], missing: 0 });
+  }
+  const need = (entry: Waiting, domainIds: readonly (DomainId | null)[], valueIds: readonly ValueId[]): void => {
+    const needed = new Set<Waiting | undefined>();
+    for (const id of domainIds) if (id !== null) needed.add(domains.get(id));
+    for (const id of valueIds) {
+      if (!values.has(id)) continue;
+      needed.add(values.get(id));
+      // A value read on the rows of another domain needs to know whether its own has the row.
+      const { domain } = plan.values[id]!;
+      if (domain !== null) needed.add(domains.get(domain));
+    }
+    for (const other of needed) {
+      if (other === undefined) continue;
+      other.users.push(entry);
+      entry.missing++;
+    }
+  };
+  for (const [id, entry] of domains) {
+    const domain = plan.domains[id]!;
+    if (GIVEN.has(domain.kind)) continue;
+    const parts = domainParts(domain);
+    need(entry, parts.domains, parts.values);
+  }
+  for (const [id, entry] of values) {
+    const value = plan.values[id]!;
+    need(entry, [value.domain], value.kind === "stored" ? [] : valueParts(value));
+  }
+  return [...domains.values(), ...values.values()];
 }

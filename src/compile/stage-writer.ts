@@ -155,5 +155,13 @@ export function allValid(valids: readonly string[]): string {
   const parts = [...new Set(valids)].filter((valid) => valid !== "(i32.const 1)");
   if (parts.includes("(i32.const 0)")) return "(i32.const 0)";
   if (parts.length === 0) return "(i32.const 1)";
-  return parts.reduce((a, b) => `(i32.and ${a} ${b})`);
+  return balanced("i32.and", parts);
+}
+
+/** Operands of an associative instruction, as a tree as flat as can be: assemblers recurse into it. */
+export function balanced(instruction: string, operands: readonly string[]): string {
+  if (operands.length === 1) return operands[0]!;
+  const middle = Math.ceil(operands.length / 2);
+  const [left, right] = [operands.slice(0, middle), operands.slice(middle)];
+  return `(${instruction} ${balanced(instruction, left)} ${balanced(instruction, right)})`;
 }
