@@ -39,7 +39,13 @@ const built = await run("build", ["--import", "tsx", "scripts/build.ts"]);
 const outcomes = [
   ...(await checks),
   built,
-  await run("tests", ["--import", "tsx", "node_modules/mocha/bin/mocha.js", ...patterns]),
+  await run("tests", [
+    "--no-experimental-require-module",
+    "--import",
+    "tsx",
+    "node_modules/mocha/bin/mocha.js",
+    ...patterns,
+  ]),
 ];
 
 console.log();

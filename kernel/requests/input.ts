@@ -1,28 +1,7 @@
 import { currentCell } from "../session/current-cell.ts";
-import type { Request } from "../wire/message.ts";
 import { CellRun } from "./cell-run.ts";
+import { clientOf } from "./input-answers.ts";
 import type { Kernel } from "./kernel.ts";
-
-/** Questions to the user that wait for their answers. */
-export class InputAnswers {
-  #waiting: { readonly client: string; readonly resolve: (text: string) => void } | null = null;
-
-  /** Waits for the answer of a client; what was asked before is forgotten. */
-  wait(client: string, signal: AbortSignal): Promise<string> {
-    return new Promise((resolve, reject) => {
-      this.#waiting = { client, resolve };
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    });
-  }
-
-  /** An input_reply came. One that nobody waits for, of a cell that was interrupted, is dropped. */
-  received({ header, identities, content }: Request): void {
-    if (header.msg_type !== "input_reply" || this.#waiting?.client !== clientOf(identities)) return;
-    const { resolve } = this.#waiting;
-    this.#waiting = null;
-    resolve(typeof content.value === "string" ? content.value : "");
-  }
-}
 
 /** Gives cells the global function `await input("Name: ")`. */
 export function installInput(kernel: Kernel): void {
@@ -43,8 +22,4 @@ export function installInput(kernel: Kernel): void {
     return answer;
   };
   Object.defineProperty(globalThis, "input", { value: input, writable: true, configurable: true });
-}
-
-function clientOf(identities: readonly Uint8Array[]): string {
-  return identities.map((identity) => Buffer.from(identity).toString("hex")).join(" ");
 }

@@ -5,7 +5,7 @@ import type { WireLink } from "../wire/wire-link.ts";
 import type { CellRun } from "./cell-run.ts";
 import type { Comms } from "./comms.ts";
 import type { History } from "./history-store.ts";
-import type { InputAnswers } from "./input.ts";
+import type { InputAnswers } from "./input-answers.ts";
 
 /** All that requests work on. */
 export interface Kernel {
