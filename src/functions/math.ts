@@ -2,7 +2,7 @@ import type { FenlType } from "../values/fenl-type.ts";
 import { isHostType, representationOf } from "../values/fenl-type.ts";
 import type { Evaluation, FunctionRecord, Operand, Wat } from "./define.ts";
 import { defineFunction } from "./define.ts";
-import { isFloat, plainCompare, toF64 } from "./numeric-wat.ts";
+import { isFloat, plainCompare, signSuffix, toF64 } from "./numeric-wat.ts";
 import { compareValues } from "./value-order.ts";
 
 const NULLS = "Null when an argument is null.";
@@ -110,6 +110,37 @@ export const mathFunctions: readonly FunctionRecord[] = [
       kind: "row",
       nulls: "strict",
       wat: ([a]) => `(f64.sqrt (f64.add ${toF64(a!.type, a!.value)} (f64.const 0)))`,
+    },
+  }),
+  defineFunction({
+    name: "sign",
+    signature: "sign<N: number>(n: N) -> N",
+    family: "math",
+    summary: "Where a number lies: -1 below zero, 0 at zero, 1 above; the type stays, and NaN is NaN.",
+    parameters: { n: "A number." },
+    nulls: NULLS,
+    examples: [
+      {
+        tables: { Input: FLOATS },
+        query: "{ x: sign(Input.x), n: sign(Input.n), zero: sign(Input.n - Input.n) }",
+        result:
+          "_time,_key,x,n,zero\n2021-01-01T00:00:00,A,-1.0,1,0\n2021-01-02T00:00:00,A,1.0,-1,0\n2021-01-03T00:00:00,A,-1.0,1,0\n2021-01-04T00:00:00,A,,,\n",
+      },
+    ],
+    evaluation: {
+      kind: "row",
+      nulls: "strict",
+      wat: ([n]) => {
+        const representation = representationOf(n!.type);
+        const suffix = isFloat(n!.type) ? "" : `_${signSuffix(n!.type)}`;
+        const compared = (order: "gt" | "lt") =>
+          `(${representation}.${order}${suffix} ${n!.value} (${representation}.const 0))`;
+        const sign = `(i32.sub ${compared("gt")} ${compared("lt")})`;
+        if (representation === "i32") return sign;
+        if (representation === "i64") return `(i64.extend_i32_s ${sign})`;
+        const number = `(${representation}.convert_i32_s ${sign})`;
+        return `(select ${n!.value} ${number} (${representation}.ne ${n!.value} ${n!.value}))`;
+      },
     },
   }),
   defineFunction({
