@@ -13,7 +13,9 @@ import { prepareTable, runProduct } from "../property/product.ts";
 import { exampleTables, shortTimes } from "./example-tables.ts";
 
 async function productCsv(example: Example, folder: string): Promise<string> {
-  const tables = exampleTables(example).map((table) => prepareTable(folder, table));
+  // A prepared file never changes, so that each example needs files of its own.
+  const own = mkdtempSync(join(folder, "example-"));
+  const tables = exampleTables(example).map((table) => prepareTable(own, table));
   const outcome = await runProduct(example.query, tables, { resultBehavior: "all-results" });
   assert.ok(outcome.kind === "rows", outcome.kind === "wrong" ? JSON.stringify(outcome.diagnostics, null, 1) : "");
   return answerCsv(outcome.answer);
