@@ -8,6 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { ArgumentError } from "../src/api/argument-error.ts";
 import { explainOver } from "../src/api/explain-query.ts";
 import { FenlError } from "../src/api/fenl-error.ts";
+import type { ParameterValue } from "../src/api/parameters.ts";
 import type { QueryResult } from "../src/api/query-result.ts";
 import { runQuery } from "../src/api/run-query.ts";
 import type { SliceFilter } from "../src/api/slice-filter.ts";
@@ -35,6 +36,7 @@ export interface QueryRequest {
   readonly slicePercent?: number;
   readonly entity?: readonly string[];
   readonly dataToken?: string;
+  readonly param?: ReadonlyMap<string, ParameterValue>;
   readonly dryRun?: boolean;
   readonly explain?: "ast" | "typed" | "plan" | "wasm";
 }
@@ -133,6 +135,7 @@ async function answer(request: QueryRequest, signal: AbortSignal): Promise<numbe
   }
   const sliceFilter = sliceOf(request);
   const expression = await queryText(request);
+  const parameters = Object.fromEntries(request.param ?? []);
   const store = await openTables(request, signal);
   try {
     if (request.explain !== undefined) {
@@ -143,6 +146,7 @@ async function answer(request: QueryRequest, signal: AbortSignal): Promise<numbe
         finalResultTime: request.finalTime,
         changedSinceTime: request.changedSince,
         dataTokenId: request.dataToken,
+        parameters,
       });
       for (const { formatted } of diagnostics) console.error(formatted.trimEnd());
       await (request.out === undefined ? toStandardOutput([text]) : writePieces(request.out, [text]));
@@ -155,6 +159,7 @@ async function answer(request: QueryRequest, signal: AbortSignal): Promise<numbe
       changedSinceTime: request.changedSince,
       limits: { previewRows: request.previewRows },
       dataTokenId: request.dataToken,
+      parameters,
       dryRun: request.dryRun,
       sliceFilter,
       signal,

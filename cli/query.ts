@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { ParameterValue } from "../src/api/parameters.ts";
 import { parseTimestamp } from "../src/values/timestamp.ts";
 import type { QueryRequest } from "./query-request.ts";
 
@@ -33,6 +34,11 @@ export function queryCommand(): Command {
     .option("-p, --preview-rows <n>", "stop after this many rows", readCount)
     .option("--slice-percent <percent>", "read this share of the entities (0.1 to 100)", readPercent)
     .option("--entity <key...>", "read these entities only")
+    .option(
+      "--param <name=value>",
+      "a value that the query names $name: a number, true, false, null, or a text; may be repeated",
+      readParameter,
+    )
     .option("--data-token <id>", "read this version of the store's data")
     .option("--dry-run", "check the query and print its schema as JSON, without running it")
     .addOption(
@@ -47,6 +53,7 @@ Examples:
   fenl query --tables tables.json '{ total: sum(Purchase.amount) }'
   fenl query --store data --file features.fenl --format parquet --out features.parquet
   echo 'Purchase' | fenl query --tables tables.json - --format jsonl
+  fenl query --tables tables.json --param limit=100 'Purchase | when($input.amount > $limit)'
   fenl query --tables tables.json --explain plan '{ total: sum(Purchase.amount) }'
 
 Exit status: 0 for an answer, 1 for a wrong query or wrong data, 2 for a wrong command line.`,
@@ -70,6 +77,25 @@ function readPercent(text: string): number {
   const percent = Number(text);
   if (!(percent >= 0.1 && percent <= 100)) throw new InvalidArgumentError("It must be a number from 0.1 to 100.");
   return percent;
+}
+
+/** A word that reads as a number, a truth value or null is one; in quotes it is a text, as is everything else. */
+function readParameter(text: string, before: ReadonlyMap<string, ParameterValue> = new Map()) {
+  const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=([\s\S]*)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError("It must be written name=value.");
+  if (before.has(name)) throw new InvalidArgumentError(`${name} is given twice.`);
+  return new Map(before).set(name, parameterValue(value));
+}
+
+function parameterValue(text: string): ParameterValue {
+  if (/^-?\d+$/.test(text)) return BigInt(text);
+  if (/^-?\d+\.\d+$/.test(text)) return Number(text);
+  const words: ReadonlyMap<string, ParameterValue> = new Map([
+    ["true", true],
+    ["false", false],
+    ["null", null],
+  ]);
+  return words.has(text) ? words.get(text)! : text.replace(/^(["'])([\s\S]*)\1$/, "$2");
 }
 
 function readTime(text: string): string {

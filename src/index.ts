@@ -2,6 +2,7 @@ export { ArgumentError } from "./api/argument-error.ts";
 export { type ExplainQueryOptions, explainQuery, type QueryExplanation } from "./api/explain-query.ts";
 export { type FenlDiagnostic, FenlError } from "./api/fenl-error.ts";
 export type { Instant } from "./api/instant.ts";
+export type { ParameterValue } from "./api/parameters.ts";
 export type { PastQuery } from "./api/query.ts";
 export { createQuery, getQuery, listQueries } from "./api/query.ts";
 export type { QueryConfig, QueryMetrics, QueryResult, SchemaField } from "./api/query-result.ts";

@@ -1,4 +1,5 @@
 import { analyze } from "./analyze/analyze.ts";
+import type { QueryParameter } from "./analyze/parameters.ts";
 import { executePlan } from "./execute/execute-plan.ts";
 import type { QueryRows } from "./execute/row-set.ts";
 import type { Slice } from "./execute/slice.ts";
@@ -11,6 +12,8 @@ import type { RecordField } from "./values/fenl-type.ts";
 export interface FenlEnvironment {
   readonly tables: readonly TableSnapshot[];
   readonly views: readonly { readonly name: string; readonly expression: string }[];
+  /** Values given with the query, which it names `$name`. */
+  readonly parameters?: readonly QueryParameter[];
 }
 
 export interface FenlOptions {

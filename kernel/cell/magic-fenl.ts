@@ -1,4 +1,6 @@
+import type { ParameterValue } from "../../src/api/parameters.ts";
 import type { Explanation } from "../../src/explain-fenl.ts";
+import { nearest } from "../../src/text/nearest.ts";
 import { parseTimestamp } from "../../src/values/timestamp.ts";
 import { escapeHtml } from "../display/escape-html.ts";
 import { resultBundle } from "../display/query-result.ts";
@@ -11,6 +13,12 @@ import { usageError } from "./usage-error.ts";
 
 const OPTIONS: readonly MagicOption[] = [
   { name: "var", value: "NAME", summary: "Bind the result to a variable of the session." },
+  {
+    name: "param",
+    value: "NAME",
+    repeatable: true,
+    summary: "Give the query the value of this variable of the session as $NAME. May be repeated.",
+  },
   {
     name: "result-behavior",
     value: "all-results|final-results",
@@ -48,13 +56,13 @@ const OPTIONS: readonly MagicOption[] = [
 export const magicFenl: Magic = {
   name: "fenl",
   forms: ["cell"],
-  usage: "%%fenl [--var NAME] [OPTION ...]",
+  usage: "%%fenl [--var NAME] [--param NAME ...] [OPTION ...]",
   summary: "Run the Fenl query below and show its result.",
   options: OPTIONS,
   async run(call, context) {
     const options = parseOptions(call.argument, magicFenl);
     const name = readName(options);
-    const request = readRequest(options, call.body);
+    const request = { ...readRequest(options, call.body), parameters: readParameters(options, context) };
     const explain = text(options.values, "explain") as Explanation | undefined;
     if (explain !== undefined) return await showExplanation(explain, name, request, context);
     // The engine is loaded with the first query, not with the kernel.
@@ -76,7 +84,12 @@ export const magicFenl: Magic = {
 async function showExplanation(
   explain: Explanation,
   name: string | null,
-  { limits: _limits, dryRun: _dryRun, experimental: _experimental, ...request }: ReturnType<typeof readRequest>,
+  {
+    limits: _limits,
+    dryRun: _dryRun,
+    experimental: _experimental,
+    ...request
+  }: ReturnType<typeof readRequest> & { readonly parameters: Record<string, ParameterValue> },
   { output }: CellContext,
 ): Promise<CellValue> {
   if (name !== null) throw usageError("--explain runs nothing, so there is no result that --var could bind");
@@ -133,6 +146,22 @@ function readRequest({ values, words }: ParsedOptions, body: string) {
     dryRun: booleanOption(values.get("dry-run"), false),
     experimental: booleanOption(values.get("experimental"), false),
   } as const;
+}
+
+/** The values of the variables that `--param` names; what a query can take is checked with the query. */
+function readParameters({ lists }: ParsedOptions, { session }: CellContext): Record<string, ParameterValue> {
+  const names = lists.get("param") ?? [];
+  if (names.length === 0) return {};
+  const bindings = session.bindings();
+  const parameters = names.map((name): [string, ParameterValue] => {
+    if (bindings.has(name)) return [name, bindings.get(name) as ParameterValue];
+    const close = nearest(name, bindings.keys(), 3);
+    throw usageError(
+      `--param ${name}: no variable of the session is called '${name}'`,
+      ...(close.length === 0 ? [] : [`Nearest variables: ${close.join(", ")}`]),
+    );
+  });
+  return Object.fromEntries(parameters);
 }
 
 function text(values: ParsedOptions["values"], name: string): string | undefined {

@@ -24,6 +24,8 @@ export interface MagicOption {
   readonly value?: string;
   /** The words allowed as its value. */
   readonly words?: readonly string[];
+  /** It may be given more than once. */
+  readonly repeatable?: boolean;
   readonly summary: string;
 }
 

@@ -6,6 +6,8 @@ import { usageError } from "./usage-error.ts";
 /** What a magic's line says: values by option name (`true` for a bare option), and the words that are no options. */
 export interface ParsedOptions {
   readonly values: ReadonlyMap<string, string | true>;
+  /** The values of options that may be repeated, in order. */
+  readonly lists: ReadonlyMap<string, readonly string[]>;
   readonly words: readonly string[];
 }
 
@@ -15,6 +17,7 @@ export interface ParsedOptions {
  */
 export function parseOptions(argument: string, magic: Magic): ParsedOptions {
   const values = new Map<string, string | true>();
+  const lists = new Map<string, string[]>();
   const words: string[] = [];
   const pending = splitArgument(argument);
   while (pending.length > 0) {
@@ -29,10 +32,15 @@ export function parseOptions(argument: string, magic: Magic): ParsedOptions {
     }
     const [name, attached] = cutAtEquals(word);
     const option = findOption(magic, name);
+    const value = () => readValue(magic, option, attached, pending);
+    if (option.repeatable) {
+      lists.set(option.name, [...(lists.get(option.name) ?? []), String(value())]);
+      continue;
+    }
     if (values.has(option.name)) throw usageError(`--${option.name} is given twice`, `Usage: ${magic.usage}`);
-    values.set(option.name, readValue(magic, option, attached, pending));
+    values.set(option.name, value());
   }
-  return { values, words };
+  return { values, lists, words };
 }
 
 /** True where the text is one of the words for yes; anything but the words for yes and no is a usage error. */

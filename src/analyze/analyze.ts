@@ -1,13 +1,15 @@
+import type { Expression } from "../syntax/ast.ts";
 import { parseFenl } from "../syntax/parse.ts";
 import type { Diagnostic, SourceTexts } from "../text/diagnostic.ts";
 import { QUERY_SOURCE, type Span } from "../text/span.ts";
 import type { FenlType, RecordField } from "../values/fenl-type.ts";
 import { type Analyzed, isReported } from "./analyzed.ts";
-import type { Context } from "./context.ts";
+import type { Context, Observer } from "./context.ts";
 import { analyzeExpression } from "./expression.ts";
 import { type Formula, Formulas } from "./formulas.ts";
 import { NodeTable } from "./node-table.ts";
 import { checkOutput } from "./output.ts";
+import type { QueryParameter } from "./parameters.ts";
 import { Report } from "./report.ts";
 import { OUTERMOST } from "./scope.ts";
 import { tableDomain } from "./time-domain.ts";
@@ -25,6 +27,8 @@ export interface AnalyzeTable {
 export interface AnalyzeEnvironment {
   readonly tables: readonly AnalyzeTable[];
   readonly views: readonly Formula[];
+  /** The values that a query can use as `$name`. */
+  readonly parameters?: readonly QueryParameter[];
 }
 
 /** What analysis finds out about a text. */
@@ -45,7 +49,12 @@ function tableValue(nodes: NodeTable, table: AnalyzeTable, span: Span): Analyzed
   return { node, type, span, origin: span, grouping: table.grouping, domain: tableDomain(table.name) };
 }
 
-function contextOf(environment: AnalyzeEnvironment, report: Report, sources: Record<string, string>): Context {
+function contextOf(
+  environment: AnalyzeEnvironment,
+  report: Report,
+  sources: Record<string, string>,
+  observe?: Observer,
+): Context {
   const nodes = new NodeTable();
   const tables = new Map(environment.tables.map((table) => [table.name, table]));
   const groupings = new Map<string, FenlType>();
@@ -58,6 +67,8 @@ function contextOf(environment: AnalyzeEnvironment, report: Report, sources: Rec
     report,
     sources,
     groupings,
+    observe,
+    parameters: new Map(environment.parameters?.map((parameter) => [parameter.name, parameter])),
     globalNames: [...formulas.names, ...tables.keys()],
     global: (name, span) => {
       const table = tables.get(name);
@@ -147,4 +158,15 @@ export function analyze(text: string, environment: AnalyzeEnvironment, purpose: 
     diagnostics: report.diagnostics,
     sources,
   };
+}
+
+/** Tells what each part of a parsed text is, as far as it can be found out; wrong parts are of type `error`. */
+export function observeTypes(expression: Expression, environment: AnalyzeEnvironment, observe: Observer): void {
+  const context = contextOf(environment, new Report(), Object.create(null), observe);
+  try {
+    analyzeExpression(context, expression, OUTERMOST);
+  } catch (error) {
+    // Nested too deeply: what was found out so far is all there is.
+    if (!(error instanceof RangeError)) throw error;
+  }
 }

@@ -54,7 +54,9 @@ function castNumber(value: number | bigint, type: FenlType): Constant {
 
 /** The constant that an expression is, given those of its arguments: a literal, or arithmetic on constants. */
 export function foldConstant(expression: TypedExpression, type: FenlType, constants: readonly Constant[]): Constant {
-  if (expression.kind === "literal") return constantOfLiteral(expression.value, type);
+  // A timestamp, which only a parameter can be, is converted by the functions that do so at run time.
+  if (expression.kind === "literal")
+    return type.kind === "timestamp_ns" ? undefined : constantOfLiteral(expression.value, type);
   if (expression.kind === "cast") {
     const value = constants[expression.value];
     if (value === undefined || value === null) return value;

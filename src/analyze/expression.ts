@@ -22,6 +22,12 @@ import type { LiteralValue } from "./typed.ts";
 
 /** What an expression is in a scope; everything wrong with it goes to the context's report. */
 export function analyzeExpression(context: Context, expression: Expression, scope: Scope): Analyzed {
+  const value = analyzeKind(context, expression, scope);
+  context.observe?.(expression, value, scope);
+  return value;
+}
+
+function analyzeKind(context: Context, expression: Expression, scope: Scope): Analyzed {
   switch (expression.kind) {
     case "literal":
       return literal(context, expression);
@@ -29,6 +35,8 @@ export function analyzeExpression(context: Context, expression: Expression, scop
       return named(context, expression.name, expression.span, scope);
     case "input":
       return explicitInput(context, expression.span, scope);
+    case "parameter":
+      return givenValue(context, expression.name, expression.span);
     case "field": {
       const base = analyzeExpression(context, expression.base, scope);
       return fieldOf(context, base, expression.name, expression.nameSpan, expression.span);
@@ -62,6 +70,17 @@ function literal(context: Context, { type, text, span }: LiteralExpression): Ana
   const fenlType: FenlType = { kind: type };
   const node = context.nodes.add({ kind: "literal", value }, fenlType, span, null);
   return { node, type: fenlType, span, origin: span, grouping: null, domain: "continuous" };
+}
+
+function givenValue(context: Context, name: string, span: Span): Analyzed {
+  const parameter = context.parameters.get(name);
+  if (parameter === undefined) {
+    context.report.unknownParameter(span, name, context.parameters.keys());
+    return reported(span);
+  }
+  const { type, value } = parameter;
+  const node = context.nodes.add({ kind: "literal", value }, type, span, null);
+  return { node, type, span, origin: span, grouping: null, domain: "continuous" };
 }
 
 function named(context: Context, name: string, span: Span, scope: Scope): Analyzed {

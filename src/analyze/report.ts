@@ -97,6 +97,12 @@ export class Report {
     this.add("E0006", [primary(span, `No reference named '${name}'`)], [note]);
   }
 
+  unknownParameter(span: Span, name: string, candidates: Iterable<string>): void {
+    const names = [...candidates].map((candidate) => `$${candidate}`);
+    const note = nearestNote("Nearest parameters", `$${name}`, names, "No parameters were given with the query");
+    this.add("E0006", [primary(span, `No parameter named '$${name}'`)], [note]);
+  }
+
   unboundInput(span: Span): void {
     this.add("E0006", [primary(span, "No reference named '$input'")], ["'$input' is the left-hand side of a pipe '|'"]);
   }

@@ -2,12 +2,16 @@ import { EXPLANATIONS, type Explanation, explainFenl } from "../explain-fenl.ts"
 import type { Store } from "../tables/store.ts";
 import { checkOptions, type OptionRule, required } from "./argument-error.ts";
 import { describeDiagnostics, type FenlDiagnostic, FenlError } from "./fenl-error.ts";
+import { toParameters } from "./parameters.ts";
 import { engineOptions, type QueryOptions, queryRules } from "./run-query.ts";
 import { type Session, sessionOption, sessionOrDefault } from "./session.ts";
 
 /** Options of {@link explainQuery}: those of a query, as far as they change how it is planned. */
 export interface ExplainQueryOptions
-  extends Pick<QueryOptions, "expression" | "resultBehavior" | "finalResultTime" | "changedSinceTime" | "dataTokenId"> {
+  extends Pick<
+    QueryOptions,
+    "expression" | "resultBehavior" | "finalResultTime" | "changedSinceTime" | "dataTokenId" | "parameters"
+  > {
   /** The tree of the text, the typed tree, the plan with its stages, or the stages' WebAssembly. */
   readonly explain: Explanation;
   /** Default: the living session, or a new one with the defaults. */
@@ -31,9 +35,9 @@ const explainRule: OptionRule = {
  * @throws FenlError for a wrong query, with its diagnostics
  */
 export async function explainQuery(options: ExplainQueryOptions): Promise<QueryExplanation> {
-  const { expression, resultBehavior, finalResultTime, changedSinceTime, dataTokenId } = queryRules;
+  const { expression, resultBehavior, finalResultTime, changedSinceTime, dataTokenId, parameters } = queryRules;
   checkOptions("explainQuery", options, {
-    ...{ expression, resultBehavior, finalResultTime, changedSinceTime, dataTokenId },
+    ...{ expression, resultBehavior, finalResultTime, changedSinceTime, dataTokenId, parameters },
     explain: required(explainRule),
     session: sessionOption,
   });
@@ -52,7 +56,7 @@ export function explainOver(
 ): QueryExplanation {
   const engine = engineOptions(call, options);
   const tables = store.snapshot(options.dataTokenId ?? store.latestDataToken());
-  const environment = { tables, views: store.listViews() };
+  const environment = { tables, views: store.listViews(), parameters: toParameters(call, options.parameters) };
   const explained = explainFenl(options.expression, environment, options.explain, engine);
   const diagnostics = describeDiagnostics(explained.diagnostics, explained.sources);
   if (explained.text === null) throw new FenlError(diagnostics);

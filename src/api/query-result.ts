@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import type { Table } from "apache-arrow";
+import type { QueryParameter } from "../analyze/parameters.ts";
 import { toArrowFile, toArrowTable } from "../frames/arrow-table.ts";
 import { toCsvPieces } from "../frames/csv-export.ts";
 import type { DataFrame } from "../frames/danfo-frame.ts";
@@ -39,6 +40,8 @@ export interface QueryConfig {
   readonly previewRows: number | null;
   readonly sliceFilter: SliceFilter | null;
   readonly dryRun: boolean;
+  /** The values that the query's text names `$name`, with their types. */
+  readonly parameters: readonly QueryParameter[];
 }
 
 /** What a {@link QueryResult} is made of. */

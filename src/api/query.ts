@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { StoredQuery } from "../tables/store.ts";
 import { checkOptions, nonEmptyText, type OptionRule, required, text } from "./argument-error.ts";
+import { parameterValues } from "./parameters.ts";
 import type { QueryConfig, QueryResult } from "./query-result.ts";
 import { type QueryOptions, queryRules, runQuery } from "./run-query.ts";
 import { type Session, sessionOption, sessionOrDefault } from "./session.ts";
@@ -66,6 +67,8 @@ function pastQuery(stored: StoredQuery, session: Session): PastQuery {
       limits: { previewRows: config.previewRows },
       sliceFilter: config.sliceFilter,
       dryRun: config.dryRun,
+      // Queries of earlier versions were recorded without parameters.
+      parameters: parameterValues(config.parameters ?? []),
       session,
       dataTokenId,
       ...changes,

@@ -1,3 +1,4 @@
+import type { QueryParameter } from "../analyze/parameters.ts";
 import { SliceError } from "../execute/slice.ts";
 import { toOutput } from "../frames/output.ts";
 import { type FenlOptions, runFenl } from "../run-fenl.ts";
@@ -6,6 +7,7 @@ import { formatTimestamp } from "../values/timestamp.ts";
 import { ArgumentError, checkOptions, flag, nonEmptyText, type OptionRule, required } from "./argument-error.ts";
 import { describeDiagnostics, FenlError, isError } from "./fenl-error.ts";
 import { type Instant, instantRule, toNanoseconds } from "./instant.ts";
+import { type ParameterValue, parametersRule, toParameters } from "./parameters.ts";
 import { type QueryConfig, QueryResult } from "./query-result.ts";
 import { checkSlice, type SliceFilter, sliceRule, toEngineSlice } from "./slice-filter.ts";
 
@@ -27,6 +29,8 @@ export interface QueryOptions {
   readonly limits?: { readonly previewRows?: number | null } | null;
   /** Which entities are read; null reads all also where the session has a default slice. */
   readonly sliceFilter?: SliceFilter | null;
+  /** Values that the text names `$name`; each is a literal of its own type, never a part of the text. */
+  readonly parameters?: Readonly<Record<string, ParameterValue>> | null;
   /** Accepted: no function is held back as experimental. */
   readonly experimental?: boolean | null;
   /** Stops the query. */
@@ -48,6 +52,7 @@ export const queryRules: Readonly<Record<keyof QueryOptions, OptionRule>> = {
   dryRun: flag,
   limits: { expected: "an object with previewRows", holds: (value) => typeof value === "object" },
   sliceFilter: sliceRule,
+  parameters: parametersRule,
   experimental: flag,
   signal: { expected: "an AbortSignal", holds: (value) => value instanceof AbortSignal },
   onProgress: { expected: "a function", holds: (value) => typeof value === "function" },
@@ -79,7 +84,7 @@ export function engineOptions(call: string, options: QueryOptions): FenlOptions 
   };
 }
 
-function configOf(options: QueryOptions, engine: FenlOptions): QueryConfig {
+function configOf(options: QueryOptions, engine: FenlOptions, parameters: readonly QueryParameter[]): QueryConfig {
   const isoText = (time: bigint | undefined) => (time === undefined ? null : `${formatTimestamp(time)}Z`);
   return {
     resultBehavior: engine.resultBehavior,
@@ -88,6 +93,7 @@ function configOf(options: QueryOptions, engine: FenlOptions): QueryConfig {
     previewRows: engine.previewRows ?? null,
     sliceFilter: options.sliceFilter ?? null,
     dryRun: engine.dryRun ?? false,
+    parameters,
   };
 }
 
@@ -107,14 +113,15 @@ async function record(store: Store, expression: string, dataToken: string, confi
  */
 export async function runQuery(call: string, store: Store, options: QueryOptions): Promise<QueryResult> {
   const engine = engineOptions(call, options);
-  const config = configOf(options, engine);
+  const parameters = toParameters(call, options.parameters);
+  const config = configOf(options, engine, parameters);
   const dataTokenId = options.dataTokenId ?? store.latestDataToken();
   const { expression } = options;
   const started = performance.now();
   const tables = store.snapshot(dataTokenId);
   const prepared = performance.now();
   let read = { rowsRead: 0, rowsTotal: 0 };
-  const environment = { tables, views: store.listViews() };
+  const environment = { tables, views: store.listViews(), parameters };
   const onProgress: FenlOptions["onProgress"] = (progress) => {
     read = progress;
     options.onProgress?.(progress);

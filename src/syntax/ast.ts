@@ -5,6 +5,8 @@ export type Expression =
   | LiteralExpression
   | { readonly kind: "name"; readonly name: string; readonly span: Span }
   | { readonly kind: "input"; readonly span: Span }
+  /** `$name`: a value that is given with the query. */
+  | { readonly kind: "parameter"; readonly name: string; readonly span: Span }
   | CallExpression
   | FieldExpression
   | RecordExpression

@@ -156,6 +156,9 @@ function semantics(): Semantics {
       return { kind: "record", fields: group?.rule === "Fields" ? group.fields : fields.items(), span: spanOf(this) };
     },
     input: (_word) => ({ kind: "input", span: spanOf(_word) }),
+    parameter(_dollar, _first, _rest) {
+      return { kind: "parameter", name: this.sourceString.slice(1), span: spanOf(this) };
+    },
     literal: (value) => value.tree(),
     number(_whole, _dot, fraction, type) {
       const suffix = (type.sourceString || (fraction.sourceString ? "f64" : "i64")) as NumberSuffix;

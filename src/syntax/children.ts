@@ -6,6 +6,7 @@ export function childExpressions(expression: Expression): readonly Expression[] 
     case "literal":
     case "name":
     case "input":
+    case "parameter":
       return [];
     case "call":
       return expression.arguments.map((argument) => argument.value);

@@ -35,6 +35,9 @@ function visit(expression: Expression, indent: number, label: string, lines: Lin
     case "input":
       add("$input");
       return;
+    case "parameter":
+      add(`parameter $${expression.name}`);
+      return;
     case "call": {
       const { operator } = expression;
       add(operator === undefined ? `call ${expression.function}` : `operator ${operator} (${expression.function})`);

@@ -42,6 +42,7 @@ Fenl {
     | "(" Expr ")"  -- parentheses
     | "{" Fields "}"  -- record
     | input
+    | parameter
 
   Arguments = List<Argument>
 
@@ -81,6 +82,8 @@ Fenl {
   prefix = ~"->" "-" | ~"!=" "!"
 
   input = "$input" ~nameRest
+  // A value that is given with the query.
+  parameter (a parameter) = ~input "$" ("a".."z" | "A".."Z" | "_") nameRest*
 
   literal
     = number

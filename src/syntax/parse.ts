@@ -155,7 +155,7 @@ function invalidTokenNotes(tokens: readonly Token[], index: number): string[] {
   }
   if (token.text === "&&") return ['Expected "and"'];
   if (/^[\u2018-\u201F\u00AB\u00BB`]/.test(token.text)) return [`Expected " or ' around a string`];
-  if (token.text.startsWith("$")) return ['Expected "$input"'];
+  if (token.text.startsWith("$")) return ['Expected "$input", or "$" and the name of a parameter'];
   return [];
 }
 

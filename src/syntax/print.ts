@@ -80,6 +80,7 @@ class Printing {
       case "literal":
       case "name":
       case "input":
+      case "parameter":
         return this.#take();
       case "field":
         return [this.#visit(expression.base), this.#take(), this.#take()];

@@ -172,5 +172,5 @@ function followsCast(tokens: readonly Token[], index: number): boolean {
 }
 
 function beginsOperand(token: Token): boolean {
-  return token.kind === "name" || token.kind === "number" || token.kind === "string" || token.text === "$input";
+  return token.kind === "name" || token.kind === "number" || token.kind === "string" || token.text.startsWith("$");
 }

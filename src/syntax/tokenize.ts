@@ -1,5 +1,5 @@
 /** What a token is, as an editor would colour it. `invalid` is text that no token of Fenl begins with or ends. */
-export type TokenKind = "name" | "keyword" | "number" | "string" | "operator" | "comment" | "invalid";
+export type TokenKind = "name" | "keyword" | "parameter" | "number" | "string" | "operator" | "comment" | "invalid";
 
 /** A piece of a Fenl text in UTF-16 offsets; white space is between the tokens. */
 export interface Token {
@@ -28,6 +28,7 @@ const COMMENT = /#[^\n]*/y;
 const WORD = /[A-Za-z_][A-Za-z0-9_]*/y;
 const NUMBER = /[0-9]+(?:\.[0-9]+)?(?:[iu](?:8|16|32|64)|f(?:32|64))?/y;
 const INPUT = /\$input(?![A-Za-z0-9_])/y;
+const PARAMETER = /\$[A-Za-z_][A-Za-z0-9_]*/y;
 const STRING = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|'[^'\\]*(?:\\[\s\S][^'\\]*)*'/y;
 const BAD_ESCAPE = /^[^\\]*(?:\\['"\\nrt][^\\]*)*\\[^'"\\nrt]/;
 const OPERATOR = /->|==|!=|<>|<=|>=|[-+*/<>!=.,:|()[\]{}]/y;
@@ -60,6 +61,11 @@ export function tokenize(text: string): Token[] {
       const last = tokens.at(-1);
       if (last?.kind === "number" && last.end === offset) add("invalid", word);
       else add(KEYWORDS.has(word) ? "keyword" : "name", word);
+      continue;
+    }
+    const parameter = take(PARAMETER);
+    if (parameter !== undefined) {
+      add(tokens.at(-1)?.kind === "number" && tokens.at(-1)?.end === offset ? "invalid" : "parameter", parameter);
       continue;
     }
     const number = take(NUMBER);

@@ -35,6 +35,26 @@ describe("fenl query", function () {
   });
   after(() => rmSync(folder, { recursive: true }));
 
+  it("takes parameters by name", () => {
+    const query = "{ total: sum(Purchase.amount), name: $name, none: $none } | when($input.total > $limit)";
+    const given = ["--param", "limit=5.5", "--param", "name='6'", "--param", "none=null"];
+    const { text, stderr } = fenl(ofTables(query, "--format", "jsonl", ...given));
+    assert.equal(stderr, "");
+    const rows = text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      rows.map(({ total, name, none }) => ({ total, name, none })),
+      [
+        { total: 7, name: "6", none: null },
+        { total: 6, name: "6", none: null },
+      ],
+    );
+    assert.match(fenl(ofTables(query, "--param", "limit")).stderr, /It must be written name=value/);
+    assert.match(fenl(ofTables(query, "--param", "limit=1", "--param", "limit=2")).stderr, /limit is given twice/);
+  });
+
   it("answers in CSV on standard output", () => {
     const { status, text, stderr } = fenl(ofTables("{ total: sum(Purchase.amount) }"));
     assert.equal(stderr, "");

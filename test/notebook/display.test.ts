@@ -224,6 +224,7 @@ function result(changes: Partial<QueryResultParts> & { readonly dryRun?: boolean
       previewRows: null,
       sliceFilter: null,
       dryRun,
+      parameters: [],
     },
     fields: [{ name: "n", type: { kind: "i64" } }],
     diagnostics: [],

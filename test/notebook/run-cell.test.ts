@@ -206,12 +206,14 @@ describe("runCell", () => {
         ["--dry-run maybe", /unexpected 'maybe'/],
         ["--dry-run=maybe", /--dry-run must be true or false, but is 'maybe'/],
         ["--output xlsx", /--output must be parquet or csv/],
+        ["--param limti", /no variable of the session is called 'limti'\nNearest variables: limit/],
         ["GamePlay", /unexpected 'GamePlay' on the line of %%fenl/],
         [
           "--final-time 2022-01-01T00:00:00Z --result-behavior all-results",
           /--final-time must be used with result-behavior "final-results"/,
         ],
       ] as const) {
+        context.bound.set("limit", 1);
         assert.match(await usageError(`%%fenl ${line}\n{ n: 1 }`), message, line);
       }
       assert.match(await usageError("%%fenl\n \n"), /needs a query/);

@@ -23,6 +23,8 @@ function show(expression: Expression): string {
       return expression.name;
     case "input":
       return "$input";
+    case "parameter":
+      return `$${expression.name}`;
     case "call": {
       const args = expression.arguments.map((argument) =>
         argument.name === undefined ? show(argument.value) : `${argument.name}=${show(argument.value)}`,

@@ -13,6 +13,7 @@ function spanTexts(text: string): string[] {
       case "literal":
       case "name":
       case "input":
+      case "parameter":
         return [own];
       case "call":
         return [

@@ -77,7 +77,7 @@ describe("syntax errors", () => {
       "«“»a” / Invalid token '“' / Expected \" or ' around a string",
       "“a«”» / Invalid token '”' / Expected \" or ' around a string",
     ],
-    $foo: ["«$foo» / Invalid token '$foo' / Expected \"$input\""],
+    $1: ['«$1» / Invalid token \'$1\' / Expected "$input", or "$" and the name of a parameter'],
     "a -> b": ["a «->» b / Invalid token '->'"],
     "1.": ["1.«» / Unexpected EOF / Expected a name"],
     ".5": ["«.»5 / Invalid token '.' / Expected an expression"],

@@ -42,7 +42,7 @@ describe("tokens", () => {
       "invalid %",
       "invalid é",
       "invalid 😀",
-      "invalid $x",
+      "parameter $x",
       "invalid &&",
       "invalid ->",
     ]);
