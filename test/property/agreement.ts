@@ -61,12 +61,20 @@ function usable(grouping: string, options: OracleOptions): OracleOptions {
   return { ...options, slice: { kind: "keys", keys: [1n, 2n] } };
 }
 
+function optionNames({ resultBehavior, changedSince, slice }: OracleOptions): string[] {
+  return [
+    ...(resultBehavior === "final-results" ? ["final"] : []),
+    ...(changedSince === undefined ? [] : ["since-time"]),
+    ...(slice === undefined ? [] : ["slice"]),
+  ];
+}
+
 /** Random questions, with the constructs of their queries. */
 export const randomQuestions: fc.Arbitrary<{ readonly question: Question; readonly constructs: readonly string[] }> = fc
   .tuple(randomQueries, randomTables, randomOptions, fc.constantFrom(100, 3, 1))
   .map(([{ text, constructs, grouping }, tables, options, rowsPerFile]) => ({
     question: { query: text, tables, options: usable(grouping, options), rowsPerFile },
-    constructs,
+    constructs: [...constructs, ...optionNames(options)],
   }));
 
 function sameNumber(a: number, b: number): boolean {
