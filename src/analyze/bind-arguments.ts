@@ -1,6 +1,7 @@
 import type { Signature, SignatureParameter } from "../functions/signature.ts";
 import type { Argument, CallExpression } from "../syntax/ast.ts";
 import type { Context } from "./context.ts";
+import type { PipeInput } from "./scope.ts";
 
 /** A parameter with what a call gives for it: arguments (several for a variadic one), `$input`, or nothing: its default. */
 export interface BoundParameter {
@@ -38,13 +39,14 @@ function keywordArguments(context: Context, call: CallExpression, signature: Sig
 
 /**
  * Which argument is for which parameter (the language reference, 3.1 and 3.4); null when that fails, which is reported.
- * `piped` names the parameter that takes the implicit `$input` whatever its place.
+ * `piped` names the parameter that takes the implicit `$input` whatever its place; `input` is what that is.
  */
 export function bindArguments(
   context: Context,
   call: CallExpression,
   signature: Signature,
   piped: string | undefined,
+  input: PipeInput | null,
 ): readonly BoundParameter[] | null {
   const { report } = context;
   const keywords = keywordArguments(context, call, signature);
@@ -78,7 +80,9 @@ export function bindArguments(
     byPosition.set(parameter.name, argument);
   }
   if (missing > 0 && !takesInput) {
-    report.wrongArgumentCount(call.functionSpan, required.length, required.length - missing);
+    const takes = variadic === undefined && input !== null;
+    if (takes) input.used = true;
+    report.wrongArgumentCount(call.functionSpan, required.length, required.length - missing + (takes ? 1 : 0));
     return null;
   }
   return signature.parameters.map((parameter) => {

@@ -1,5 +1,6 @@
 import { allFunctions, findFunction, signatureOf } from "../functions/catalog.ts";
 import type { FunctionRecord } from "../functions/define.ts";
+import type { SignatureParameter } from "../functions/signature.ts";
 import type {
   Argument,
   CallExpression,
@@ -179,14 +180,15 @@ function callOf(context: Context, written: CallExpression, first: Analyzed | nul
     return elementOf(context, written, written.arguments.map(evaluate));
   }
   const signature = signatureOf(record);
-  const bound = bindArguments(context, written, signature, record.piped);
+  const bound = bindArguments(context, written, signature, record.piped, scope.input);
   if (bound === null) {
     written.arguments.forEach(evaluate);
     return reported(written.span);
   }
   const given = inWrittenOrder(bound, written).map(({ parameter, arguments: values, takesInput }): GivenParameter => {
     if (takesInput) return { parameter, values: [implicitInput(context, written, parameter.name, scope)], takesInput };
-    return { parameter, values: values.map(evaluate), takesInput };
+    const value = values.length === 1 ? unknownWindow(context, parameter, values[0]!) : null;
+    return { parameter, values: value === null ? values.map(evaluate) : [value], takesInput };
   });
   const parameters = signature.parameters.map((parameter) => {
     const found = given.find((candidate) => candidate.parameter === parameter) as GivenParameter;
@@ -217,6 +219,19 @@ function elementOf(context: Context, written: CallExpression, values: readonly A
   return applyFunction(context, { record, signature, span, functionSpan, parameters });
 }
 
+/** What stands for a window and names no function at all; null where that is not so. */
+function unknownWindow(context: Context, { typeText }: SignatureParameter, { value }: Argument): Analyzed | null {
+  if (typeText !== "window" || value.kind !== "call" || findFunction(value.function) !== undefined) return null;
+  context.report.invalidWindow(value.functionSpan, value.function, windowFunctionNames());
+  return reported(value.span);
+}
+
+function windowFunctionNames(): string[] {
+  return allFunctions()
+    .filter(isWindowFunction)
+    .map(({ name }) => name);
+}
+
 function isWindowFunction(record: FunctionRecord): boolean {
   return ["since", "sliding", "within"].includes(roleOf(record) ?? "");
 }
@@ -228,8 +243,6 @@ function windowArgument(context: Context, given: GivenParameter, call: CallExpre
   if (value.type.kind === "null") return { ...given, values: [] };
   const written = call.arguments.find(({ name }) => name === given.parameter.name)?.value;
   if (written?.kind !== "call") return given;
-  const supported = allFunctions().filter(isWindowFunction);
-  const names = supported.map(({ name }) => name);
-  context.report.invalidWindow(written.functionSpan, written.function, names);
+  context.report.invalidWindow(written.functionSpan, written.function, windowFunctionNames());
   return { ...given, values: [reported(value.span)] };
 }
