@@ -93,9 +93,10 @@ describe("large and deep texts", () => {
     const text = `${bindings.join("\n")}\nin { total0, total1 }`;
     parseFenl("a");
     const times = [0, 1, 2].map(() => {
-      const started = performance.now();
+      // Processor time: other processes on the machine do not count.
+      const started = process.cpuUsage();
       assert.deepEqual(parseFenl(text).diagnostics, []);
-      return performance.now() - started;
+      return process.cpuUsage(started).user / 1_000;
     });
     assert.ok(Math.min(...times) < 1_000, `took ${times.join(", ")} ms`);
   });
