@@ -18,8 +18,8 @@ export class CellRun implements CellContext, CellOutput {
   readonly #controller = new AbortController();
   #gathered: { name: "stdout" | "stderr"; text: string } | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #lastFlush = 0;
-  #muted = false;
+  #lastFlush = performance.now();
+  #muted: boolean;
 
   constructor(request: Request, wire: WireLink, session: LiveSession, executionCount: number, silent: boolean) {
     this.request = request;
@@ -27,6 +27,8 @@ export class CellRun implements CellContext, CellOutput {
     this.session = session;
     this.executionCount = executionCount;
     this.silent = silent;
+    // The protocol wants a silent execution to broadcast nothing.
+    this.#muted = silent;
   }
 
   get output(): CellOutput {

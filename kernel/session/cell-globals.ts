@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import process from "node:process";
 import { CellImporter } from "./cell-import.ts";
 import { currentCell } from "./current-cell.ts";
@@ -32,7 +31,7 @@ export function installCellGlobal(inspector: MainInspector, exchange: Exchange):
       return importer.meta();
     },
     get require() {
-      return createRequire(importer.meta().url);
+      return importer.require;
     },
     get __dirname() {
       return process.cwd();

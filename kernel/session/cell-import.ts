@@ -1,10 +1,11 @@
-import { register } from "node:module";
+import { createRequire, register } from "node:module";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { nearest } from "../../src/text/nearest.ts";
 import { writeCellSpecifier } from "./cell-specifier.ts";
 import type { ImportHookData } from "./import-hook.ts";
 import { ownModules, packageRoot } from "./own-package.ts";
+import { RequiredFiles } from "./required-files.ts";
 import type { ImportNeed } from "./rewrite-cell.ts";
 
 type Namespace = Readonly<Record<string, unknown>>;
@@ -12,8 +13,23 @@ type Namespace = Readonly<Record<string, unknown>>;
 /** Imports modules for cells. */
 export class CellImporter {
   readonly #failed = new Set<string>();
+  readonly #required = new RequiredFiles();
   #registered = false;
   #serial = 0;
+
+  /** `require` for cells: a file that has changed is read again. */
+  get require(): NodeJS.Require {
+    const original = createRequire(this.meta().url);
+    const require = (specifier: string) => {
+      this.#required.forgetChanged();
+      try {
+        return original(specifier);
+      } finally {
+        this.#required.note();
+      }
+    };
+    return Object.assign(require, original);
+  }
 
   /** What `import.meta` is in a cell. */
   meta(): ImportMeta {
@@ -31,11 +47,14 @@ export class CellImporter {
     this.#register();
     const afterFailure = this.#failed.delete(specifier);
     const parent = this.meta().url;
+    const changed = this.#required.forgetChanged();
     try {
-      return await import(writeCellSpecifier({ specifier, parent, serial: ++this.#serial, afterFailure }));
+      return await import(writeCellSpecifier({ specifier, parent, serial: ++this.#serial, changed, afterFailure }));
     } catch (error) {
       this.#failed.add(specifier);
       throw explain(error, specifier);
+    } finally {
+      this.#required.note();
     }
   }
 

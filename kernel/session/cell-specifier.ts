@@ -7,6 +7,8 @@ export interface CellSpecifier {
   readonly parent: string;
   /** Node remembers what it resolved; a number of its own keeps each import of a cell from being remembered. */
   readonly serial: number;
+  /** CommonJS files that have changed, which the hooks do not see being required. */
+  readonly changed: readonly string[];
   /** Whether the last import of this specifier failed. */
   readonly afterFailure: boolean;
 }

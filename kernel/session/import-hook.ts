@@ -34,6 +34,7 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
   if (own !== undefined) return { url: own, shortCircuit: true };
   if (fromCell === null) return resolveLocal(await resolveFile(wanted, context, next), context.parentURL);
   files.refresh();
+  for (const path of fromCell.changed) files.renew(path);
   const inFolder = { ...context, parentURL: fromCell.parent };
   let resolved: ResolveFnOutput;
   try {
@@ -51,7 +52,7 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
   return resolveLocal(resolved, fromCell.parent);
 };
 
-/** Loads TypeScript as JavaScript, and a changed CommonJS file afresh. */
+/** Loads TypeScript as JavaScript. */
 export const load: LoadHook = async (url, context, next) => {
   if (!isLocal(url)) return next(url, context);
   const path = pathOf(url);
@@ -63,12 +64,7 @@ export const load: LoadHook = async (url, context, next) => {
       shortCircuit: true,
     };
   }
-  const loaded = await next(url, context);
-  // Without its source, Node reads a CommonJS file through `require`, which has kept the former version.
-  if (loaded.format === "commonjs" && loaded.source == null && new URL(url).search !== "") {
-    return { ...loaded, source: await readFile(path, "utf8") };
-  }
-  return loaded;
+  return next(url, context);
 };
 
 type Next = Parameters<ResolveHook>[2];

@@ -14,11 +14,11 @@ export class LocalFiles {
 
   /** Looks for changes since the last time. */
   refresh(): void {
-    const changed = [...this.#files].filter(([path, file]) => stampOf(path) !== file.stamp);
+    const changed = [...this.#files].filter(([path, file]) => fileStamp(path) !== file.stamp);
     if (changed.length === 0) return;
     this.#generation++;
     for (const [path, file] of changed) {
-      file.stamp = stampOf(path);
+      file.stamp = fileStamp(path);
       this.#raise(path);
     }
   }
@@ -37,7 +37,7 @@ export class LocalFiles {
   version(path: string, importer: string | null): number {
     let file = this.#files.get(path);
     if (file === undefined) {
-      file = { version: 0, stamp: stampOf(path), importers: new Set() };
+      file = { version: 0, stamp: fileStamp(path), importers: new Set() };
       this.#files.set(path, file);
     }
     if (importer !== null) file.importers.add(importer);
@@ -52,7 +52,8 @@ export class LocalFiles {
   }
 }
 
-function stampOf(path: string): string {
+/** A text that differs when a file has been written again. */
+export function fileStamp(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
   return stat === undefined ? "gone" : `${stat.mtimeNs} ${stat.size}`;
 }

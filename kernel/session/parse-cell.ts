@@ -128,7 +128,7 @@ function translateCell(source: string): ParsedCell | CellSyntaxError {
 }
 
 function syntaxError(message: string, offset: number, source: string): CellSyntaxError {
-  const atEnd = source.slice(offset).trim() === "" || /the end of the text/.test(message);
+  const atEnd = source.slice(offset).trim() === "" || /got the end of the text/.test(message);
   const open = /^Unterminated (template|comment|block comment)/.test(message);
   const unfinished = open || (atEnd && !/string/.test(message));
   return new CellSyntaxError(message, Math.min(offset, source.length), unfinished);
