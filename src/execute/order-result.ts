@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
-import { owned } from "./allocate.ts";
-import { concatRows, jointDictionary } from "./gather.ts";
+import { shared } from "./allocate.ts";
+import { jointDictionary, mapArrays } from "./gather.ts";
 import type { RowSetColumn } from "./row-set.ts";
-import type { StoredRows } from "./stage-job.ts";
+import type { OrderJob, StoredRows } from "./stage-job.ts";
 import { resultRows } from "./stored-rows.ts";
 import { runOnWorker } from "./worker-pool.ts";
 
@@ -16,19 +16,41 @@ export async function orderResult(all: readonly StoredRows[]): Promise<StoredRow
   const parts = full.length === 0 ? all.slice(0, 1) : full;
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   const spans = Math.min(availableParallelism(), Math.floor(rows / ROWS_WORTH_A_THREAD));
-  if (spans < 2) return resultRows({ parts });
+  if (spans < 2) return resultRows(parts);
   const united = uniteDictionaries(parts);
+  const target = emptyTarget(united.parts, rows);
   const bounds = splitters(parts, rows, spans);
-  const jobs = Array.from({ length: bounds.length + 1 }, (_, index) => ({
-    kind: "order" as const,
-    parts: united.parts,
-    ...(index > 0 ? { from: bounds[index - 1]!.toString() } : {}),
-    ...(index < bounds.length ? { before: bounds[index]!.toString() } : {}),
-  }));
-  const ordered = await Promise.all(jobs.map(async (job) => (await runOnWorker(job)).rows[0]!));
-  const whole = concatRows(ordered, owned);
-  const columns = whole.columns.map((column, index) => withDictionary(column, united.dictionaries[index]));
-  return { ...whole, columns, ...(whole.key ? { key: withDictionary(whole.key, united.keys) } : {}) };
+  const counts = new SharedArrayBuffer(4 * (bounds.length + 1));
+  const jobs = Array.from(
+    { length: bounds.length + 1 },
+    (_, index): OrderJob => ({
+      kind: "order",
+      parts: united.parts,
+      target,
+      counts,
+      index,
+      ...(index > 0 ? { from: bounds[index - 1]!.toString() } : {}),
+      ...(index < bounds.length ? { before: bounds[index]!.toString() } : {}),
+    }),
+  );
+  await Promise.all(jobs.map(runOnWorker));
+  const columns = target.columns.map((column, index) => withDictionary(column, united.dictionaries[index]));
+  return { ...target, columns, ...(target.key ? { key: withDictionary(target.key, united.keys) } : {}) };
+}
+
+/** Room for all rows of some parts. */
+function emptyTarget(parts: readonly StoredRows[], rows: number): StoredRows {
+  const target = mapArrays(parts[0]!, rows, (values) => shared(values, rows));
+  const validity = (column: RowSetColumn, of: (part: StoredRows) => RowSetColumn): RowSetColumn => {
+    const { valid: _of, ...rest } = column;
+    const some = parts.some((part) => of(part).valid !== undefined);
+    return some ? { ...rest, valid: shared(new Uint8Array(0), rows) } : rest;
+  };
+  return {
+    ...target,
+    columns: target.columns.map((column, index) => validity(column, (part) => part.columns[index]!)),
+    ...(target.key ? { key: validity(target.key, (part) => part.key!) } : {}),
+  };
 }
 
 /** Times that divide the rows into `spans` parts of about equal size. */

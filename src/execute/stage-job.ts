@@ -83,6 +83,12 @@ export interface OrderJob {
   /** The first time, and the first time after the last one; decimal text. Absent: no bound. */
   readonly from?: string;
   readonly before?: string;
+  /** The whole result, to be filled. */
+  readonly target: StoredRows;
+  /** For each span of time one more than the number of its rows, once it is known. */
+  readonly counts: SharedArrayBuffer;
+  /** Which span this is. */
+  readonly index: number;
 }
 
 /** What a worker answers. */

@@ -3,7 +3,7 @@ import { concatRows, gatherRows, mapArrays } from "./gather.ts";
 import { orderRows, RowComparison, type SortKey } from "./row-order.ts";
 import type { Releases } from "./sink-memory.ts";
 import { type HashSlice, inSlice } from "./slice.ts";
-import type { ExchangeJob, OrderJob, StoredRows } from "./stage-job.ts";
+import type { ExchangeJob, StoredRows } from "./stage-job.ts";
 
 /** Rows that moved in time within their entities, in the order of their new times and numbered anew. */
 export function shiftedRows(rows: StoredRows): StoredRows {
@@ -79,10 +79,9 @@ function byIdentity(rows: StoredRows, byOldEntity: boolean): SortKey[] {
   );
 }
 
-/** Result rows of some span of time in (time, rank, subsort, key hash) order. */
-export function resultRows({ parts, from, before }: Omit<OrderJob, "kind">): StoredRows {
-  const spans = from === undefined && before === undefined ? parts : parts.map((part) => span(part, from, before));
-  const rows = concatRows(spans, owned);
+/** Result rows in (time, rank, subsort, key hash) order. */
+export function resultRows(parts: readonly StoredRows[]): StoredRows {
+  const rows = concatRows(parts, owned);
   const ties = [rows.rank, rows.subsort, rows.keyHash].flatMap((values) => (values === undefined ? [] : [{ values }]));
   return ownedRows(gatherRows(rows, orderRows(rows.rows, [{ values: rows.time }], ties), owned));
 }
@@ -92,25 +91,6 @@ function ownedRows(rows: StoredRows): StoredRows {
   const isOwned = (values: RowArray) =>
     values.buffer instanceof ArrayBuffer && values.byteLength === values.buffer.byteLength;
   return mapArrays(rows, rows.rows, (values) => (isOwned(values) ? values : ownedCopy(values)));
-}
-
-function span(rows: StoredRows, from: string | undefined, before: string | undefined): StoredRows {
-  const halves = new Int32Array(rows.time.buffer, rows.time.byteOffset, 2 * rows.rows);
-  const bound = (text: string | undefined) => {
-    if (text === undefined) return null;
-    const time = BigInt(text);
-    return { high: Number(time >> 32n), low: Number(time & 0xffffffffn) };
-  };
-  const [first, end] = [bound(from), bound(before)];
-  const chosen = new Uint32Array(rows.rows);
-  let count = 0;
-  for (let row = 0; row < rows.rows; row++) {
-    const [low, high] = [halves[2 * row]! >>> 0, halves[2 * row + 1]!];
-    if (first !== null && (high < first.high || (high === first.high && low < first.low))) continue;
-    if (end !== null && (high > end.high || (high === end.high && low >= end.low))) continue;
-    chosen[count++] = row;
-  }
-  return gatherRows(rows, chosen.subarray(0, count));
 }
 
 /** Final results: one row an entity, all stamped with one time. */

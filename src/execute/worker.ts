@@ -1,9 +1,9 @@
 import { parentPort } from "node:worker_threads";
-import { mapArrays } from "./gather.ts";
+import { orderSpan } from "./order-span.ts";
 import { runStage, Stopped } from "./run-stage.ts";
-import type { Job, JobResult, StoredRows } from "./stage-job.ts";
+import type { Job, JobResult } from "./stage-job.ts";
 import { StageMemory } from "./stage-memory.ts";
-import { exchangedRows, resultRows } from "./stored-rows.ts";
+import { exchangedRows } from "./stored-rows.ts";
 
 /** What a worker sends back for a job. */
 export type WorkerAnswer =
@@ -14,9 +14,7 @@ export type WorkerAnswer =
 const memory = new StageMemory();
 
 parentPort!.on("message", (job: Job) => {
-  const reply = answer(job);
-  const owned = job.kind === "order" && reply.kind === "done" ? buffersOf(reply.result.rows[0]!) : [];
-  parentPort!.postMessage(reply, owned);
+  parentPort!.postMessage(answer(job));
 });
 
 function answer(job: Job): WorkerAnswer {
@@ -34,16 +32,7 @@ function run(job: Job): JobResult {
     case "exchange":
       return { rows: [exchangedRows(job)], rowsRead: 0 };
     case "order":
-      return { rows: [resultRows(job)], rowsRead: 0 };
+      orderSpan(job);
+      return { rows: [], rowsRead: 0 };
   }
-}
-
-/** The buffers of rows that nobody else has. */
-function buffersOf(rows: StoredRows): ArrayBuffer[] {
-  const buffers = new Set<ArrayBuffer>();
-  mapArrays(rows, rows.rows, (values) => {
-    buffers.add(values.buffer as ArrayBuffer);
-    return values;
-  });
-  return [...buffers];
 }
