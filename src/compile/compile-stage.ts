@@ -20,7 +20,7 @@ export interface StageText {
 }
 
 /** Rows between two looks at whether the user wants to stop. */
-const ROWS_BETWEEN_YIELDS = 1 << 20;
+const ROWS_BETWEEN_YIELDS = 1 << 17;
 
 /**
  * Writes the one function of a stage: it walks the rows of all sources in step and computes everything on the way. It
@@ -29,6 +29,7 @@ const ROWS_BETWEEN_YIELDS = 1 << 20;
 export function compileStage(plan: Plan, stage: Stage, facts: readonly SourceFacts[], bounds: ResultBounds): StageText {
   const writer = new StageWriter(plan, stage.sources);
   const sources = emitSources(writer, stage, facts);
+  for (const fact of facts) for (const id of fact.neverNull ?? []) writer.setNeverNull(id);
   const groups = schedule(plan, stage);
   const resetsBefore = writer.resets.length;
   const constants = groups.flatMap((group) => (group.domain === null ? group.steps : []));
@@ -36,6 +37,9 @@ export function compileStage(plan: Plan, stage: Stage, facts: readonly SourceFac
   const constantResets = writer.resets.splice(resetsBefore);
   const body = groups.map((group) => emitGroup(writer, stage, group)).join("\n");
   const ticks = stage.ticks.map((tick) => emitTickStep(writer, tick)).join("\n");
+  // Ticks and answers ask for the identity of every row, other sinks for that of the rows they write.
+  const identified = stage.ticks.length > 0 || stage.sink.kind === "answers";
+  if (!identified) writer.identify = sources.identify;
   const sink = emitSink(writer, stage.sink, { ranked: sources.ranked, keyType: sources.keyType, bounds });
   for (const id of stage.values) {
     const value = plan.values[id]!;
@@ -62,16 +66,20 @@ export function compileStage(plan: Plan, stage: Stage, facts: readonly SourceFac
         (if (i32.eqz (local.get $found)) (then (local.set $status (i32.const ${STATUS.done})) (br $exit)))
         ${writer.resets.join("\n        ")}
         ${sources.loadKey}
+        ${sources.enterEntity}
         (local.set $inside (i32.const 1))))
       (loop $rows
-        (if ${sink.full} (then (local.set $status (i32.const ${STATUS.full})) (br $exit)))
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
-        (if (i32.eqz (local.get $fuel)) (then (local.set $status (i32.const ${STATUS.yielded})) (br $exit)))
+        (if (i32.eqz (local.get $fuel)) (then
+          (local.set $status (select (i32.const ${STATUS.full}) (i32.const ${STATUS.yielded}) ${sink.full}))
+          (br $exit)))
         ${sources.nextRow}
         (if (i32.eqz (local.get $found)) (then
           ${sink.atEntityEnd}
           (local.set $inside (i32.const 0))
           (br $entities)))
+        ${identified ? sources.identify : ""}
+        ${writer.discreteResets()}
         ${body}
         ${ticks}
         ${sink.atRow}

@@ -117,6 +117,7 @@ class Output {
     const store64 = (name: string, value: string) =>
       `(i64.store ${rowAddress(`(local.get $out_${name})`, row, "i64")} ${value})`;
     const statements = [
+      instead.subsort === undefined ? this.#writer.identify : "",
       store64("keyHash", instead.keyHash ?? "(local.get $key)"),
       store64("time", instead.time ?? "(local.get $time)"),
       store64("subsort", instead.subsort ?? "(local.get $subsort)"),
@@ -154,13 +155,22 @@ class Output {
   }
 
   next(): string {
-    return `(local.set $out_rows (i32.add ${this.#row} (i32.const 1)))`;
+    return `(local.set $out_rows (i32.add ${this.#row} (i32.const 1))) ${leaveIf(this.#isFull())}`;
+  }
+
+  #isFull(): string {
+    return "(i32.ge_u (local.get $out_rows) (local.get $out_capacity))";
   }
 
   text(atRow: string, atEntityEnd = "", full = "(i32.const 0)"): SinkText {
-    const own = `(i32.ge_u (local.get $out_rows) (local.get $out_capacity))`;
+    const own = this.#isFull();
     return { slots: this.slots, full: full === "(i32.const 0)" ? own : `(i32.or ${own} ${full})`, atRow, atEntityEnd };
   }
+}
+
+/** Makes the loop leave before the next row. */
+function leaveIf(condition: string): string {
+  return `(if ${condition} (then (local.set $fuel (i32.const 1))))`;
 }
 
 function emitFinal(writer: StageWriter, sink: Extract<Sink, { kind: "final" }>, extra: Extra): SinkText {
@@ -186,6 +196,9 @@ function emitFinal(writer: StageWriter, sink: Extract<Sink, { kind: "final" }>, 
   return out.text(atRow, `(if ${late} (then ${out.next()}))`);
 }
 
+/** Rows that move in time get their subsorts once they are in order. */
+const NUMBERED_LATER = "(i64.const 0)";
+
 function emitStored(writer: StageWriter, sink: Extract<Sink, { kind: "stored" }>, extra: Extra): SinkText {
   const domain = writer.plan.domains[sink.domain]!;
   if (domain.kind === "rekey") {
@@ -207,7 +220,7 @@ function emitStored(writer: StageWriter, sink: Extract<Sink, { kind: "stored" }>
   if (domain.mode === "to") {
     const ahead = `(if (result i32) ${by.valid} (then (i64.ge_s ${by.value} (local.get $time))) (else (i32.const 0)))`;
     return out.text(
-      `(if ${writer.present(domain.input)} (then (if ${ahead} (then ${out.write({ time: by.value })} ${out.next()}))))`,
+      `(if ${writer.present(domain.input)} (then (if ${ahead} (then ${out.write({ time: by.value, subsort: NUMBERED_LATER })} ${out.next()}))))`,
     );
   }
   return emitWaiting(writer, out, domain.input, writer.holds(domain.by, domain.input));
@@ -220,17 +233,15 @@ function emitWaiting(writer: StageWriter, out: Output, input: number, released: 
   for (const [name, offset] of Object.entries(releases)) writer.address(`release_${name}`, offset);
   writer.local("waiting", "i64");
   const row = "(local.get $release_rows)";
+  const full = `(i32.ge_u ${row} (local.get $release_capacity))`;
   const release = `(i64.store ${rowAddress("(local.get $release_group)", row, "i64")} (local.get $waiting))
     (i64.store ${rowAddress("(local.get $release_time)", row, "i64")} (local.get $time))
     (local.set $release_rows (i32.add ${row} (i32.const 1)))
     (local.set $waiting (i64.add (local.get $waiting) (i64.const 1)))`;
   const atRow = `(if ${writer.present(input)} (then
-    ${out.write({ time: "(local.get $waiting)" })} ${out.next()} (if ${released} (then ${release}))))`;
-  const text = out.text(
-    atRow,
-    "(local.set $waiting (i64.add (local.get $waiting) (i64.const 1)))",
-    `(i32.ge_u ${row} (local.get $release_capacity))`,
-  );
+    ${out.write({ time: "(local.get $waiting)", subsort: NUMBERED_LATER })} ${out.next()}
+    (if ${released} (then ${release} ${leaveIf(full)}))))`;
+  const text = out.text(atRow, "(local.set $waiting (i64.add (local.get $waiting) (i64.const 1)))", full);
   return { ...text, slots: { ...out.slots, releases } };
 }
 

@@ -1,3 +1,4 @@
+import type { ValueId } from "../plan/plan.ts";
 import type { Stage, StageSource } from "../plan/stages.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import { representationOf } from "../values/fenl-type.ts";
@@ -10,11 +11,15 @@ export interface SourceFacts {
   readonly keyType?: FenlType;
   /** For scans: whether rows may share key hash, time and subsort. */
   readonly ties?: boolean;
+  /** Values of the source that are never null on its rows. */
+  readonly neverNull?: readonly ValueId[];
 }
 
 /** One stream of rows in identity order: a source or a tick. Components are WebAssembly text. */
 interface Head {
+  /** Whether the entity has a next row here. */
   readonly active: string;
+  /** Its time; the last of all times where there is none. */
   readonly time: string;
   readonly rank: string;
   readonly subsort: string;
@@ -24,6 +29,9 @@ interface Head {
   readonly ordinal: string;
   readonly present: string;
 }
+
+/** The time of a stream without a next row. */
+const LAST_TIME = "(i64.const 0x7fffffffffffffff)";
 
 const PARTS = ["rank", "subsort", "late", "origin", "ordinal"] as const;
 type Part = (typeof PARTS)[number];
@@ -40,8 +48,12 @@ export interface SourceText {
   readonly slots: readonly SourceSlots[];
   /** Finds the next entity: sets `$found` and `$key`. */
   readonly nextEntity: string;
-  /** Finds the entity's next row: sets `$found`, its identity and which sources have it. */
+  /** After `nextEntity`: finds which sources have rows of the entity. */
+  readonly enterEntity: string;
+  /** Finds the entity's next row: sets `$found`, its time and which sources have it. */
   readonly nextRow: string;
+  /** Sets the rest of the row's identity. */
+  readonly identify: string;
   /** Moves on the sources that had the row. */
   readonly advance: string;
   /** Loads the first heads; run once. */
@@ -60,8 +72,10 @@ export function emitSources(writer: StageWriter, stage: Stage, facts: readonly S
     ...stage.sources.map((source, index) => sourceHead(writer, source, index, slots[index]!, facts[index]!)),
     ...stage.ticks.map((tick) => tickHead(writer, tick.domain)),
   ];
-  for (const name of ["key", "time"]) writer.local(name, "i64");
-  for (const part of PARTS) writer.local(part, PART_TYPE[part]);
+  writer.local("key", "i64");
+  writer.scratch("time", "i64");
+  for (const part of PARTS) writer.scratch(part, PART_TYPE[part]);
+  writer.scratch("tied", "i32");
   writer.scratch("found", "i32");
   const varying = PARTS.filter(
     (part) => new Set(heads.map((head) => head[part])).size > 1 || !isConstant(heads[0]![part]),
@@ -70,11 +84,13 @@ export function emitSources(writer: StageWriter, stage: Stage, facts: readonly S
   return {
     slots,
     nextEntity: nextEntity(slots.length),
+    enterEntity: stage.sources.map((_, index) => enterEntity(index)).join("\n"),
     nextRow: nextRow(heads, compared),
+    identify: identify(heads),
     advance: stage.sources
       .map((_, index) => `(if ${heads[index]!.present} (then ${advance(index, slots[index]!, facts[index]!)}))`)
       .join("\n"),
-    start: stage.sources.map((_, index) => loadHead(index, slots[index]!, facts[index]!)).join("\n"),
+    start: stage.sources.map((_, index) => loadHead(index)).join("\n"),
     loadKey: keyType === null ? "" : loadKey(writer, slots, keyType),
     keyType,
     ranked: heads.some((head) => head.rank !== "(i32.const 1)"),
@@ -131,7 +147,7 @@ function sourceHead(
 ): Head {
   const s = `s${index}`;
   const row = writer.local(`${s}_row`, "i32");
-  const key = writer.local(`${s}_head_key`, "i64");
+  writer.local(`${s}_head_key`, "i64");
   const load = (name: "rank" | "origin" | "ordinal") => {
     if (slots.identity[name] === undefined) return null;
     if (name === "rank") return `(i32.load8_u (i32.add (local.get $${s}_rank) ${row}))`;
@@ -140,7 +156,7 @@ function sourceHead(
   const shifted = source.kind === "stored" && writer.plan.domains[source.domain]!.kind === "shift";
   const ordinal = facts.ties ? writer.local(`${s}_ordinal_now`, "i32") : "(i32.const 0)";
   return {
-    active: `(i32.and (i32.lt_u ${row} (local.get $${s}_rows)) (i64.eq ${key} (local.get $key)))`,
+    active: writer.local(`${s}_on`, "i32"),
     time: writer.local(`${s}_head_time`, "i64"),
     rank: load("rank") ?? `(i32.const ${shifted ? 0 : 1})`,
     subsort: `(i64.load ${rowAddress(`(local.get $${s}_subsort)`, row, "i64")})`,
@@ -156,7 +172,7 @@ function tickHead(writer: StageWriter, domain: number): Head {
   writer.resets.push(`(local.set $tick${domain}_on (i32.const 0)) (local.set $tick${domain}_started (i32.const 0))`);
   return {
     active: writer.local(`tick${domain}_on`, "i32"),
-    time: writer.local(`tick${domain}_next`, "i64"),
+    time: `(select ${writer.local(`tick${domain}_next`, "i64")} ${LAST_TIME} (local.get $tick${domain}_on))`,
     rank: "(i32.const 1)",
     subsort: "(i64.const -1)",
     late: "(i32.const 0)",
@@ -178,23 +194,60 @@ function nextEntity(sources: number): string {
   return steps.join("\n");
 }
 
+/** Which sources have rows of the entity, and the times of the first ones. */
+function enterEntity(index: number): string {
+  const s = `s${index}`;
+  return `(local.set $${s}_on (i32.and (i32.lt_u (local.get $${s}_row) (local.get $${s}_rows)) (i64.eq (local.get $${s}_head_key) (local.get $key))))
+    (local.set $${s}_head_time ${headTime(s)})`;
+}
+
+function headTime(s: string): string {
+  const time = `(i64.load ${rowAddress(`(local.get $${s}_time)`, `(local.get $${s}_row)`, "i64")})`;
+  return `(if (result i64) (local.get $${s}_on) (then ${time}) (else ${LAST_TIME}))`;
+}
+
+/** The earliest heads have the row; if they differ in the rest of their identities, the first of them. */
 function nextRow(heads: readonly Head[], compared: readonly Part[]): string {
-  const steps = ["(local.set $found (i32.const 0))"];
-  heads.forEach((head, index) => {
-    const take = [
-      `(local.set $time ${head.time})`,
-      ...PARTS.map((part) => `(local.set $${part} ${head[part]})`),
-      "(local.set $found (i32.const 1))",
-    ].join(" ");
-    const better =
-      index === 0 ? take : `(if (i32.or (i32.eqz (local.get $found)) ${before(head, compared)}) (then ${take}))`;
-    steps.push(`(if ${head.active} (then ${better}))`);
-  });
-  for (const head of heads) {
-    const same = heads.length === 1 ? "(local.get $found)" : `(i32.and ${head.active} ${equal(head, compared)})`;
-    steps.push(`${setLocal(head.present, same)}`);
+  const or = (parts: readonly string[]) => parts.reduce((a, b) => `(i32.or ${a} ${b})`);
+  const add = (parts: readonly string[]) => parts.reduce((a, b) => `(i32.add ${a} ${b})`);
+  const steps = [
+    `(local.set $found ${or(heads.map((head) => head.active))})`,
+    `(local.set $time ${heads[0]!.time})`,
+    ...heads
+      .slice(1)
+      .map(({ time }) => `(local.set $time (select ${time} (local.get $time) (i64.lt_s ${time} (local.get $time))))`),
+    ...heads.map((head) =>
+      setLocal(
+        head.present,
+        heads.length === 1 ? head.active : `(i32.and ${head.active} (i64.eq ${head.time} (local.get $time)))`,
+      ),
+    ),
+  ];
+  if (compared.length > 0) {
+    const resolve = [
+      "(local.set $tied (i32.const 0))",
+      ...heads.map((head) => {
+        const take = `${takeIdentity(head)} (local.set $tied (i32.const 1))`;
+        return `(if ${head.present} (then (if (i32.or (i32.eqz (local.get $tied)) ${before(head, compared)}) (then ${take}))))`;
+      }),
+      ...heads.map((head) => setLocal(head.present, `(i32.and ${head.present} ${equal(head, compared)})`)),
+    ];
+    steps.push(`(if (i32.gt_u ${add(heads.map((head) => head.present))} (i32.const 1)) (then ${resolve.join(" ")}))`);
   }
   return steps.join("\n");
+}
+
+function takeIdentity(head: Head): string {
+  return PARTS.map((part) => `(local.set $${part} ${head[part]})`).join(" ");
+}
+
+/** All heads that have the row agree on its identity. */
+function identify(heads: readonly Head[]): string {
+  return heads.reduceRight(
+    (rest, head) =>
+      rest === "" ? takeIdentity(head) : `(if ${head.present} (then ${takeIdentity(head)}) (else ${rest}))`,
+    "",
+  );
 }
 
 /** `(local.get $x)` and a value make `(local.set $x value)`. */
@@ -209,7 +262,7 @@ function before(head: Head, compared: readonly Part[]): string {
     const own = `(local.get $${part})`;
     text = `(if (result i32) (${type}.eq ${head[part]} ${own}) (then ${text}) (else (${type}.lt_u ${head[part]} ${own})))`;
   }
-  return `(if (result i32) (i64.eq ${head.time} (local.get $time)) (then ${text}) (else (i64.lt_s ${head.time} (local.get $time))))`;
+  return text;
 }
 
 function equal(head: Head, compared: readonly Part[]): string {
@@ -217,29 +270,38 @@ function equal(head: Head, compared: readonly Part[]): string {
   for (const part of [...compared].reverse()) {
     text = `(if (result i32) (${PART_TYPE[part]}.eq ${head[part]} (local.get $${part})) (then ${text}) (else (i32.const 0)))`;
   }
-  return `(if (result i32) (i64.eq ${head.time} (local.get $time)) (then ${text}) (else (i32.const 0)))`;
+  return text;
 }
 
-function loadHead(index: number, slots: SourceSlots, facts: SourceFacts): string {
+/** Loads the key of a source's first row. */
+function loadHead(index: number): string {
   const s = `s${index}`;
-  const row = `(local.get $${s}_row)`;
-  const at = (name: string) => `(i64.load ${rowAddress(`(local.get $${s}_${name})`, row, "i64")})`;
-  const reset = facts.ties && slots.identity.ordinal === undefined ? `(local.set $${s}_ordinal_now (i32.const 0))` : "";
-  return `(if (i32.lt_u ${row} (local.get $${s}_rows)) (then
-    (local.set $${s}_head_key ${at("keyHash")}) (local.set $${s}_head_time ${at("time")}) ${reset}))`;
+  return `(if (i32.lt_u (local.get $${s}_row) (local.get $${s}_rows)) (then (local.set $${s}_head_key ${headKey(s)})))`;
 }
 
+function headKey(s: string): string {
+  return `(i64.load ${rowAddress(`(local.get $${s}_keyHash)`, `(local.get $${s}_row)`, "i64")})`;
+}
+
+/** Goes on to a source's next row. */
 function advance(index: number, slots: SourceSlots, facts: SourceFacts): string {
   const s = `s${index}`;
-  const step = `(local.set $${s}_row (i32.add (local.get $${s}_row) (i32.const 1)))`;
-  if (!facts.ties || slots.identity.ordinal !== undefined) return `${step} ${loadHead(index, slots, facts)}`;
   const row = `(local.get $${s}_row)`;
   const at = (name: string) => `(i64.load ${rowAddress(`(local.get $${s}_${name})`, row, "i64")})`;
-  return `${step} (if (i32.lt_u ${row} (local.get $${s}_rows)) (then
-    (local.set $${s}_ordinal_now (if (result i32) (i32.and (i64.eq (local.get $key) ${at("keyHash")})
-      (i32.and (i64.eq (local.get $time) ${at("time")}) (i64.eq (local.get $subsort) ${at("subsort")})))
-      (then (i32.add (local.get $${s}_ordinal_now) (i32.const 1))) (else (i32.const 0))))
-    (local.set $${s}_head_key ${at("keyHash")}) (local.set $${s}_head_time ${at("time")})))`;
+  const previous = `(i32.sub ${row} (i32.const 1))`;
+  const counts = facts.ties && slots.identity.ordinal === undefined;
+  // A further row of one identity is told from the one before by its ordinal.
+  const same = `(i32.and (i64.eq (local.get $time) ${at("time")}) (i64.eq (i64.load ${rowAddress(`(local.get $${s}_subsort)`, previous, "i64")}) ${at("subsort")}))`;
+  const ordinal = counts
+    ? `(local.set $${s}_ordinal_now (if (result i32) (local.get $${s}_on) (then (if (result i32) ${same}
+        (then (i32.add (local.get $${s}_ordinal_now) (i32.const 1))) (else (i32.const 0)))) (else (i32.const 0))))`
+    : "";
+  return `(local.set $${s}_row (i32.add ${row} (i32.const 1)))
+    (if (i32.lt_u ${row} (local.get $${s}_rows))
+      (then (local.set $${s}_head_key ${headKey(s)})
+        (local.set $${s}_on (i64.eq (local.get $${s}_head_key) (local.get $key))))
+      (else (local.set $${s}_on (i32.const 0))))
+    (local.set $${s}_head_time ${headTime(s)}) ${ordinal}`;
 }
 
 function loadKey(writer: StageWriter, slots: readonly SourceSlots[], keyType: FenlType): string {

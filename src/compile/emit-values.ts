@@ -179,7 +179,7 @@ function emitLoad(writer: StageWriter, stage: Stage, id: ValueId): string {
   const text = bytes
     ? `(i32.load8_u (i32.add ${base} ${row}))`
     : `(${representation}.load ${rowAddress(base, row, representation)})`;
-  const valid = loadValid(`(local.get $s${index}_c${column}_valid)`, row);
+  const valid = writer.alwaysValid(id) ? "(i32.const 1)" : loadValid(`(local.get $s${index}_c${column}_valid)`, row);
   if (source.kind !== "answers") return setValue(writer, id, text, valid);
   // A row whose key is null has asked for nothing, and its row number may lie beyond the answers.
   return `(if (local.get $a${index}) (then ${setValue(writer, id, text, valid)}) (else (local.set $o${id} (i32.const 0))))`;

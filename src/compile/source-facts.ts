@@ -1,5 +1,5 @@
-import type { DomainId, Plan } from "../plan/plan.ts";
-import type { Stage } from "../plan/stages.ts";
+import type { DomainId, Plan, ValueId } from "../plan/plan.ts";
+import type { Stage, StageSource } from "../plan/stages.ts";
 import type { PreparedFile, TableSnapshot } from "../tables/table-snapshot.ts";
 import { type FenlType, sameType } from "../values/fenl-type.ts";
 import type { SourceFacts } from "./emit-sources.ts";
@@ -7,12 +7,14 @@ import type { SourceFacts } from "./emit-sources.ts";
 /**
  * What the compiler has to know of a stage's sources: where the entity key is, and whether rows can be tied.
  * @param storedKeyType the type of the entity keys that came with stored rows, where they did
+ * @param isNeverNull whether a value of a source is known to be there on all of the source's rows
  */
 export function sourceFacts(
   plan: Plan,
   stage: Stage,
   tables: ReadonlyMap<string, TableSnapshot>,
   storedKeyType: (domain: DomainId) => FenlType | undefined,
+  isNeverNull: (source: StageSource, value: ValueId) => boolean = () => false,
 ): SourceFacts[] {
   const { sink } = stage;
   const shifts = sink.kind === "stored" && plan.domains[sink.domain]!.kind === "shift";
@@ -27,9 +29,12 @@ export function sourceFacts(
     return keyType ? { keyType } : {};
   });
   const keyType = facts.find((fact) => fact.keyType)?.keyType;
-  return facts.map((fact) => {
+  return facts.map((fact, index) => {
     const use = wanted && fact.keyType && keyType && sameType(fact.keyType, keyType);
-    return { ...(use ? { keyType } : {}), ties: fact.ties === true };
+    const source = stage.sources[index]!;
+    const values = source.kind === "scan" || source.kind === "stored" ? source.values : [];
+    const neverNull = values.filter((value) => isNeverNull(source, value));
+    return { ...(use ? { keyType } : {}), ties: fact.ties === true, neverNull };
   });
 }
 

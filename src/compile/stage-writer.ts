@@ -21,6 +21,11 @@ export class StageWriter {
   readonly #scratch = new Map<string, Representation>();
   /** Statements that start an entity. */
   readonly resets: string[] = [];
+  /** Sets the identity of the present row, where it is not set on every row. */
+  identify = "";
+  /** Scratch locals of discrete values. */
+  readonly #discrete = new Set<string>();
+  readonly #neverNull = new Set<ValueId>();
   readonly #stringNames = new Map<string, string>();
 
   constructor(plan: Plan, sources: readonly StageSource[]) {
@@ -91,21 +96,40 @@ export class StageWriter {
   }
 
   valueLocal(id: ValueId): string {
-    return this.local(`v${id}`, representationOf(this.plan.values[id]!.type));
+    return this.#valueLocal(id, `v${id}`, representationOf(this.plan.values[id]!.type));
   }
 
   validLocal(id: ValueId): string {
-    return this.local(`o${id}`, "i32");
+    return this.#valueLocal(id, `o${id}`, "i32");
+  }
+
+  /** A discrete value is read on the row on which it was computed, and nowhere else. */
+  #valueLocal(id: ValueId, name: string, representation: Representation): string {
+    const { continuous, domain } = this.plan.values[id]!;
+    if (continuous || domain === null) return this.local(name, representation);
+    this.#discrete.add(name);
+    return this.scratch(name, representation);
+  }
+
+  /** Statements that forget the discrete values of the row before: what is kept costs registers. */
+  discreteResets(): string {
+    return [...this.#discrete].map((name) => `(local.set $${name} (${this.#scratch.get(name)}.const 0))`).join(" ");
   }
 
   present(domain: DomainId): string {
-    return this.local(`p${domain}`, "i32");
+    return this.scratch(`p${domain}`, "i32");
+  }
+
+  /** Declares that a value is never null on its own rows. */
+  setNeverNull(id: ValueId): void {
+    this.#neverNull.add(id);
   }
 
   /** True for values that cannot be null on their own rows. */
   alwaysValid(id: ValueId): boolean {
     const value = this.plan.values[id]!;
     if (value.kind === "literal") return value.value !== null;
+    if (this.#neverNull.has(id)) return true;
     return ["present", "time", "any", "all", "is_valid", "hash"].includes(value.kind);
   }
 
@@ -144,6 +168,7 @@ export class StageWriter {
 /** Sets a value's local, and its validity's unless it is always valid. */
 export function setValue(writer: StageWriter, id: ValueId, value: string, valid: string): string {
   writer.valueLocal(id);
+  if (valid === "(i32.const 1)") writer.setNeverNull(id);
   const keep = !writer.alwaysValid(id) || writer.plan.values[id]!.continuous;
   if (!keep) return `(local.set $v${id} ${value})`;
   writer.validLocal(id);

@@ -14,6 +14,7 @@ import { sliceRows } from "./gather.ts";
 import { KeyDictionary } from "./key-dictionary.ts";
 import { emptyColumn } from "./load-scan.ts";
 import { orderResult } from "./order-result.ts";
+import { isWithoutNulls } from "./prepared-layout.ts";
 import type { QueryRows } from "./row-set.ts";
 import { type HashSlice, hashSlice, type Slice } from "./slice.ts";
 import type { HashRange, JobOutput, JobResult, JobSource, StageJob, StoredRows } from "./stage-job.ts";
@@ -81,7 +82,8 @@ class PlanRun {
   async stage(stage: Stage): Promise<void> {
     const { finalTime, changedSince } = this.#options;
     const storedKeyType = (domain: number) => this.#rows.get(`stored ${domain}`)![0]!.key?.type;
-    const facts = sourceFacts(this.#plan, stage, this.#tables, storedKeyType);
+    const isNeverNull = (source: StageSource, value: number) => this.#isNeverNull(source, value);
+    const facts = sourceFacts(this.#plan, stage, this.#tables, storedKeyType, isNeverNull);
     const bounds = { finalTime: finalTime !== undefined, changedSince: changedSince !== undefined };
     const { wat, layout, imports, strings } = compileStage(this.#plan, stage, facts, bounds);
     const module = await assemble(wat);
@@ -149,6 +151,19 @@ class PlanRun {
     if (sink.kind === "result" || sink.kind === "final") return { kind: "plain" };
     const shifts = sink.kind === "stored" && this.#plan.domains[sink.domain]!.kind === "shift";
     return shifts ? { kind: "shifted" } : { kind: "divided", bits: this.#bits };
+  }
+
+  #isNeverNull(source: StageSource, id: number): boolean {
+    if (source.kind === "scan") {
+      const value = this.#plan.values[id]!;
+      return (
+        value.kind === "column" &&
+        this.#tables.get(source.table)!.files.every((file) => isWithoutNulls(file, value.column))
+      );
+    }
+    if (source.kind !== "stored") return false;
+    const place = this.#storedPlace(source, id);
+    return this.#rows.get(storedName(source))!.every(({ columns }) => columns[place]!.valid === undefined);
   }
 
   #scannedRows(stage: Stage): number {

@@ -60,6 +60,11 @@ export function preparedLayout(file: PreparedFile): PreparedLayout | null {
   return layout;
 }
 
+/** Whether a column of a file is known to have no nulls. */
+export function isWithoutNulls(file: PreparedFile, column: string): boolean {
+  return preparedLayout(file)?.columns.get(column)?.validity === null;
+}
+
 function readLayout(prepared: PreparedFile): PreparedLayout | null {
   const file = openSync(prepared.path, "r");
   try {
