@@ -28,6 +28,10 @@ const ROWS_BETWEEN_YIELDS = 1 << 17;
  */
 export function compileStage(plan: Plan, stage: Stage, facts: readonly SourceFacts[], bounds: ResultBounds): StageText {
   const writer = new StageWriter(plan, stage.sources);
+  if (stage.sink.kind === "answers") {
+    // A request comes after the rows of its instant, and asks for what they had.
+    for (const part of plan.lookups[stage.sink.lookup]!.parts) if (part.exact) writer.keep(part.value);
+  }
   const sources = emitSources(writer, stage, facts);
   for (const fact of facts) for (const id of fact.neverNull ?? []) writer.setNeverNull(id);
   const groups = schedule(plan, stage);

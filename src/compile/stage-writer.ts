@@ -25,6 +25,7 @@ export class StageWriter {
   identify = "";
   /** Scratch locals of discrete values. */
   readonly #discrete = new Set<string>();
+  readonly #kept = new Set<ValueId>();
   readonly #neverNull = new Set<ValueId>();
   readonly #stringNames = new Map<string, string>();
 
@@ -103,10 +104,15 @@ export class StageWriter {
     return this.#valueLocal(id, `o${id}`, "i32");
   }
 
-  /** A discrete value is read on the row on which it was computed, and nowhere else. */
+  /** Keeps a discrete value beyond its row. */
+  keep(id: ValueId): void {
+    this.#kept.add(id);
+  }
+
+  /** Other discrete values are read on the row on which they were computed, and nowhere else. */
   #valueLocal(id: ValueId, name: string, representation: Representation): string {
     const { continuous, domain } = this.plan.values[id]!;
-    if (continuous || domain === null) return this.local(name, representation);
+    if (continuous || domain === null || this.#kept.has(id)) return this.local(name, representation);
     this.#discrete.add(name);
     return this.scratch(name, representation);
   }
