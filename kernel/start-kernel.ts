@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import process from "node:process";
 import { jupyterDataDir } from "../kernelspec/jupyter-paths.ts";
+import { currentRun } from "./requests/cell-run.ts";
 import { installCellOutput } from "./requests/cell-streams.ts";
-import { Comms } from "./requests/comms.ts";
+import { Comms, installComms } from "./requests/comms.ts";
 import { installDisplay } from "./requests/display.ts";
 import { History } from "./requests/history-store.ts";
 import { installInput } from "./requests/input.ts";
@@ -27,7 +28,7 @@ export async function startKernel(wire: WireLink, state: ExecutionState, id: str
     session,
     state,
     history: new History(join(jupyterDataDir(), "fenl", "history.jsonl"), id),
-    comms: new Comms(wire, () => kernel.run?.request.headerText ?? "{}"),
+    comms: new Comms(wire, () => currentRun(kernel)?.request.headerText ?? "{}"),
     answers: new InputAnswers(),
     executionCount: 0,
     executions: 0,
@@ -37,6 +38,7 @@ export async function startKernel(wire: WireLink, state: ExecutionState, id: str
   installCellOutput(kernel);
   installDisplay(kernel);
   installInput(kernel);
+  installComms(kernel.comms);
   reportUncaught(kernel);
   const server = new RequestServer(kernel);
   const exit = exitWith(wire);

@@ -1,5 +1,6 @@
 import { clearTimeout, setTimeout } from "node:timers";
 import type { CellContext, CellOutput, MimeBundle } from "../cell/cell-context.ts";
+import { currentCell } from "../session/current-cell.ts";
 import type { LiveSession } from "../session/live-session.ts";
 import type { Request } from "../wire/message.ts";
 import type { WireLink } from "../wire/wire-link.ts";
@@ -96,4 +97,10 @@ export class CellRun implements CellContext, CellOutput {
     if (due || this.#gathered.text.length > MOST_GATHERED) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), GATHER_MS);
   }
+}
+
+/** The run that the running code belongs to, or the last one when that is not known. */
+export function currentRun(kernel: { readonly run: CellRun | null }): CellRun | null {
+  const cell = currentCell();
+  return cell instanceof CellRun ? cell : kernel.run;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { WireLink } from "../wire/wire-link.ts";
 
 /** What code in the kernel is told of a comm. */
@@ -32,6 +33,14 @@ export class Comms {
 
   registerTarget(name: string, target: CommTarget): void {
     this.#targets.set(name, target);
+  }
+
+  /** Opens a comm to what the front end has registered under a target's name. */
+  open(target: string, data: unknown = {}, handlers: CommHandlers = {}): Comm {
+    const comm = this.#comm(randomUUID(), target);
+    this.#open.set(comm.id, { comm, handlers });
+    this.#send("comm_open", { comm_id: comm.id, target_name: target, data });
+    return comm;
   }
 
   /** The content of a comm_info_reply. @param target of the comms to list; all when absent. */
@@ -79,4 +88,13 @@ export class Comms {
   #send(type: string, content: object, buffers?: readonly Uint8Array[]): void {
     this.#wire.send({ channel: "iopub", identities: [], type, parent: this.#parent(), content, buffers });
   }
+}
+
+/** Gives cells the global `comms`: `comms.registerTarget(name, (comm, data) => handlers)` and `comms.open(name, data, handlers)`. */
+export function installComms(comms: Comms): void {
+  const value = Object.freeze({
+    registerTarget: (name: string, target: CommTarget) => comms.registerTarget(name, target),
+    open: (target: string, data?: unknown, handlers?: CommHandlers) => comms.open(target, data, handlers),
+  });
+  Object.defineProperty(globalThis, "comms", { value, writable: true, configurable: true });
 }

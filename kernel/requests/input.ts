@@ -1,13 +1,11 @@
-import { currentCell } from "../session/current-cell.ts";
-import { CellRun } from "./cell-run.ts";
+import { currentRun } from "./cell-run.ts";
 import { clientOf } from "./input-answers.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** Gives cells the global function `await input("Name: ")`. */
 export function installInput(kernel: Kernel): void {
   const input = async (prompt: unknown = "", options: { readonly password?: boolean } = {}): Promise<string> => {
-    const cell = currentCell();
-    const run = cell instanceof CellRun ? cell : kernel.run;
+    const run = currentRun(kernel);
     if (run === null || run !== kernel.run || kernel.state.execution === 0) {
       throw new Error("input() can only ask while its cell runs: await it");
     }
