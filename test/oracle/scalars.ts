@@ -147,6 +147,7 @@ export const SCALARS: Readonly<Record<string, Scalar>> = {
     (a) => 0 - a,
   ),
   abs: numeric((a) => (a < 0n ? -a : a), Math.abs),
+  sign: numeric((a) => (a > 0n ? 1n : a < 0n ? -1n : 0n), Math.sign),
   ceil: rounding(Math.ceil),
   floor: rounding(Math.floor),
   round: rounding(roundHalfAway),

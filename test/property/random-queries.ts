@@ -207,7 +207,7 @@ const OWN: Readonly<Record<Kind, (g: Grouping, d: number) => Pieces[]>> = {
       write("({0} {2} {1})", null, int, int, words("+", "-", "*", "/")),
       write("mod({0}, {1})", null, int, int),
       write("(-{0})", null, int),
-      write("{1}({0})", null, int, words("abs", "ceil", "floor", "round")),
+      write("{1}({0})", null, int, words("abs", "sign", "ceil", "floor", "round")),
       write("clamp({0}, min={1}, max={2})", null, int, int, int),
       write("len({0})", null, text),
       write("({0} as {1})", null, choose(int, float, text, expression("bool", g, d)), words("i64", "i32", "u32", "u8")),
@@ -235,7 +235,7 @@ const OWN: Readonly<Record<Kind, (g: Grouping, d: number) => Pieces[]>> = {
     return [
       write("({0} {2} {1})", null, float, choose(float, int), words("+", "-", "*", "/")),
       write("mod({0}, {1})", null, float, float),
-      write("{1}({0})", null, float, words("-", "abs", "ceil", "floor", "round", "exp", "log")),
+      write("{1}({0})", null, float, words("-", "abs", "sign", "ceil", "floor", "round", "exp", "log")),
       write("{0}.x", "record", record(g, d)),
       write("(-{0})", null, expression("unsigned", g, d)),
       write("powf({0}, {1})", null, float, words("2", "0.5", "-1")),
