@@ -33,6 +33,7 @@ const entryPoints = [
     "src/api/table.ts",
     "src/api/query.ts",
     "src/api/view.ts",
+    "src/api/materialization.ts",
     "kernel/main.ts",
     "cli/main.ts",
     ...separateModules(),

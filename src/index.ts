@@ -2,6 +2,15 @@ export { ArgumentError } from "./api/argument-error.ts";
 export { type ExplainQueryOptions, explainQuery, type QueryExplanation } from "./api/explain-query.ts";
 export { type FenlDiagnostic, FenlError } from "./api/fenl-error.ts";
 export type { Instant } from "./api/instant.ts";
+export type { Listing, ListOptions } from "./api/listing.ts";
+export type { Destination, Materialization } from "./api/materialization.ts";
+export {
+  createMaterialization,
+  deleteMaterialization,
+  getMaterialization,
+  listMaterializations,
+  refreshMaterialization,
+} from "./api/materialization.ts";
 export type { ParameterValue } from "./api/parameters.ts";
 export type { PastQuery } from "./api/query.ts";
 export { createQuery, getQuery, listQueries } from "./api/query.ts";

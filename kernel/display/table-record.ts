@@ -62,7 +62,7 @@ function tableFields(table: Table): [string, string][] {
     ["time column", table.timeColumnName],
     ["entity key column", table.entityKeyColumnName],
     ["subsort column", table.subsortColumnName ?? "(generated)"],
-    ["grouping", table.groupingId ?? "(the key's type)"],
+    ["grouping", table.groupingId],
     ["rows", table.rowCount.toLocaleString("en-US")],
     ["version", String(table.version)],
     ["created", table.createTime.toISOString()],

@@ -1,41 +1,72 @@
 import type { Expression } from "../syntax/ast.ts";
 import { childExpressions } from "../syntax/children.ts";
 import { parseFenl } from "../syntax/parse.ts";
-import type { StoredView } from "../tables/store.ts";
+import type { Store, StoredView } from "../tables/store.ts";
 import { TableError } from "../tables/table-error.ts";
 
-function uses(expression: Expression, name: string): boolean {
-  if (expression.kind === "name") return expression.name === name;
-  if (expression.kind === "let") {
+function collect(expression: Expression, bound: ReadonlySet<string>, found: Set<string>): void {
+  if (expression.kind === "name") {
+    if (!bound.has(expression.name)) found.add(expression.name);
+  } else if (expression.kind === "let") {
+    const inner = new Set(bound);
     for (const binding of expression.bindings) {
-      if (uses(binding.value, name)) return true;
-      if (binding.name === name) return false;
+      collect(binding.value, inner, found);
+      inner.add(binding.name);
     }
-    return uses(expression.body, name);
+    collect(expression.body, inner, found);
+  } else {
+    for (const child of childExpressions(expression)) collect(child, bound, found);
   }
-  return childExpressions(expression).some((child) => uses(child, name));
 }
 
-/** The views whose expressions name a table or view themselves. */
-export function dependentViews(name: string, views: readonly StoredView[]): string[] {
-  return views
-    .filter((view) => view.name !== name)
-    .filter((view) => {
-      const { expression } = parseFenl(view.expression, view.name);
-      return expression !== null && uses(expression, name);
-    })
-    .map((view) => view.name);
+/** The names of tables and views that an expression uses itself, in the order of their first use. */
+export function freeNames(expression: string): string[] {
+  const parsed = parseFenl(expression, "Query").expression;
+  const found = new Set<string>();
+  if (parsed !== null) collect(parsed, new Set(), found);
+  return [...found];
+}
+
+/** All names that an expression uses, also those that the views it uses do. */
+export function usedNames(expression: string, views: readonly StoredView[]): ReadonlySet<string> {
+  const byName = new Map(views.map((view) => [view.name, view.expression]));
+  const used = new Set<string>();
+  const open = freeNames(expression);
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (used.has(name)) continue;
+    used.add(name);
+    const view = byName.get(name);
+    if (view !== undefined) open.push(...freeNames(view));
+  }
+  return used;
+}
+
+/** What names a table or view itself: `view 'A'`, `materialization 'B'`. */
+export function dependentsOf(name: string, store: Store): string[] {
+  const uses = (other: { readonly name: string; readonly expression: string }) =>
+    freeNames(other.expression).includes(name);
+  return [
+    ...store
+      .listViews()
+      .filter((view) => view.name !== name && uses(view))
+      .map((view) => `view '${view.name}'`),
+    ...store.materializations
+      .list()
+      .filter(uses)
+      .map((stored) => `materialization '${stored.name}'`),
+  ];
 }
 
 /**
- * Refuses to delete what views depend on.
+ * Refuses to delete what views or materializations depend on.
  * @throws TableError that names them
  */
-export function refuseWithDependents(what: "table" | "view", name: string, views: readonly StoredView[]): void {
-  const dependents = dependentViews(name, views);
+export function refuseWithDependents(what: "table" | "view", name: string, store: Store): void {
+  const dependents = dependentsOf(name, store);
   if (dependents.length === 0) return;
+  const failed = what === "table" ? "unable to delete table. detected" : "Unable to delete view. Detected";
   throw new TableError(
-    "name",
-    `unable to delete ${what}. detected: ${dependents.length} dependencies. These views use '${name}': ${dependents.join(", ")}. Delete them first, or delete with force.`,
+    "in-use",
+    `${failed}: ${dependents.length} dependencies. '${name}' is used by ${dependents.join(", ")}. Delete them first, or delete with force.`,
   );
 }

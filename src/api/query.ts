@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { StoredQuery } from "../tables/store.ts";
-import { checkOptions, nonEmptyText, type OptionRule, required, text } from "./argument-error.ts";
+import { checkOptions, nonEmptyText, type OptionRule, required } from "./argument-error.ts";
+import { type Listing, type ListOptions, listRules, pageOf } from "./listing.ts";
 import { parameterValues } from "./parameters.ts";
 import type { QueryConfig, QueryResult } from "./query-result.ts";
 import { type QueryOptions, queryRules, runQuery } from "./run-query.ts";
@@ -96,12 +97,15 @@ export async function getQuery(
 
 /** The queries of the session's past, newest first; `search` is a part of the expression. */
 export async function listQueries(
-  options: { readonly search?: string | null; readonly session?: Session | null } = {},
-): Promise<PastQuery[]> {
-  checkOptions("listQueries", options, { search: text, session: sessionOption });
+  options: ListOptions & { readonly session?: Session | null } = {},
+): Promise<Listing<PastQuery>> {
+  checkOptions("listQueries", options, { ...listRules, session: sessionOption });
   const session = await sessionOrDefault(options.session);
-  return session.store
-    .listQueries(options.search ?? undefined)
-    .map((stored) => pastQuery(stored, session))
-    .sort((a, b) => b.createTime.getTime() - a.createTime.getTime());
+  const stored = session.store.listQueries(options.search ?? undefined).toReversed();
+  const place = new Map(stored.map(({ id }, index) => [id, index]));
+  // A query that is not on record any more was older than those that are.
+  const follows = ({ id }: StoredQuery, last: string) => place.get(id)! > (place.get(last) ?? stored.length);
+  const page = pageOf("listQueries", stored, ({ id }) => id, follows, options);
+  const queries = page.map((query) => pastQuery(query, session));
+  return Object.defineProperty(queries, "nextPageToken", { value: page.nextPageToken }) as Listing<PastQuery>;
 }

@@ -1,7 +1,7 @@
 import type { Table as ArrowTable } from "apache-arrow";
 import type { DataFrame } from "../frames/danfo-frame.ts";
 import { fromDataFrame } from "../frames/from-danfo.ts";
-import type { LoadOptions, LoadResult, StoredTable } from "../tables/store.ts";
+import type { LoadOptions, LoadResult, Store, StoredTable } from "../tables/store.ts";
 import { typeName } from "../values/fenl-type.ts";
 import {
   ArgumentError,
@@ -11,9 +11,10 @@ import {
   type OptionRule,
   required,
   shownValue,
-  text,
 } from "./argument-error.ts";
 import { refuseWithDependents } from "./dependents.ts";
+import { type Listing, type ListOptions, listRules, pageByName } from "./listing.ts";
+import { refreshAll } from "./refresh.ts";
 import { resolveFile } from "./resolve-file.ts";
 import { type Session, sessionOption, sessionOrDefault } from "./session.ts";
 
@@ -24,8 +25,8 @@ export interface Table {
   readonly entityKeyColumnName: string;
   /** Null: generated. */
   readonly subsortColumnName: string | null;
-  /** Null: named after the key's type. */
-  readonly groupingId: string | null;
+  /** What the entities are; by default the table's own name. */
+  readonly groupingId: string;
   /** Empty before the first load. */
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   /** Counts the loads. */
@@ -43,7 +44,9 @@ export interface LoadedTable {
   readonly rowCount: number;
   /** False when the table had this very content already. */
   readonly added: boolean;
-  /** Columns that could not be used, and values that were changed. */
+  /** The materializations that were brought up to date. */
+  readonly refreshed: readonly string[];
+  /** Columns that could not be used, values that were changed, materializations that could not be brought up to date. */
   readonly warnings: readonly string[];
 }
 
@@ -75,7 +78,7 @@ function describe(stored: StoredTable): Table {
     timeColumnName: definition.timeColumn,
     entityKeyColumnName: definition.keyColumn,
     subsortColumnName: definition.subsortColumn ?? null,
-    groupingId: definition.grouping ?? null,
+    groupingId: definition.grouping ?? definition.name,
     columns: stored.columns.map(({ name, type }) => ({ name, type: typeName(type) })),
     version: stored.version,
     rowCount: stored.rows,
@@ -83,13 +86,15 @@ function describe(stored: StoredTable): Table {
   };
 }
 
-function describeLoad(result: LoadResult): LoadedTable {
+async function afterLoad(result: LoadResult, store: Store, signal: AbortSignal | undefined): Promise<LoadedTable> {
+  const { names, warnings } = await refreshAll(store, signal);
   return {
     table: describe(result.table),
     dataTokenId: result.dataToken,
     rowCount: result.rows,
     added: result.added,
-    warnings: result.warnings,
+    refreshed: names,
+    warnings: [...result.warnings, ...warnings],
   };
 }
 
@@ -100,7 +105,7 @@ export interface CreateTableOptions extends InSession {
   readonly entityKeyColumnName: string;
   /** Orders the rows of one entity at one time; default: the order of the file. */
   readonly subsortColumnName?: string | null;
-  /** What the entities are; tables of one grouping can be combined. Default: named after the key's type. */
+  /** What the entities are; tables of one grouping can be combined. Default: the table's own name. */
   readonly groupingId?: string | null;
 }
 
@@ -126,10 +131,11 @@ export async function createTable(options: CreateTableOptions): Promise<Table> {
 }
 
 /** The session's tables whose names contain `search`, by name. */
-export async function listTables(options: { readonly search?: string | null } & InSession = {}): Promise<Table[]> {
-  checkOptions("listTables", options, { search: text, session: sessionOption });
+export async function listTables(options: ListOptions & InSession = {}): Promise<Listing<Table>> {
+  checkOptions("listTables", options, { ...listRules, session: sessionOption });
   const { store } = await sessionOrDefault(options.session);
-  return store.listTables(options.search ?? undefined).map(describe);
+  const tables = store.listTables(options.search ?? undefined).map(describe);
+  return pageByName("listTables", tables, ({ tableName }) => tableName, options);
 }
 
 /** One table. */
@@ -140,7 +146,7 @@ export async function getTable(table: TableLike, options: InSession = {}): Promi
 }
 
 /**
- * Deletes a table with its data. Where views use it, `force` is needed.
+ * Deletes a table with its data. Where views or materializations use it, `force` is needed.
  * @returns the version of the data without it
  */
 export async function deleteTable(
@@ -160,7 +166,7 @@ export async function deleteTable(
   const name = nameOf(table);
   if (!options.force) {
     store.getTable(name);
-    refuseWithDependents("table", name, store.listViews());
+    refuseWithDependents("table", name, store);
   }
   const { dataToken } = await store.deleteTable(name);
   return { dataTokenId: dataToken };
@@ -184,7 +190,10 @@ const loadRules = {
   session: sessionOption,
 };
 
-/** Adds a file's rows to a table: all of them or none. The same content again adds nothing. */
+/**
+ * Adds a file's rows to a table: all of them or none. The same content again adds nothing. Materializations that use
+ * the table are brought up to date; where one cannot be, a warning says why, and the load stands.
+ */
 export async function load(options: LoadFileOptions): Promise<LoadedTable> {
   checkOptions("load", options, {
     ...loadRules,
@@ -201,7 +210,7 @@ export async function load(options: LoadFileOptions): Promise<LoadedTable> {
     signal: options.signal ?? undefined,
     onProgress: options.onProgress ?? undefined,
   });
-  return describeLoad(result);
+  return await afterLoad(result, store, options.signal ?? undefined);
 }
 
 /** Options of {@link loadDataframe}. */
@@ -238,5 +247,5 @@ export async function loadDataframe(options: LoadDataframeOptions): Promise<Load
     signal: options.signal ?? undefined,
     onProgress: options.onProgress ?? undefined,
   });
-  return describeLoad(result);
+  return await afterLoad(result, store, options.signal ?? undefined);
 }

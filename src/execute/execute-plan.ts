@@ -27,7 +27,7 @@ export interface ExecuteOptions {
   readonly finalTime?: bigint;
   readonly changedSince?: bigint;
   readonly previewRows?: number;
-  readonly slice?: Slice;
+  readonly slice?: Slice | HashSlice;
   readonly signal?: AbortSignal;
   onProgress?(progress: { readonly rowsRead: number; readonly rowsTotal: number }): void;
 }

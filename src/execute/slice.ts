@@ -19,7 +19,7 @@ const LAST_HASH = 0xffffffffffffffffn;
 export class SliceError extends Error {}
 
 /** The entities of a slice for a grouping with keys of `keyType`. @throws SliceError */
-export function hashSlice(slice: Slice, keyType: FenlType): HashSlice {
+export function hashSlice(slice: Slice | HashSlice, keyType: FenlType): HashSlice {
   if (slice.kind === "percent") {
     if (!(slice.percent >= 0.1 && slice.percent <= 100)) {
       throw new SliceError(`a slice takes from 0.1 to 100 percent of the entities, not ${slice.percent}`);
@@ -27,6 +27,7 @@ export function hashSlice(slice: Slice, keyType: FenlType): HashSlice {
     const last = slice.percent === 100 ? LAST_HASH : BigInt(Math.round((slice.percent / 100) * 2 ** 64));
     return { kind: "up to", last: last > LAST_HASH ? LAST_HASH : last };
   }
+  if (slice.kind === "up to" || slice.kind === "these") return slice;
   const hashes = slice.keys.map((key) => hashValue(keyType, toKeyType(key, keyType)));
   return { kind: "these", hashes: [...new Set(hashes)].sort((a, b) => (a < b ? -1 : 1)) };
 }

@@ -171,11 +171,21 @@ async function appendRows(duckdb: DuckDB, appender: DuckDBAppender, output: Outp
   appender.closeSync();
 }
 
-async function copyTo(duckdb: DuckDB, connection: DuckDBConnection, output: Output, path: string): Promise<void> {
+/** Makes a table of a DuckDB database with the output's columns and rows. */
+export async function createFilledTable(
+  duckdb: DuckDB,
+  connection: DuckDBConnection,
+  output: Output,
+  table: string,
+): Promise<void> {
   const names = distinctNames(output.columns.map((column) => column.name)).map(duckdb.quotedIdentifier);
   const definitions = output.columns.map((column, index) => `${names[index]} ${columnType(duckdb, column.type)}`);
-  await connection.run(`CREATE TABLE answer (${definitions.join(", ")})`);
-  await appendRows(duckdb, await connection.createAppender("answer"), output);
+  await connection.run(`CREATE TABLE ${duckdb.quotedIdentifier(table)} (${definitions.join(", ")})`);
+  await appendRows(duckdb, await connection.createAppender(table), output);
+}
+
+async function copyTo(duckdb: DuckDB, connection: DuckDBConnection, output: Output, path: string): Promise<void> {
+  await createFilledTable(duckdb, connection, output, "answer");
   await connection.run(`COPY answer TO ${duckdb.quotedString(path)} (FORMAT parquet)`);
 }
 

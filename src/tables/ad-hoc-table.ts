@@ -1,4 +1,3 @@
-import { typeName } from "../values/fenl-type.ts";
 import { memorySource } from "./byte-source.ts";
 import { requireColumns } from "./prepare.ts";
 import { readCsv } from "./read-csv.ts";
@@ -28,7 +27,7 @@ export async function prepareTable(
   const files = await writePrepared(checked, table, directory, false);
   const snapshot: TableSnapshot = {
     name: checked.name,
-    grouping: checked.grouping ?? typeName(key.type),
+    grouping: checked.grouping ?? checked.name,
     timeColumn: checked.timeColumn,
     keyColumn: checked.keyColumn,
     keyType: key.type,

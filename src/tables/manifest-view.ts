@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { FenlType } from "../values/fenl-type.ts";
-import { typeName } from "../values/fenl-type.ts";
 import type { Manifest, ManifestLoad, ManifestTable } from "./store-manifest.ts";
 import type { TableDefinition } from "./table-definition.ts";
 import { nearestNames } from "./table-definition.ts";
@@ -86,7 +85,7 @@ export function snapshotOf(manifest: Manifest, dataToken: string | null, files: 
       const keyType: FenlType = table.keyType ?? { kind: "null" };
       return {
         name: definition.name,
-        grouping: definition.grouping ?? typeName(keyType),
+        grouping: definition.grouping ?? definition.name,
         timeColumn: definition.timeColumn,
         keyColumn: definition.keyColumn,
         keyType,

@@ -68,6 +68,41 @@ export interface StoredView {
   readonly createTime: string;
 }
 
+/** Where a materialization's rows go. */
+export type MaterializationDestination =
+  /** A file named after the materialization in a folder. */
+  | { readonly kind: "files"; readonly fileType: "parquet" | "csv"; readonly folder: string }
+  /** A table of a local DuckDB database. */
+  | { readonly kind: "duckdb"; readonly database: string; readonly table: string };
+
+/** What a materialization last did, whether it worked or not. */
+export interface MaterializationRun {
+  /** The version of the data that was read. */
+  readonly dataToken: string;
+  /** ISO text. */
+  readonly time: string;
+  readonly rows: number;
+  /** Of all entities, how many were computed: all, or those with new events. */
+  readonly computedEntities: number | null;
+}
+
+/** An expression whose rows are kept up to date at a destination. */
+export interface StoredMaterialization {
+  readonly id: string;
+  readonly name: string;
+  readonly expression: string;
+  readonly destination: MaterializationDestination;
+  readonly resultBehavior: "all-results" | "final-results";
+  /** Its caller's, as JSON. */
+  readonly slice: unknown;
+  /** ISO text. */
+  readonly createTime: string;
+  /** The output that is there. */
+  readonly lastRun: MaterializationRun | null;
+  /** Why the output is not of the newest data. */
+  readonly failure: { readonly message: string; readonly time: string } | null;
+}
+
 /** All that a store knows, as one file. */
 export interface Manifest {
   /** Counts the commits. */
@@ -76,6 +111,8 @@ export interface Manifest {
   readonly tables: readonly ManifestTable[];
   readonly deletedTables: readonly DeletedTable[];
   readonly views: readonly StoredView[];
+  /** Absent in stores that never had one. */
+  readonly materializations?: readonly StoredMaterialization[];
 }
 
 /** A new version of the data. */

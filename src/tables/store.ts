@@ -16,6 +16,7 @@ import { storeFailure } from "./store-failure.ts";
 import { StoreLock } from "./store-lock.ts";
 import type { Manifest, ManifestTable, StoredView } from "./store-manifest.ts";
 import { ManifestFileOfStore, newToken, syncDirectory } from "./store-manifest.ts";
+import { StoreMaterializations } from "./store-materializations.ts";
 import { StoreSessions } from "./store-sessions.ts";
 import type { TableDefinition } from "./table-definition.ts";
 import { checkedDefinition, describeDefinition, nearestNames, requireIdentifier } from "./table-definition.ts";
@@ -24,7 +25,13 @@ import type { TableSnapshot } from "./table-snapshot.ts";
 
 export type { StoredLoad, StoredTable } from "./manifest-view.ts";
 export type { StoredQuery } from "./query-log.ts";
-export type { StoredView } from "./store-manifest.ts";
+export type {
+  MaterializationDestination,
+  MaterializationRun,
+  StoredMaterialization,
+  StoredView,
+} from "./store-manifest.ts";
+export type { MaterializationDefinition } from "./store-materializations.ts";
 
 /** What a load did. */
 export interface LoadResult {
@@ -81,6 +88,9 @@ export interface Store {
   getView(name: string): StoredView;
   listViews(search?: string): readonly StoredView[];
   deleteView(name: string): Promise<void>;
+  readonly materializations: StoreMaterializations;
+  /** Runs an action while no other process runs one of the same name. */
+  exclusively<T>(name: string, action: () => Promise<T>): Promise<T>;
   recordQuery(query: Omit<StoredQuery, "id" | "createTime">): Promise<StoredQuery>;
   getQuery(id: string): StoredQuery;
   listQueries(search?: string): readonly StoredQuery[];
@@ -91,6 +101,7 @@ export interface Store {
 }
 
 const LOCK_TIMEOUT_MS = 60_000;
+const LONG_LOCK_TIMEOUT_MS = 600_000;
 const MEMORY_PREFIX = "fenl-memory-";
 
 /** Opens a store, and makes it where there is none. */
@@ -127,6 +138,10 @@ function isRunning(pid: number): boolean {
 
 class FileStore implements Store {
   readonly directory: string;
+  readonly materializations = new StoreMaterializations(
+    () => this.manifest(),
+    (change) => this.commit(change),
+  );
   private readonly files: string;
   private readonly inMemory: boolean;
   private readonly lockTimeout: number;
@@ -384,6 +399,11 @@ class FileStore implements Store {
       const view = findView(before, name);
       return { ...before, views: before.views.filter((other) => other !== view) };
     });
+  }
+
+  async exclusively<T>(name: string, action: () => Promise<T>): Promise<T> {
+    this.manifest();
+    return new StoreLock(join(this.directory, name)).hold(LONG_LOCK_TIMEOUT_MS, action);
   }
 
   async recordQuery(query: Omit<StoredQuery, "id" | "createTime">): Promise<StoredQuery> {

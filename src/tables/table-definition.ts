@@ -9,7 +9,7 @@ export interface TableDefinition {
   readonly keyColumn: string;
   /** Absent: generated from the file's bytes and the row's place in it. */
   readonly subsortColumn?: string | null;
-  /** Absent: named after the key's type. */
+  /** What the entities are; tables of one grouping can be combined. Absent: the table's own name. */
   readonly grouping?: string | null;
 }
 
@@ -48,7 +48,7 @@ export function checkedDefinition(definition: TableDefinition): TableDefinition 
 /** A definition in words, for messages. */
 export function describeDefinition(definition: TableDefinition): string {
   const subsort = definition.subsortColumn == null ? "generated" : shown(definition.subsortColumn);
-  const grouping = definition.grouping == null ? "by the key's type" : shown(definition.grouping);
+  const grouping = definition.grouping == null ? shown(definition.name) : shown(definition.grouping);
   return `time column ${shown(definition.timeColumn)}, entity key column ${shown(definition.keyColumn)}, subsort ${subsort}, grouping ${grouping}`;
 }
 

@@ -14,6 +14,8 @@ export type TableErrorKind =
   | "name"
   /** No table, view or data token of that name. */
   | "not-found"
+  /** Views or materializations use what was to be deleted. */
+  | "in-use"
   /** The store cannot be read or written. */
   | "store";
 

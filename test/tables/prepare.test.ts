@@ -118,8 +118,9 @@ describe("preparing rows", () => {
     assert.equal(file.distinct, true);
   });
 
-  it("names the grouping after the key's type by default", async () => {
-    assert.equal((await csv("at,k\n1,7\n")).grouping, "i64");
+  it("names the grouping after the table by default", async () => {
+    assert.equal((await csv("at,k\n1,7\n")).grouping, DEFINITION.name);
+    assert.equal((await csv("at,k\n1,7\n", { grouping: "User" })).grouping, "User");
   });
 
   it("orders and divides rows as a plain sort does", async () => {

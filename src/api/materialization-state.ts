@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { deserialize, serialize } from "node:v8";
+import type { FinalState } from "../execute/incremental-run.ts";
+import type { RowSetColumn } from "../execute/row-set.ts";
+import { writeFileWhole } from "../frames/write-file.ts";
+
+/** Changed with the form of a state, so that one of another form is not used. */
+const FORMAT = 1;
+const DIGEST_BYTES = 32;
+
+function pathOf(directory: string, id: string): string {
+  return join(directory, "materializations", `${id}.state`);
+}
+
+/** A copy in memory of its own: what threads share cannot be written. */
+function ownColumn(column: RowSetColumn): RowSetColumn {
+  const { valid } = column;
+  return { ...column, values: column.values.slice(), ...(valid === undefined ? {} : { valid: valid.slice() }) };
+}
+
+function ownState(state: FinalState): FinalState {
+  const { rows, key } = state.rows;
+  return {
+    ...state,
+    rows: {
+      rows: {
+        rows: rows.rows,
+        keyHash: rows.keyHash.slice(),
+        time: rows.time.slice(),
+        subsort: rows.subsort.slice(),
+        columns: rows.columns.map(ownColumn),
+      },
+      key: ownColumn(key),
+    },
+  };
+}
+
+function digestOf(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
+}
+
+/** Keeps a materialization's rows for the next time. */
+export async function keepState(directory: string, id: string, state: FinalState): Promise<void> {
+  const content = serialize({ format: FORMAT, state: ownState(state) });
+  const path = pathOf(directory, id);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFileWhole(path, (temporary) => writeFile(temporary, Buffer.concat([digestOf(content), content])));
+}
+
+/** What was kept; null where there is nothing that can be used. */
+export function keptState(directory: string, id: string): FinalState | null {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(pathOf(directory, id));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+  const content = bytes.subarray(DIGEST_BYTES);
+  if (!digestOf(content).equals(bytes.subarray(0, DIGEST_BYTES))) return null;
+  const kept = deserialize(content) as { format: number; state: FinalState };
+  return kept.format === FORMAT ? kept.state : null;
+}
+
+/** Forgets what was kept. */
+export async function dropState(directory: string, id: string): Promise<void> {
+  await rm(pathOf(directory, id), { force: true });
+}

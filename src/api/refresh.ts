@@ -1,0 +1,150 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { analyze } from "../analyze/analyze.ts";
+import { runFinalResults } from "../execute/incremental-run.ts";
+import type { QueryRows } from "../execute/row-set.ts";
+import { toCsvPieces } from "../frames/csv-export.ts";
+import { writeDuckDbTable } from "../frames/duckdb-export.ts";
+import { type Output, toOutput } from "../frames/output.ts";
+import { writeParquet } from "../frames/parquet-export.ts";
+import { WriteError } from "../frames/write-file.ts";
+import { writePieces } from "../frames/write-pieces.ts";
+import { planQuery } from "../plan/plan-query.ts";
+import { runFenl } from "../run-fenl.ts";
+import type { MaterializationDestination, Store, StoredMaterialization } from "../tables/store.ts";
+import { TableError } from "../tables/table-error.ts";
+import type { TableSnapshot } from "../tables/table-snapshot.ts";
+import type { Diagnostic, SourceTexts } from "../text/diagnostic.ts";
+import { usedNames } from "./dependents.ts";
+import { describeDiagnostics, FenlError } from "./fenl-error.ts";
+import { dropState, keepState, keptState } from "./materialization-state.ts";
+import { type SliceFilter, toEngineSlice } from "./slice-filter.ts";
+
+/** What became of the materializations that a load concerned. */
+export interface Refreshed {
+  /** Those that were brought up to date. */
+  readonly names: readonly string[];
+  /** Of each that could not be: why. */
+  readonly warnings: readonly string[];
+}
+
+interface Computed {
+  readonly rows: QueryRows;
+  readonly computedEntities: number | null;
+  /** Keeps what the next run starts from. */
+  keep(): Promise<void>;
+}
+
+/** The file or database that holds a materialization's output. */
+export function outputPathOf(name: string, destination: MaterializationDestination): string {
+  return destination.kind === "files"
+    ? join(destination.folder, `${name}.${destination.fileType}`)
+    : destination.database;
+}
+
+/** True when tables that a materialization uses have data that its output does not show. */
+export function isStale(store: Store, { expression, lastRun }: StoredMaterialization): boolean {
+  if (lastRun === null) return true;
+  if (lastRun.dataToken === store.latestDataToken()) return false;
+  const used = usedNames(expression, store.listViews());
+  const files = (tables: readonly TableSnapshot[]) =>
+    JSON.stringify(tables.filter(({ name }) => used.has(name)).map((table) => table.files.map(({ path }) => path)));
+  try {
+    return files(store.snapshot(lastRun.dataToken)) !== files(store.snapshot());
+  } catch (error) {
+    // A table was deleted since, so the version of the data is not whole.
+    if (error instanceof TableError && error.kind === "not-found") return true;
+    throw error;
+  }
+}
+
+function failed(diagnostics: readonly Diagnostic[], sources: SourceTexts): FenlError {
+  return new FenlError(describeDiagnostics(diagnostics, sources));
+}
+
+async function compute(
+  store: Store,
+  stored: StoredMaterialization,
+  tables: readonly TableSnapshot[],
+  signal: AbortSignal | undefined,
+): Promise<Computed> {
+  const environment = { tables, views: store.listViews() };
+  const filter = stored.slice as SliceFilter | null;
+  const slice = filter === null ? undefined : toEngineSlice(filter);
+  if (stored.resultBehavior === "all-results") {
+    const options = { resultBehavior: stored.resultBehavior, slice, signal };
+    const answer = await runFenl(stored.expression, environment, options);
+    if (answer.rows === null) throw failed(answer.diagnostics, answer.sources);
+    return { rows: answer.rows, computedEntities: null, keep: async () => {} };
+  }
+  const { query, diagnostics, sources } = analyze(stored.expression, environment);
+  if (query === null) throw failed(diagnostics, sources);
+  const { plan, fault } = planQuery(query, tables);
+  if (plan === null) throw failed([...diagnostics, fault], sources);
+  const earlier = keptState(store.directory, stored.id);
+  const { state, computedEntities } = await runFinalResults(plan, tables, earlier, { slice, signal });
+  return { rows: state.rows, computedEntities, keep: () => keepState(store.directory, stored.id, state) };
+}
+
+async function write(output: Output, name: string, destination: MaterializationDestination): Promise<void> {
+  if (destination.kind === "duckdb") {
+    await writeDuckDbTable(output, destination.database, destination.table);
+    return;
+  }
+  const path = outputPathOf(name, destination);
+  try {
+    await mkdir(destination.folder, { recursive: true });
+  } catch (error) {
+    throw new WriteError(path, (error as Error).message, error);
+  }
+  await (destination.fileType === "csv" ? writePieces(path, toCsvPieces(output)) : writeParquet(output, path));
+}
+
+/**
+ * Brings a materialization's output up to date, where it is not. One process at a time does so, and the output of a
+ * newer version of the data is never replaced by that of an older one.
+ */
+export async function refreshOne(store: Store, name: string, signal?: AbortSignal): Promise<boolean> {
+  return store.exclusively("materializations", async () => {
+    const stored = store.materializations.get(name);
+    if (!isStale(store, stored) && stored.failure === null) return false;
+    const dataToken = store.latestDataToken();
+    try {
+      const { rows, computedEntities, keep } = await compute(store, stored, store.snapshot(dataToken), signal);
+      const output = toOutput(rows);
+      await write(output, stored.name, stored.destination);
+      await keep();
+      const lastRun = { dataToken, time: new Date().toISOString(), rows: output.rows, computedEntities };
+      await store.materializations.record(stored.id, { lastRun, failure: null });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      await store.materializations.record(stored.id, { failure: { message, time: new Date().toISOString() } });
+      throw error;
+    }
+    return true;
+  });
+}
+
+/** Brings all materializations up to date that are not; a failure of one is told, and keeps its last output. */
+export async function refreshAll(store: Store, signal?: AbortSignal): Promise<Refreshed> {
+  const names: string[] = [];
+  const warnings: string[] = [];
+  for (const stored of store.materializations.list()) {
+    try {
+      if (isStale(store, stored) && (await refreshOne(store, stored.name, signal))) names.push(stored.name);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      warnings.push(`The materialization '${stored.name}' was not brought up to date: ${reason}`);
+    }
+  }
+  return { names, warnings };
+}
+
+/** Deletes a materialization with what was kept for its next run. */
+export async function forget(store: Store, name: string): Promise<void> {
+  await store.exclusively("materializations", async () => {
+    const { id } = store.materializations.get(name);
+    await store.materializations.delete(name);
+    await dropState(store.directory, id);
+  });
+}

@@ -1,0 +1,95 @@
+import { randomUUID } from "node:crypto";
+import type { Manifest, StoredMaterialization } from "./store-manifest.ts";
+import { nearestNames, requireIdentifier } from "./table-definition.ts";
+import { shown, TableError } from "./table-error.ts";
+
+/** What a materialization is, before it is made. */
+export type MaterializationDefinition = Pick<
+  StoredMaterialization,
+  "name" | "expression" | "destination" | "resultBehavior" | "slice"
+>;
+
+function definitionText({ name, expression, destination, resultBehavior, slice }: MaterializationDefinition): string {
+  return JSON.stringify([name, expression, destination, resultBehavior, slice ?? null]);
+}
+
+/** What a run of a materialization changes of its record. */
+export type MaterializationOutcome = Partial<Pick<StoredMaterialization, "lastRun" | "failure">>;
+
+/** The materializations of a store, as its manifest keeps them. */
+export class StoreMaterializations {
+  private readonly manifest: () => Manifest;
+  private readonly commit: (change: (before: Manifest) => Manifest | null) => Promise<Manifest>;
+
+  /** `commit` changes what is committed: its argument gives the next manifest, or null to leave it. */
+  constructor(manifest: () => Manifest, commit: (change: (before: Manifest) => Manifest | null) => Promise<Manifest>) {
+    this.manifest = manifest;
+    this.commit = commit;
+  }
+
+  /** The same materialization again is no error, another one under its name is. */
+  async create(definition: MaterializationDefinition): Promise<StoredMaterialization> {
+    requireIdentifier("materialization", definition.name);
+    const manifest = await this.commit((before) => {
+      const all = before.materializations ?? [];
+      const there = all.find((candidate) => candidate.name === definition.name);
+      if (there !== undefined) {
+        if (definitionText(there) === definitionText(definition)) return null;
+        const message = `materialization already exists: ${shown(definition.name)} has another definition; delete it first, or use another name`;
+        throw new TableError("name", message);
+      }
+      const added: StoredMaterialization = {
+        ...definition,
+        slice: definition.slice ?? null,
+        id: randomUUID(),
+        createTime: new Date().toISOString(),
+        lastRun: null,
+        failure: null,
+      };
+      return { ...before, materializations: [...all, added] };
+    });
+    return find(manifest, definition.name);
+  }
+
+  /** The materialization of a name, or an error that lists the nearest. */
+  get(name: string): StoredMaterialization {
+    return find(this.manifest(), name);
+  }
+
+  /** Those whose names contain `search`, by name. */
+  list(search = ""): readonly StoredMaterialization[] {
+    return [...(this.manifest().materializations ?? [])]
+      .filter(({ name }) => name.includes(search))
+      .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  }
+
+  /** Deletes a materialization; its output stays where it is. */
+  async delete(name: string): Promise<void> {
+    await this.commit((before) => {
+      const gone = find(before, name);
+      return { ...before, materializations: before.materializations!.filter(({ id }) => id !== gone.id) };
+    });
+  }
+
+  /** Keeps what a materialization did; nothing where it was deleted meanwhile. */
+  async record(id: string, outcome: MaterializationOutcome): Promise<void> {
+    await this.commit((before) => {
+      const all = before.materializations ?? [];
+      if (!all.some((candidate) => candidate.id === id)) return null;
+      const next = all.map((candidate) => (candidate.id === id ? { ...candidate, ...outcome } : candidate));
+      return { ...before, materializations: next };
+    });
+  }
+}
+
+function find(manifest: Manifest, name: string): StoredMaterialization {
+  const all = manifest.materializations ?? [];
+  const found = all.find((candidate) => candidate.name === name);
+  if (found !== undefined) return found;
+  const near = nearestNames(
+    String(name),
+    all.map((candidate) => candidate.name),
+  );
+  const message = `materialization not found: there is no materialization ${shown(String(name))}${near}`;
+  throw new TableError("not-found", message);
+}
