@@ -10,6 +10,7 @@ const STAGES = [
   "syntax",
   "functions",
   "analyze",
+  "assist",
   "tables",
   "plan",
   "compile",
