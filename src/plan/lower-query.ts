@@ -37,7 +37,7 @@ export function lowerQuery(query: TypedQuery, tables: readonly TableSnapshot[]):
   const shape = lowering.lower(query.root, { tick, sliced: true });
   if (shape.kind !== "record") throw new Error("the result of a checked query is a record");
   if (shape.domain === null) {
-    throw new PlanFault(root, "no rows", "the result has no rows: nothing in the query refers to a table");
+    throw new PlanFault(root, "no rows", "the result has no rows: none of its fields depends on a table");
   }
   const fields = planFields(lowering.builder, shape);
   const { domains, values, lookups } = lowering.builder;
