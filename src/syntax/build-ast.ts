@@ -2,8 +2,9 @@ import type { IterationNode, MatchResult, Node, Semantics } from "ohm-js";
 import type { Span } from "../text/span.ts";
 import type { Argument, CallExpression, Expression, LiteralExpression, NumberSuffix, TypeExpression } from "./ast.ts";
 import { fenlGrammar } from "./grammar.ts";
+import { placeOf, type Skeleton, skeletonOf, tokenIndexAt } from "./skeleton.ts";
 
-/** The function that an operator stands for. */
+/** The function that a binary operator stands for. */
 export const BINARY_FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ["or", "logical_or"],
   ["and", "logical_and"],
@@ -20,6 +21,13 @@ export const BINARY_FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ["/", "div"],
 ]);
 
+/** Binary operators by how tightly they bind, from the loosest on. */
+const LEVELS: ReadonlyMap<string, number> = new Map(
+  [["or"], ["and"], ["==", "!=", "<>"], ["<", "<=", ">", ">="], ["+", "-"], ["*", "/"]].flatMap((operators, level) =>
+    operators.map((operator) => [operator, level] as const),
+  ),
+);
+
 /** What a bracket holds, by the rule that reads its inside. */
 export type GroupContent =
   | { readonly rule: "Expr"; readonly expression: Expression }
@@ -32,29 +40,31 @@ interface RecordField {
   readonly value: Expression;
 }
 
-/** What actions read while one match becomes a tree: where its text stands, and the brackets already read. */
+/** What actions read while one match becomes a tree: what was matched, and the brackets already read. */
 interface Building {
   readonly source: string;
-  readonly offset: number;
+  readonly skeleton: Skeleton;
   readonly groups: ReadonlyMap<number, GroupContent>;
+  readonly slots: ReadonlyMap<number, Expression>;
 }
 
-let building: Building = { source: "", offset: 0, groups: new Map() };
+let building: Building = { source: "", skeleton: skeletonOf([], 0, 0, []), groups: new Map(), slots: new Map() };
 
 /**
- * Makes the tree of a matched text.
- * @param offset where the matched text begins in the text that spans point into.
+ * Makes the tree of a matched skeleton.
  * @param groups contents of brackets that were read before, by the offset of the opening bracket.
+ * @param slots expressions that were read before and for which a number stands, by the index of their first token.
  */
 export function buildAst(
   match: MatchResult,
   rule: GroupContent["rule"],
   source: string,
-  offset: number,
+  skeleton: Skeleton,
   groups: ReadonlyMap<number, GroupContent>,
+  slots: ReadonlyMap<number, Expression> = new Map(),
 ): GroupContent {
   const outer = building;
-  building = { source, offset, groups };
+  building = { source, skeleton, groups, slots };
   try {
     const root = semantics()(match);
     if (rule === "Arguments") return { rule, arguments: root.items() };
@@ -94,18 +104,13 @@ function semantics(): Semantics {
         kind: "let",
         bindings: bindings.children.map((binding) => {
           const [, name, , value] = binding.children;
-          return { name: name!.sourceString, nameSpan: spanOf(name!), value: value!.tree() };
+          return { name: textOf(name!), nameSpan: spanOf(name!), value: value!.tree() };
         }),
         body: body.tree(),
         span: spanOf(this),
       };
     },
-    OrExpr: leftFold,
-    AndExpr: leftFold,
-    EqualExpr: leftFold,
-    OrderExpr: leftFold,
-    AddExpr: leftFold,
-    MultiplyExpr: leftFold,
+    OrExpr: operatorChain,
     Unary(operators, operand) {
       let value: Expression = operand.tree();
       let start = operand;
@@ -125,7 +130,7 @@ function semantics(): Semantics {
         const inner = suffix.children[0]!;
         const content = inner.children[1]!;
         if (inner.ctorName === "Suffix_field") {
-          base = { kind: "field", base, name: content.sourceString, nameSpan: spanOf(content), span };
+          base = { kind: "field", base, name: textOf(content), nameSpan: spanOf(content), span };
         } else {
           base = operatorCall("index", inner, span, [
             { value: base, span: spanBetween(primary, end) },
@@ -144,7 +149,7 @@ function semantics(): Semantics {
       const items: readonly Argument[] = group?.rule === "Arguments" ? group.arguments : args.children[0]!.items();
       return {
         kind: "call",
-        function: name.sourceString,
+        function: textOf(name),
         functionSpan: spanOf(name),
         arguments: items,
         span: spanOf(this),
@@ -157,16 +162,18 @@ function semantics(): Semantics {
     },
     input: (_word) => ({ kind: "input", span: spanOf(_word) }),
     parameter(_dollar, _first, _rest) {
-      return { kind: "parameter", name: this.sourceString.slice(1), span: spanOf(this) };
+      return { kind: "parameter", name: textOf(this).slice(1), span: spanOf(this) };
     },
     literal: (value) => value.tree(),
-    number(_whole, _dot, fraction, type) {
-      const suffix = (type.sourceString || (fraction.sourceString ? "f64" : "i64")) as NumberSuffix;
-      const digits = type.sourceString ? this.sourceString.slice(0, -type.sourceString.length) : this.sourceString;
-      return literalExpression(suffix, digits, this);
+    number(_whole, _dot, _fraction, _type) {
+      const read = building.slots.get(tokenIndexAt(building.skeleton, this.source.startIdx));
+      if (read) return read;
+      const [digits] = textOf(this).match(/^[0-9.]+/)!;
+      const suffix = textOf(this).slice(digits.length) || (digits.includes(".") ? "f64" : "i64");
+      return literalExpression(suffix as NumberSuffix, digits, this);
     },
     string(_open, _characters, _close) {
-      return literalExpression("string", unescapeString(this.sourceString), this);
+      return literalExpression("string", unescapeString(textOf(this)), this);
     },
     literal_bool(word) {
       return literalExpression("bool", word.sourceString, this);
@@ -178,7 +185,7 @@ function semantics(): Semantics {
   made.addOperation<TypeExpression>("typeTree", {
     Type: (value) => value.typeTree(),
     Type_name(name) {
-      return { name: name.sourceString, arguments: [], span: spanOf(this) };
+      return { name: textOf(name), arguments: [], span: spanOf(this) };
     },
     Type_list(_list, _open, item, _close) {
       return { name: "list", arguments: [item.typeTree()], span: spanOf(this) };
@@ -199,12 +206,12 @@ function semantics(): Semantics {
       const keyword = name.children[0];
       const span = spanOf(this);
       if (!keyword) return { value: value.tree(), span };
-      return { name: keyword.sourceString, nameSpan: spanOf(keyword), value: value.tree(), span };
+      return { name: textOf(keyword), nameSpan: spanOf(keyword), value: value.tree(), span };
     },
     Field(name, _colon, value) {
       const given = value.children[0];
       return {
-        name: name.sourceString,
+        name: textOf(name),
         nameSpan: spanOf(name),
         value: given ? given.tree() : nameExpression(name),
       };
@@ -214,20 +221,43 @@ function semantics(): Semantics {
   return made;
 }
 
-function leftFold(this: Node, first: Node, operators: IterationNode, operands: IterationNode): Expression {
-  let left: Expression = first.tree();
-  if (operators.numChildren === 0) return left;
-  let end = first;
+/** An operand of a chain, or what operators already made of several. */
+interface Operand {
+  readonly expression: Expression;
+  readonly first: Node;
+  readonly last: Node;
+}
+
+/** Folds a chain of binary operators: the tighter ones first, those of one level from the left. */
+function operatorChain(this: Node, first: Node, operators: IterationNode, operands: IterationNode): Expression {
+  if (operators.numChildren === 0) return first.tree();
+  const done: Operand[] = [{ expression: first.tree(), first, last: first }];
+  const waiting: Node[] = [];
+  const fold = (): void => {
+    const right = done.pop()!;
+    const left = done.pop()!;
+    const operator = waiting.pop()!;
+    const expression = operatorCall(
+      BINARY_FUNCTIONS.get(operator.sourceString)!,
+      operator,
+      spanBetween(left.first, right.last),
+      [
+        { value: left.expression, span: spanBetween(left.first, left.last) },
+        { value: right.expression, span: spanBetween(right.first, right.last) },
+      ],
+    );
+    done.push({ expression, first: left.first, last: right.last });
+  };
   const operandNodes = operands.children;
-  for (const [i, operator] of operators.children.entries()) {
-    const operand = operandNodes[i]!;
-    left = operatorCall(BINARY_FUNCTIONS.get(operator.sourceString)!, operator, spanBetween(first, operand), [
-      { value: left, span: spanBetween(first, end) },
-      { value: operand.tree(), span: spanOf(operand) },
-    ]);
-    end = operand;
+  for (const [index, operator] of operators.children.entries()) {
+    const level = LEVELS.get(operator.sourceString)!;
+    while (waiting.length > 0 && LEVELS.get(waiting.at(-1)!.sourceString)! >= level) fold();
+    waiting.push(operator);
+    const operand = operandNodes[index]!;
+    done.push({ expression: operand.tree(), first: operand, last: operand });
   }
-  return left;
+  while (waiting.length > 0) fold();
+  return done[0]!.expression;
 }
 
 function operatorCall(name: string, operator: Node, span: Span, args: readonly Argument[]): CallExpression {
@@ -241,7 +271,7 @@ function groupExpression(open: Node, content: Node): Expression {
 }
 
 function nameExpression(name: Node): Expression {
-  return { kind: "name", name: name.sourceString, span: spanOf(name) };
+  return { kind: "name", name: textOf(name), span: spanOf(name) };
 }
 
 function literalExpression(type: LiteralExpression["type"], text: string, node: Node): LiteralExpression {
@@ -258,7 +288,13 @@ export function unescapeString(token: string): string {
 }
 
 function offsetOf(node: Node): number {
-  return building.offset + node.source.startIdx;
+  return placeOf(building.skeleton, node.source.startIdx, node.source.endIdx)[0];
+}
+
+/** The text that a token of the matched skeleton stands for. */
+function textOf(node: Node): string {
+  const { skeleton } = building;
+  return skeleton.tokens[tokenIndexAt(skeleton, node.source.startIdx)]!.text;
 }
 
 function spanOf(node: Node): Span {
@@ -266,6 +302,6 @@ function spanOf(node: Node): Span {
 }
 
 function spanBetween(first: Node, last: Node): Span {
-  const { source, offset } = building;
-  return { source, start: offset + first.source.startIdx, end: offset + last.source.endIdx };
+  const [start, end] = placeOf(building.skeleton, first.source.startIdx, last.source.endIdx);
+  return { source: building.source, start, end };
 }

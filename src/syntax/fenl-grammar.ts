@@ -1,8 +1,8 @@
 /** The text of `fenl.ohm`, which is the one to edit: `UPDATE=1` in the tests of the grammar copies it here. */
 export const FENL_GRAMMAR = String.raw`// The grammar of Fenl: the language reference, sections 2 and 3.
 //
-// A binary operator associates to the left: build-ast.ts folds the repetition from the left. Written as a repetition and
-// not as a left-recursive rule because that is faster, and keeps a long chain of operators out of the stack.
+// A chain of binary operators is a repetition, which build-ast.ts folds, and not left-recursive: that is faster, and keeps
+// a long chain out of the stack.
 // Where a character is matched in place, not by a rule of its own, that spares Ohm one entry of its memo table for
 // every character.
 Fenl {
@@ -21,12 +21,8 @@ Fenl {
 
   Binding = let name assign Expr
 
-  OrExpr = AndExpr (or AndExpr)*
-  AndExpr = EqualExpr (and EqualExpr)*
-  EqualExpr = OrderExpr (("==" | "!=" | "<>") OrderExpr)*
-  OrderExpr = AddExpr (order AddExpr)*
-  AddExpr = MultiplyExpr (addition MultiplyExpr)*
-  MultiplyExpr = Unary (("*" | "/") Unary)*
+  // Which operator binds tighter is for build-ast.ts: a rule for each level would be applied at every operand.
+  OrExpr = Unary (binary Unary)*
 
   Unary = prefix* Postfix
 
@@ -77,8 +73,10 @@ Fenl {
   and = "and" ~nameRest
 
   assign (=) = ~"==" "="
-  order = "<=" | ">=" | ~"<>" "<" | ">"
-  addition = "+" | ~"->" "-"
+  binary
+    = "*" | "/" | "+" | ~"->" "-"
+    | "<>" | "<=" | "<" | ">=" | ">" | "==" | "!="
+    | and | or
   prefix = ~"->" "-" | ~"!=" "!"
 
   input = "$input" ~nameRest

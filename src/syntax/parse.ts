@@ -1,3 +1,4 @@
+import type { MatchResult } from "ohm-js";
 import type { Diagnostic } from "../text/diagnostic.ts";
 import { QUERY_SOURCE } from "../text/span.ts";
 import type { Expression } from "./ast.ts";
@@ -6,7 +7,9 @@ import { buildAst, type GroupContent } from "./build-ast.ts";
 import { firstTooDeep } from "./depth.ts";
 import { fenlGrammar } from "./grammar.ts";
 import { numberProblem } from "./number-literal.ts";
-import { fillerOf, itemAround, type Masked, maskText } from "./recovery.ts";
+import { fillerOf, itemAround } from "./recovery.ts";
+import { type Masked, type Skeleton, skeletonOf, tokenIndexAt } from "./skeleton.ts";
+import { expressionSlots } from "./slots.ts";
 import { matchError, quoteToken, syntaxError } from "./syntax-error.ts";
 import { type Token, tokenize } from "./tokenize.ts";
 
@@ -19,8 +22,11 @@ const MOST_ERRORS = 5;
 /** Ohm's matcher recurses for every bracket, so brackets this deep below one another are matched apart. */
 const DEPTH_OF_ONE_MATCH = 16;
 
-/** Longer texts are reported up to their first error in each match. */
-const LONGEST_RECOVERY = 20_000;
+/** Texts of fewer tokens are matched in one piece. */
+const FEWEST_IN_SLOTS = 500;
+
+/** Texts of more tokens are reported up to their first error in each match. */
+const LONGEST_RECOVERY = 10_000;
 
 const CLOSERS: ReadonlyMap<string, string> = new Map([
   ["(", ")"],
@@ -48,7 +54,7 @@ export function parseFenl(text: string, source: string = QUERY_SOURCE): ParseRes
     return { expression: null, diagnostics: inOrder(errors) };
   }
   try {
-    const content = new Parsing(text, source, tokens, errors).parse(brackets);
+    const content = longText(source, tokens, brackets) ?? new Parsing(source, tokens, errors).parse(brackets);
     if (content?.rule !== "Expr" || errors.length > 0) return { expression: null, diagnostics: inOrder(errors) };
     const deep = firstTooDeep(content.expression, DEEPEST_NESTING);
     if (!deep) return { expression: content.expression, diagnostics: [] };
@@ -60,16 +66,45 @@ export function parseFenl(text: string, source: string = QUERY_SOURCE): ParseRes
   return { expression: null, diagnostics: inOrder(errors) };
 }
 
+/**
+ * A long text without errors, in many small matches: what one match keeps in mind grows with its text. Null for a text
+ * that is short, deep or wrong.
+ */
+function longText(source: string, tokens: readonly Token[], { groups, stray, unclosed }: BracketScan) {
+  const isPlain = stray === null && unclosed.length === 0 && groups.every(({ depth }) => depth < DEPTH_OF_ONE_MATCH);
+  if (tokens.length < FEWEST_IN_SLOTS || !isPlain) return null;
+  const slots = new Map<number, Expression>();
+  const masked: Masked[] = [];
+  // Expressions of one form have one skeleton, and are matched once.
+  const matches = new Map<string, MatchResult>();
+  for (const { from, to } of expressionSlots(tokens)) {
+    const content = matched(skeletonOf(tokens, from, to, []), source, slots, matches);
+    if (content?.rule !== "Expr") return null;
+    slots.set(from, content.expression);
+    masked.push({ from, to, filler: "0" });
+  }
+  return matched(skeletonOf(tokens, 0, tokens.length, masked), source, slots, matches);
+}
+
+function matched(
+  skeleton: Skeleton,
+  source: string,
+  slots: ReadonlyMap<number, Expression>,
+  matches: Map<string, MatchResult>,
+): GroupContent | null {
+  const match = matches.get(skeleton.text) ?? fenlGrammar().match(skeleton.text, "Expr");
+  matches.set(skeleton.text, match);
+  return match.failed() ? null : buildAst(match, "Expr", source, skeleton, new Map(), slots);
+}
+
 /** One text being parsed: brackets far inside one another first, each as a text of its own. */
 class Parsing {
-  readonly #text: string;
   readonly #source: string;
   readonly #tokens: readonly Token[];
   readonly #errors: Diagnostic[];
   readonly #contents = new Map<number, GroupContent>();
 
-  constructor(text: string, source: string, tokens: readonly Token[], errors: Diagnostic[]) {
-    this.#text = text;
+  constructor(source: string, tokens: readonly Token[], errors: Diagnostic[]) {
     this.#source = source;
     this.#tokens = tokens;
     this.#errors = errors;
@@ -81,42 +116,38 @@ class Parsing {
       if (group.depth % DEPTH_OF_ONE_MATCH !== 0) continue;
       const inside: Masked[] = [];
       while (cut.length > 0 && cut.at(-1)!.group.open > group.open) inside.unshift(cut.pop()!.masked);
-      const start = this.#tokens[group.open]!.end;
-      const end = this.#tokens[group.close]!.start;
-      if (start === end) continue;
-      const content = this.#match(group.rule, start, end, inside, groups, this.#tokens[group.close]);
+      const [from, to] = [group.open + 1, group.close];
+      if (from === to) continue;
+      const content = this.#match(group.rule, from, to, inside, groups);
       if (content) this.#contents.set(this.#tokens[group.open]!.start, content);
-      cut.push({ group, masked: { start, end, filler: fillerOf(group) } });
+      cut.push({ group, masked: { from, to, filler: fillerOf(group) } });
     }
     const masked = cut.map((entry) => entry.masked);
-    return this.#match("Expr", 0, this.#text.length, masked, groups, undefined);
+    return this.#match("Expr", 0, this.#tokens.length, masked, groups);
   }
 
   #match(
     rule: GroupContent["rule"],
-    start: number,
-    end: number,
+    from: number,
+    to: number,
     masked: readonly Masked[],
     groups: readonly BracketGroup[],
-    closing: Token | undefined,
   ): GroupContent | null {
     let parts = masked;
     for (let failures = 0; failures < MOST_ERRORS; failures++) {
-      const match = fenlGrammar().match(maskText(this.#text, start, end, parts), rule);
+      const skeleton = skeletonOf(this.#tokens, from, to, parts);
+      const match = fenlGrammar().match(skeleton.text, rule);
       if (!match.failed()) {
         if (this.#errors.length > 0) return null;
-        return buildAst(match, rule, this.#source, start, this.#contents);
+        return buildAst(match, rule, this.#source, skeleton, this.#contents);
       }
-      const position = start + match.getRightmostFailurePosition();
-      const index = this.#tokens.findIndex((token) => token.end > position);
-      const failed = index < 0 ? this.#tokens.length : index;
-      const at = this.#tokens[failed]?.start ?? this.#text.length;
-      const known = this.#tokens.some((token) => token.kind === "invalid" && token.start >= start && token.start <= at);
-      if (!known) this.#errors.push(matchError(match, this.#tokens, failed, this.#source, closing));
-      const item = this.#text.length > LONGEST_RECOVERY ? null : itemAround(this.#tokens, groups, failed);
-      if (!item || item.start < start || item.end > end) return null;
-      parts = [...parts.filter((part) => part.start < item.start || part.end > item.end), item].sort(
-        (a, b) => a.start - b.start,
+      const failed = tokenIndexAt(skeleton, match.getRightmostFailurePosition());
+      const known = this.#tokens.slice(from, failed + 1).some((token) => token.kind === "invalid");
+      if (!known) this.#errors.push(matchError(match, this.#tokens, failed, this.#source, this.#tokens[to]));
+      const item = this.#tokens.length > LONGEST_RECOVERY ? null : itemAround(this.#tokens, groups, failed);
+      if (!item || item.from < from || item.to > to) return null;
+      parts = [...parts.filter((part) => part.from < item.from || part.to > item.to), item].sort(
+        (a, b) => a.from - b.from,
       );
     }
     return null;
