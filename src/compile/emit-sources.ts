@@ -3,7 +3,7 @@ import type { Stage, StageSource } from "../plan/stages.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import { representationOf } from "../values/fenl-type.ts";
 import { type IdentitySlots, isTextKey, rowAddress, type SourceSlots } from "./stage-layout.ts";
-import type { StageWriter } from "./stage-writer.ts";
+import { balanced, type StageWriter } from "./stage-writer.ts";
 
 /** What is known of a stage's sources before it is compiled. */
 export interface SourceFacts {
@@ -208,10 +208,11 @@ function headTime(s: string): string {
 
 /** The earliest heads have the row; if they differ in the rest of their identities, the first of them. */
 function nextRow(heads: readonly Head[], compared: readonly Part[]): string {
-  const or = (parts: readonly string[]) => parts.reduce((a, b) => `(i32.or ${a} ${b})`);
-  const add = (parts: readonly string[]) => parts.reduce((a, b) => `(i32.add ${a} ${b})`);
   const steps = [
-    `(local.set $found ${or(heads.map((head) => head.active))})`,
+    `(local.set $found ${balanced(
+      "i32.or",
+      heads.map((head) => head.active),
+    )})`,
     `(local.set $time ${heads[0]!.time})`,
     ...heads
       .slice(1)
@@ -232,7 +233,8 @@ function nextRow(heads: readonly Head[], compared: readonly Part[]): string {
       }),
       ...heads.map((head) => setLocal(head.present, `(i32.and ${head.present} ${equal(head, compared)})`)),
     ];
-    steps.push(`(if (i32.gt_u ${add(heads.map((head) => head.present))} (i32.const 1)) (then ${resolve.join(" ")}))`);
+    const present = heads.map((head) => head.present);
+    steps.push(`(if (i32.gt_u ${balanced("i32.add", present)} (i32.const 1)) (then ${resolve.join(" ")}))`);
   }
   return steps.join("\n");
 }
@@ -241,13 +243,12 @@ function takeIdentity(head: Head): string {
   return PARTS.map((part) => `(local.set $${part} ${head[part]})`).join(" ");
 }
 
-/** All heads that have the row agree on its identity. */
+/** All heads that have the row agree on its identity. A block and no chain of `else`: assemblers recurse into those. */
 function identify(heads: readonly Head[]): string {
-  return heads.reduceRight(
-    (rest, head) =>
-      rest === "" ? takeIdentity(head) : `(if ${head.present} (then ${takeIdentity(head)}) (else ${rest}))`,
-    "",
-  );
+  const last = takeIdentity(heads[heads.length - 1]!);
+  if (heads.length === 1) return last;
+  const others = heads.slice(0, -1).map((head) => `(if ${head.present} (then ${takeIdentity(head)} (br $identified)))`);
+  return `(block $identified ${others.join(" ")} ${last})`;
 }
 
 /** `(local.get $x)` and a value make `(local.set $x value)`. */
