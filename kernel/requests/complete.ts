@@ -1,6 +1,7 @@
 import { lookUp, memberNames } from "../session/live-lookup.ts";
 import type { LiveSession } from "../session/live-session.ts";
 import { codePointIndex, utf16Index } from "./code-points.ts";
+import { type CellCompletions, completeFenlCell, readFenlCell } from "./fenl-cell.ts";
 import type { RequestHandler } from "./kernel.ts";
 
 const KEYWORDS = (
@@ -18,6 +19,8 @@ const NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 export const completeRequest: RequestHandler = ({ content }, { session }) => {
   const code = typeof content.code === "string" ? content.code : "";
   const cursor = utf16Index(code, typeof content.cursor_pos === "number" ? content.cursor_pos : code.length);
+  const fenlCell = readFenlCell(code);
+  if (fenlCell !== null) return completeFenlCell(fenlCell, cursor, session).then((found) => fenlReply(code, found));
   const before = code.slice(0, cursor);
   const path = PATH.exec(before)![0].replaceAll("?.", ".").split(".");
   const prefix = path.at(-1)!;
@@ -31,6 +34,37 @@ export const completeRequest: RequestHandler = ({ content }, { session }) => {
     metadata: {},
   };
 };
+
+/** What a completion names, in words that front ends have icons for. */
+const TYPES: Readonly<Record<string, string>> = {
+  argument: "param",
+  binding: "statement",
+  field: "property",
+  input: "keyword",
+  parameter: "param",
+  table: "class",
+  type: "type",
+  view: "class",
+};
+
+function fenlReply(code: string, { from, to, items }: CellCompletions): object {
+  const [start, end] = [codePointIndex(code, from), codePointIndex(code, to)];
+  return {
+    status: "ok",
+    matches: items.map(({ label }) => label),
+    cursor_start: start,
+    cursor_end: end,
+    metadata: {
+      _jupyter_types_experimental: items.map(({ label, kind, detail }) => ({
+        text: label,
+        type: TYPES[kind] ?? kind,
+        signature: detail,
+        start,
+        end,
+      })),
+    },
+  };
+}
 
 function candidates(owner: readonly string[], isMember: boolean, session: LiveSession): string[] {
   if (owner.length > 0) {

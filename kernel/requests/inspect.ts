@@ -1,5 +1,7 @@
+import type { HelpText } from "../../src/assist/function-page.ts";
 import { utf16Index } from "./code-points.ts";
 import { describeName } from "./describe.ts";
+import { inspectFenlCell, readFenlCell } from "./fenl-cell.ts";
 import type { RequestHandler } from "./kernel.ts";
 
 const BEFORE = /(?:[\p{ID_Start}$_][\p{ID_Continue}$]*\.)*[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
@@ -9,9 +11,17 @@ const AFTER = /^[\p{ID_Continue}$]*/u;
 export const inspectRequest: RequestHandler = ({ content }, { session }) => {
   const code = typeof content.code === "string" ? content.code : "";
   const cursor = utf16Index(code, typeof content.cursor_pos === "number" ? content.cursor_pos : code.length);
+  const fenlCell = readFenlCell(code);
+  if (fenlCell !== null) return inspectFenlCell(fenlCell, cursor, session).then(fenlReply);
   const rest = AFTER.exec(code.slice(cursor))![0];
   const path = BEFORE.exec(code.slice(0, cursor) + rest)?.[0];
   const text = path === undefined ? null : describeName(path, session);
   if (text === null) return { status: "ok", found: false, data: {}, metadata: {} };
   return { status: "ok", found: true, data: { "text/plain": text }, metadata: {} };
 };
+
+function fenlReply(help: HelpText | null): object {
+  if (help === null) return { status: "ok", found: false, data: {}, metadata: {} };
+  const data = { "text/plain": help.plain, "text/markdown": help.markdown };
+  return { status: "ok", found: true, data, metadata: {} };
+}
