@@ -1,14 +1,35 @@
 /** Arrays that hold one number a row. */
 export type RowArray = Int32Array | BigInt64Array | Float32Array | Float64Array | BigUint64Array | Uint8Array;
 
-/** Makes an array of the same kind as another. */
+/** Makes an array of the same kind as another. What it holds is not specified. */
 export type Allocate = <T extends RowArray>(like: T, length: number) => T;
 
 /** Arrays that all threads see, so that rows go from one to another without a copy. */
-export const shared: Allocate = (like, length) => construct(like, sharedBuffer(length * like.BYTES_PER_ELEMENT));
+export const shared: Allocate = (like, length) => {
+  const bytes = length * like.BYTES_PER_ELEMENT;
+  return construct(like, bytes < SMALLEST_SPARE ? sharedBuffer(bytes) : spareBuffer(bytes), length);
+};
+
+/** Arrays that all threads see, made of memory that nobody gives back: for results. */
+export const sharedForGood: Allocate = (like, length) => {
+  const buffer = sharedBuffer(length * like.BYTES_PER_ELEMENT);
+  countMemory(buffer);
+  return construct(like, buffer, length);
+};
+
+/**
+ * Has this thread's garbage collector count some shared memory, which it does not do by itself and therefore runs too
+ * late: private memory of the same size, never touched, comes and goes with it.
+ */
+export function countMemory(buffer: ArrayBufferLike): void {
+  if (!counted.has(buffer)) counted.set(buffer, new ArrayBuffer(buffer.byteLength));
+}
+
+const counted = new WeakMap<ArrayBufferLike, ArrayBuffer>();
 
 /** Arrays that own their buffers. */
-export const owned: Allocate = (like, length) => construct(like, new ArrayBuffer(length * like.BYTES_PER_ELEMENT));
+export const owned: Allocate = (like, length) =>
+  construct(like, new ArrayBuffer(length * like.BYTES_PER_ELEMENT), length);
 
 /** An array's values in an array that owns its buffer. */
 export function ownedCopy<T extends RowArray>(values: T): T {
@@ -17,10 +38,44 @@ export function ownedCopy<T extends RowArray>(values: T): T {
   return copy;
 }
 
+const SMALLEST_SPARE = 1 << 16;
+
+/** This thread's spare memory, by the size's power of two. Fresh memory costs page faults and garbage collections. */
+const spares = new Map<number, SharedArrayBuffer[]>();
+
+/** Spare memory that a thread keeps at most. */
+const MOST_SPARE = 128 << 20;
+let spareBytes = 0;
+
+/** Gives shared memory to this thread for later arrays. Nothing else may use it any more. */
+export function giveSpares(buffers: readonly SharedArrayBuffer[]): void {
+  for (const buffer of buffers) {
+    if (spareBytes + buffer.byteLength > MOST_SPARE) return;
+    spareBytes += buffer.byteLength;
+    const list = spares.get(buffer.byteLength);
+    if (list) list.push(buffer);
+    else spares.set(buffer.byteLength, [buffer]);
+  }
+}
+
+/** True for memory that can be given back to a thread. */
+export function isSpare(buffer: ArrayBufferLike): buffer is SharedArrayBuffer {
+  const size = buffer.byteLength;
+  return buffer instanceof SharedArrayBuffer && size >= SMALLEST_SPARE && (size & (size - 1)) === 0;
+}
+
+function spareBuffer(bytes: number): ArrayBuffer {
+  const size = 2 ** Math.ceil(Math.log2(bytes));
+  const spare = spares.get(size)?.pop();
+  if (spare === undefined) return sharedBuffer(size);
+  spareBytes -= size;
+  return spare as unknown as ArrayBuffer;
+}
+
 function sharedBuffer(bytes: number): ArrayBuffer {
   return new SharedArrayBuffer(bytes) as unknown as ArrayBuffer;
 }
 
-function construct<T extends RowArray>(like: T, buffer: ArrayBuffer): T {
-  return new (like.constructor as new (buffer: ArrayBuffer) => T)(buffer);
+function construct<T extends RowArray>(like: T, buffer: ArrayBuffer, length: number): T {
+  return new (like.constructor as new (buffer: ArrayBuffer, offset: number, length: number) => T)(buffer, 0, length);
 }

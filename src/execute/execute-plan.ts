@@ -17,6 +17,7 @@ import { orderResult } from "./order-result.ts";
 import { isWithoutNulls } from "./prepared-layout.ts";
 import type { QueryRows } from "./row-set.ts";
 import { type HashSlice, hashSlice, type Slice } from "./slice.ts";
+import { recycle, takeSpares } from "./spare-memory.ts";
 import type { HashRange, JobOutput, JobResult, JobSource, StageJob, StoredRows } from "./stage-job.ts";
 import { exchangedRows, finalRows } from "./stored-rows.ts";
 import { QueryStopped, runOnWorker } from "./worker-pool.ts";
@@ -96,11 +97,23 @@ class PlanRun {
     signal?.addEventListener("abort", halt, { once: true });
     this.#rowsTotal += this.#scannedRows(stage);
     try {
+      const spares = takeSpares(this.#ranges.length);
       const runs = this.#ranges.map((range, bucket) => {
         const sources = stage.sources.map((source, index) =>
           this.#jobSource(stage, source, facts[index]!.keyType, range, bucket),
         );
-        const job: StageJob = { kind: "stage", module, layout, imports, strings, parameters, sources, output, stop };
+        const job: StageJob = {
+          kind: "stage",
+          module,
+          layout,
+          imports,
+          strings,
+          parameters,
+          sources,
+          output,
+          spares: spares[bucket]!,
+          stop,
+        };
         return runOnWorker(job).then((result) => this.#progress(result));
       });
       const results = await Promise.all(runs.map((one) => one.catch((error) => stopOthers(error, halt))));
@@ -220,15 +233,22 @@ class PlanRun {
 
   /** Lets go of rows that no later stage reads. */
   #forget(stage: Stage): void {
-    for (const [name, reader] of this.#lastReader) if (reader === stage.id) this.#rows.delete(name);
+    for (const [name, reader] of this.#lastReader) {
+      if (reader !== stage.id) continue;
+      recycle(this.#rows.get(name) ?? []);
+      this.#rows.delete(name);
+    }
   }
 
   async #finish(stage: Stage, results: readonly JobResult[]): Promise<void> {
     const { sink } = stage;
     switch (sink.kind) {
-      case "result":
-        this.#result = this.#preview(await orderResult(results.flatMap(({ rows }) => rows)));
+      case "result": {
+        const parts = results.flatMap(({ rows }) => rows);
+        this.#result = this.#preview(await orderResult(parts));
+        recycle(parts);
         return;
+      }
       case "final": {
         const stamp = (this.#options.finalTime ?? this.#extents.last(sink.domain) ?? 0n) + 1n;
         this.#result = this.#preview(
@@ -269,7 +289,7 @@ class PlanRun {
   /** Brings rows to the ranges of the entities that they were put under. */
   async #exchange(results: readonly JobResult[], rekeyed: { slice: HashSlice | null } | null): Promise<StoredRows[]> {
     const form = results[0]!.rows[0]!;
-    return Promise.all(
+    const ranges = await Promise.all(
       this.#ranges.map(async (_, bucket) => {
         const sent = results.flatMap(({ divided }) => divided![bucket]!).map((rows) => this.#keys.adopt(rows));
         const parts = sent.length === 0 ? [this.#keys.adopt(form)] : sent;
@@ -278,6 +298,8 @@ class PlanRun {
         return rows < ROWS_WORTH_A_JOB ? exchangedRows(job) : (await runOnWorker(job)).rows[0]!;
       }),
     );
+    for (const { divided } of results) recycle(divided!.flat());
+    return ranges;
   }
 }
 

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { shared } from "./allocate.ts";
+import { sharedForGood } from "./allocate.ts";
 import { jointDictionary, mapArrays } from "./gather.ts";
 import type { RowSetColumn } from "./row-set.ts";
 import type { OrderJob, StoredRows } from "./stage-job.ts";
@@ -40,11 +40,11 @@ export async function orderResult(all: readonly StoredRows[]): Promise<StoredRow
 
 /** Room for all rows of some parts. */
 function emptyTarget(parts: readonly StoredRows[], rows: number): StoredRows {
-  const target = mapArrays(parts[0]!, rows, (values) => shared(values, rows));
+  const target = mapArrays(parts[0]!, rows, (values) => sharedForGood(values, rows));
   const validity = (column: RowSetColumn, of: (part: StoredRows) => RowSetColumn): RowSetColumn => {
     const { valid: _of, ...rest } = column;
     const some = parts.some((part) => of(part).valid !== undefined);
-    return some ? { ...rest, valid: shared(new Uint8Array(0), rows) } : rest;
+    return some ? { ...rest, valid: sharedForGood(new Uint8Array(0), rows) } : rest;
   };
   return {
     ...target,

@@ -1,5 +1,7 @@
-import type { RowArray } from "./allocate.ts";
+import { countMemory, type RowArray } from "./allocate.ts";
+import { mapArrays } from "./gather.ts";
 import type { RowSetColumn } from "./row-set.ts";
+import { scratch } from "./scratch.ts";
 import type { OrderJob, StoredRows } from "./stage-job.ts";
 import { TimeSort } from "./time-sort.ts";
 
@@ -9,6 +11,10 @@ import { TimeSort } from "./time-sort.ts";
  */
 export function orderSpan(job: OrderJob): void {
   const { parts, target, counts, index } = job;
+  mapArrays(target, target.rows, (values) => {
+    countMemory(values.buffer);
+    return values;
+  });
   const ends = new Int32Array(counts);
   const tell = (count: number) => {
     // One more than the count, so that 0 is "not counted yet".
@@ -44,7 +50,7 @@ class SpanRows {
   constructor(parts: readonly StoredRows[], from: string | undefined, before: string | undefined) {
     this.#parts = parts;
     const most = parts.reduce((sum, part) => sum + part.rows, 0);
-    this.#rowOf = new Uint32Array(most);
+    this.#rowOf = scratch("rows of items", Uint32Array, most);
     this.#times = new TimeSort(most);
     const [first, end] = [bound(from), bound(before)];
     for (const { time, rows } of parts) {
@@ -93,7 +99,7 @@ class SpanRows {
 
   /** Writes the rows' columns into those of `target`, from row `base` on. */
   writeTo(target: StoredRows, base: number): void {
-    const place = new Uint32Array(this.count);
+    const place = scratch("places of items", Uint32Array, this.count);
     for (let at = 0; at < place.length; at++) place[this.#order[at]!] = base + at;
     for (const [index, part] of this.#parts.entries()) {
       const from = this.#starts[index]!;

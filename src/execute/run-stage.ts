@@ -1,14 +1,16 @@
 import { type ColumnSlots, type SourceSlots, STATUS } from "../compile/stage-layout.ts";
 import { hostMath } from "../functions/wat-runtime.ts";
 import { Wasm } from "../values/web-assembly.ts";
+import { giveSpares, shared } from "./allocate.ts";
 import { dividedRows } from "./divide.ts";
-import { concatRows, sliceRows } from "./gather.ts";
+import { concatRows, mapArrays } from "./gather.ts";
 import { hostFunctions } from "./host-functions.ts";
 import { Interner } from "./interner.ts";
 import { loadScan } from "./load-scan.ts";
 import { readScan, verifyFiles } from "./read-scan.ts";
 import type { RowSetColumn } from "./row-set.ts";
 import { SinkMemory, withDictionaries } from "./sink-memory.ts";
+import { recycleHere } from "./spare-memory.ts";
 import type { JobResult, JobSource, StageJob, StoredRows } from "./stage-job.ts";
 import type { StageMemory } from "./stage-memory.ts";
 import { lastTime, releasedRows, shiftedRows } from "./stored-rows.ts";
@@ -19,6 +21,7 @@ export class Stopped extends Error {}
 /** Runs a stage over one range of entities. */
 export function runStage(job: StageJob, memory: StageMemory): JobResult {
   const { layout } = job;
+  giveSpares(job.spares);
   const interner = new Interner();
   memory.start(layout.bytes);
   let rowsRead = 0;
@@ -85,10 +88,16 @@ function output(
       const divided = Array.from({ length: 1 << bits }, (): StoredRows[] => []);
       for (const part of parts) {
         for (const [index, rows] of dividedRows(part, bits)) divided[index]!.push(finish(rows));
+        if (bits > 0) recycleHere(part);
       }
-      return { rows: [finish(sliceRows(parts[0]!, 0, 0))], divided };
+      return { rows: [finish(emptied(parts[0]!))], divided };
     }
   }
+}
+
+/** No rows, of the form of others. */
+function emptied(rows: StoredRows): StoredRows {
+  return mapArrays(rows, 0, (values) => shared(values, 0));
 }
 
 function writeSource(source: JobSource, slots: SourceSlots, memory: StageMemory, interner: Interner): number {

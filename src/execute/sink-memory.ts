@@ -148,7 +148,10 @@ function localCodes(column: RowSetColumn, interner: Interner): { values: Int32Ar
   const known = new Map<number, number>();
   const values = shared(codes, codes.length);
   for (let row = 0; row < codes.length; row++) {
-    if (valid && !valid[row]) continue;
+    if (valid && !valid[row]) {
+      values[row] = 0;
+      continue;
+    }
     const code = codes[row]!;
     let local = known.get(code);
     if (local === undefined) {

@@ -25,6 +25,8 @@ export interface StageJob {
   readonly parameters: Readonly<Record<string, bigint>>;
   readonly sources: readonly JobSource[];
   readonly output: JobOutput;
+  /** Memory that nobody uses any more, for the rows of this run. */
+  readonly spares: readonly SharedArrayBuffer[];
   /** Set to 1 to make the worker stop. */
   readonly stop: SharedArrayBuffer;
 }

@@ -1,19 +1,21 @@
-import { owned, ownedCopy, type RowArray } from "./allocate.ts";
+import { owned, ownedCopy, type RowArray, shared } from "./allocate.ts";
 import { concatRows, gatherRows, mapArrays } from "./gather.ts";
 import { orderRows, RowComparison, type SortKey } from "./row-order.ts";
 import type { Releases } from "./sink-memory.ts";
 import { type HashSlice, inSlice } from "./slice.ts";
+import { recycleHere } from "./spare-memory.ts";
 import type { ExchangeJob, StoredRows } from "./stage-job.ts";
 
 /** Rows that moved in time within their entities, in the order of their new times and numbered anew. */
 export function shiftedRows(rows: StoredRows): StoredRows {
   const moved = gatherRows(rows, orderRows(rows.rows, [{ values: rows.keyHash }, { values: rows.time }]));
-  const subsort = new BigUint64Array(moved.rows);
+  const subsort = shared(moved.subsort, moved.rows).fill(0n);
   const low = new Uint32Array(subsort.buffer);
   const instants = new RowComparison([{ values: moved.time }, { values: moved.keyHash }]);
   for (let row = 1; row < moved.rows; row++) {
     if (instants.compare(row, row - 1) === 0) low[2 * row] = low[2 * row - 2]! + 1;
   }
+  if (moved !== rows) recycleHere(rows);
   return { ...moved, subsort };
 }
 
@@ -44,9 +46,19 @@ export function lastTime({ time }: StoredRows): bigint {
 /** Rows that were sent to one range of entities, in the order in which the next stage reads them. */
 export function exchangedRows({ parts, rekeyed }: ExchangeJob): StoredRows {
   const all = concatRows(parts);
-  if (rekeyed === null) return gatherRows(all, orderRows(all.rows, byTime(all), byIdentity(all, false)));
-  const rows = rekeyed.slice === null ? all : entitiesOf(all, rekeyed.slice);
-  return numbered(gatherRows(rows, orderRows(rows.rows, byTime(rows), byIdentity(rows, true))));
+  const rows = rekeyed?.slice ? entitiesOf(all, rekeyed.slice) : all;
+  const order = orderRows(rows.rows, byTime(rows), byIdentity(rows, rekeyed !== null));
+  const sorted = gatherRows(rows, order);
+  // The parts' memory is used again.
+  const own = sorted === parts[0] ? mapArrays(sorted, sorted.rows, copied) : sorted;
+  if (all !== parts[0] && all !== own) recycleHere(all);
+  return rekeyed === null ? own : numbered(own);
+}
+
+function copied<T extends RowArray>(values: T): T {
+  const copy = shared(values, values.length);
+  (copy.set as (from: T) => void)(values);
+  return copy;
 }
 
 function entitiesOf(rows: StoredRows, slice: HashSlice): StoredRows {
@@ -59,7 +71,7 @@ function entitiesOf(rows: StoredRows, slice: HashSlice): StoredRows {
 /** Rows under new entities that are equal in all else are numbered by the entity they come from. */
 function numbered(rows: StoredRows): StoredRows {
   const { localKeyHash: _old, ...sorted } = rows;
-  const ordinal = new Int32Array(sorted.rows);
+  const ordinal = shared(new Int32Array(0), sorted.rows).fill(0);
   const identity = new RowComparison([...byTime(sorted), ...byIdentity({ ...sorted, ordinal: undefined }, false)]);
   for (let row = 1; row < sorted.rows; row++) {
     if (identity.compare(row, row - 1) === 0) ordinal[row] = ordinal[row - 1]! + 1;

@@ -1,6 +1,11 @@
-/** More items than these are divided by their times again. */
+import { scratch } from "./scratch.ts";
+
+/** More items than these in one slot are divided by their times again. */
 const FEW = 24;
-const MOST_BITS = 18;
+const MOST_BITS = 19;
+
+/** Tells which of two items of one time comes first. */
+export type Ties = (a: number, b: number) => number;
 
 /**
  * Sorts items by 64-bit times, given as halves: items are divided among slots by the leading bits in which they differ,
@@ -12,8 +17,8 @@ export class TimeSort {
   #count = 0;
 
   constructor(most: number) {
-    this.#high = new Int32Array(most);
-    this.#low = new Uint32Array(most);
+    this.#high = scratch("times, high halves", Int32Array, most);
+    this.#low = scratch("times, low halves", Uint32Array, most);
   }
 
   get count(): number {
@@ -26,78 +31,107 @@ export class TimeSort {
   }
 
   /** The items in the order of their times, those of one time as `ties` has it. */
-  sorted(ties: (a: number, b: number) => number): Uint32Array {
-    const order = new Uint32Array(this.#count);
+  sorted(ties: Ties): Uint32Array {
+    const order = scratch("items in order of time", Uint32Array, this.#count);
     for (let item = 0; item < order.length; item++) order[item] = item;
-    this.#sort(order, new Uint32Array(order.length), 0, order.length, ties);
+    sortItems(order, this.#high, this.#low, ties, 0);
     return order;
-  }
-
-  #sort(order: Uint32Array, spare: Uint32Array, from: number, to: number, ties: Ties): void {
-    if (to - from <= FEW) {
-      this.#insert(order, from, to, ties);
-      return;
-    }
-    const [high, low] = [this.#high, this.#low];
-    let first = order[from]!;
-    let last = first;
-    for (let at = from; at < to; at++) {
-      const item = order[at]!;
-      if (high[item]! < high[first]! || (high[item] === high[first] && low[item]! < low[first]!)) first = item;
-      if (high[item]! > high[last]! || (high[item] === high[last] && low[item]! > low[last]!)) last = item;
-    }
-    if (high[first] === high[last] && low[first] === low[last]) {
-      sortTies(order, from, to, ties);
-      return;
-    }
-    const bits = Math.min(MOST_BITS, Math.max(1, 31 - Math.clz32(to - from)));
-    const slots = new Slots(high[first]!, low[first]!, high[last]!, low[last]!, bits);
-    const ends = new Uint32Array((1 << bits) + 1);
-    for (let at = from; at < to; at++) {
-      const item = order[at]!;
-      ends[slots.of(high[item]!, low[item]!) + 1]!++;
-    }
-    for (let slot = 1; slot < ends.length; slot++) ends[slot]! += ends[slot - 1]!;
-    for (let at = from; at < to; at++) {
-      const item = order[at]!;
-      spare[from + ends[slots.of(high[item]!, low[item]!)]!++] = item;
-    }
-    order.set(spare.subarray(from, to), from);
-    // Each entry of `ends` has moved on to the end of its slot.
-    let start = from;
-    for (let slot = 0; slot < 1 << bits; slot++) {
-      const end = from + ends[slot]!;
-      if (end - start > 1) this.#sort(order, spare, start, end, ties);
-      start = end;
-    }
-  }
-
-  #insert(order: Uint32Array, from: number, to: number, ties: Ties): void {
-    const [high, low] = [this.#high, this.#low];
-    for (let at = from + 1; at < to; at++) {
-      const item = order[at]!;
-      const [itemHigh, itemLow] = [high[item]!, low[item]!];
-      let hole = at;
-      for (; hole > from; hole--) {
-        const other = order[hole - 1]!;
-        if (high[other]! < itemHigh) break;
-        if (high[other] === itemHigh) {
-          if (low[other]! < itemLow) break;
-          if (low[other] === itemLow && ties(other, item) <= 0) break;
-        }
-        order[hole] = other;
-      }
-      order[hole] = item;
-    }
   }
 }
 
-type Ties = (a: number, b: number) => number;
+/** Sorts items whose times stand at their numbers in `high` and `low`. */
+function sortItems(order: Uint32Array, high: Int32Array, low: Uint32Array, ties: Ties, depth: number): void {
+  const rows = order.length;
+  if (rows < 2) return;
+  let [firstHigh, firstLow] = [high[order[0]!]!, low[order[0]!]!];
+  let [lastHigh, lastLow] = [firstHigh, firstLow];
+  for (let at = 1; at < rows; at++) {
+    const item = order[at]!;
+    const [itemHigh, itemLow] = [high[item]!, low[item]!];
+    if (itemHigh < firstHigh || (itemHigh === firstHigh && itemLow < firstLow)) {
+      firstHigh = itemHigh;
+      firstLow = itemLow;
+    } else if (itemHigh > lastHigh || (itemHigh === lastHigh && itemLow > lastLow)) {
+      lastHigh = itemHigh;
+      lastLow = itemLow;
+    }
+  }
+  if (firstHigh === lastHigh && firstLow === lastLow) {
+    sortTies(order, ties);
+    return;
+  }
+  const bits = Math.min(MOST_BITS, Math.max(1, 32 - Math.clz32(rows)));
+  const slots = new Slots(firstHigh, firstLow, lastHigh, lastLow, bits);
+  const ends = scratch(`ends of slots ${depth}`, Uint32Array, (1 << bits) + 1).fill(0);
+  for (let at = 0; at < rows; at++) {
+    const item = order[at]!;
+    ends[slots.of(high[item]!, low[item]!) + 1]!++;
+  }
+  for (let slot = 1; slot < ends.length; slot++) ends[slot]! += ends[slot - 1]!;
+  // The times go along, so that neighbours are compared in neighbouring memory.
+  const items = scratch(`items in slots ${depth}`, Uint32Array, rows);
+  const highs = scratch(`high halves in slots ${depth}`, Int32Array, rows);
+  const lows = scratch(`low halves in slots ${depth}`, Uint32Array, rows);
+  for (let at = 0; at < rows; at++) {
+    const item = order[at]!;
+    const [itemHigh, itemLow] = [high[item]!, low[item]!];
+    const to = ends[slots.of(itemHigh, itemLow)]!++;
+    items[to] = item;
+    highs[to] = itemHigh;
+    lows[to] = itemLow;
+  }
+  // Each entry of `ends` has moved on to the end of its slot.
+  let start = 0;
+  for (let slot = 0; slot < 1 << bits; slot++) {
+    const end = ends[slot]!;
+    if (end - start > FEW) sortItems(items.subarray(start, end), high, low, ties, depth + 1);
+    if (end - start > FEW) reread(items, highs, lows, start, end, high, low);
+    start = end;
+  }
+  insert(items, highs, lows, ties);
+  order.set(items);
+}
 
-function sortTies(order: Uint32Array, from: number, to: number, ties: Ties): void {
-  for (let at = from + 1; at < to; at++) {
+function reread(
+  items: Uint32Array,
+  highs: Int32Array,
+  lows: Uint32Array,
+  from: number,
+  to: number,
+  high: Int32Array,
+  low: Uint32Array,
+): void {
+  for (let at = from; at < to; at++) {
+    highs[at] = high[items[at]!]!;
+    lows[at] = low[items[at]!]!;
+  }
+}
+
+/** Sorts items that are all near their places. */
+function insert(items: Uint32Array, highs: Int32Array, lows: Uint32Array, ties: Ties): void {
+  for (let at = 1; at < items.length; at++) {
+    const [high, low] = [highs[at]!, lows[at]!];
+    if (highs[at - 1]! < high || (highs[at - 1] === high && lows[at - 1]! < low)) continue;
+    const item = items[at]!;
+    let hole = at;
+    for (; hole > 0; hole--) {
+      const [otherHigh, otherLow] = [highs[hole - 1]!, lows[hole - 1]!];
+      if (otherHigh < high || (otherHigh === high && otherLow < low)) break;
+      if (otherHigh === high && otherLow === low && ties(items[hole - 1]!, item) <= 0) break;
+      items[hole] = items[hole - 1]!;
+      highs[hole] = otherHigh;
+      lows[hole] = otherLow;
+    }
+    items[hole] = item;
+    highs[hole] = high;
+    lows[hole] = low;
+  }
+}
+
+function sortTies(order: Uint32Array, ties: Ties): void {
+  for (let at = 1; at < order.length; at++) {
     if (ties(order[at - 1]!, order[at]!) <= 0) continue;
-    order.subarray(from, to).sort(ties);
+    order.sort(ties);
     return;
   }
 }
@@ -118,7 +152,7 @@ class Slots {
   }
 
   of(high: number, low: number): number {
-    const above = high - this.#high - (low < this.#low ? 1 : 0);
+    const above = (high - this.#high - (low < this.#low ? 1 : 0)) | 0;
     const below = (low - this.#low) >>> 0;
     const shift = this.#shift;
     if (shift >= 32) return above >>> (shift - 32);

@@ -1,0 +1,43 @@
+import { giveSpares, isSpare } from "./allocate.ts";
+import { mapArrays } from "./gather.ts";
+import type { StoredRows } from "./stage-job.ts";
+
+/** Memory that waits to be given back is bounded; what is beyond is left to the garbage collector. */
+const MOST_BYTES = 256 << 20;
+
+let waiting: SharedArrayBuffer[] = [];
+let bytes = 0;
+
+/** Takes back the memory of rows that nobody reads any more. */
+export function recycle(parts: readonly StoredRows[]): void {
+  for (const buffer of parts.flatMap(buffersOf)) {
+    if (bytes + buffer.byteLength > MOST_BYTES) return;
+    waiting.push(buffer);
+    bytes += buffer.byteLength;
+  }
+}
+
+/** Gives the memory of rows back to this very thread. */
+export function recycleHere(rows: StoredRows): void {
+  giveSpares(buffersOf(rows));
+}
+
+/** The memory of rows, as far as it can be used again. Views of no rows may be of memory that others have. */
+function buffersOf(part: StoredRows): SharedArrayBuffer[] {
+  const buffers = new Set<SharedArrayBuffer>();
+  if (part.rows === 0) return [];
+  mapArrays(part, part.rows, (values) => {
+    if (isSpare(values.buffer)) buffers.add(values.buffer);
+    return values;
+  });
+  return [...buffers];
+}
+
+/** Divides the memory that waits among some runs. */
+export function takeSpares(runs: number): SharedArrayBuffer[][] {
+  const shares = Array.from({ length: runs }, (): SharedArrayBuffer[] => []);
+  for (const [index, buffer] of waiting.entries()) shares[index % runs]!.push(buffer);
+  waiting = [];
+  bytes = 0;
+  return shares;
+}
