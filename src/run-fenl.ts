@@ -26,6 +26,8 @@ export interface FenlOptions {
   readonly previewRows?: number;
   /** Which entities of the query's own tables are read. */
   readonly slice?: Slice;
+  /** Bytes that the rows in work may take, about; by default a quarter of the machine's memory. */
+  readonly memoryLimit?: number;
   /** Analyze only. */
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal;

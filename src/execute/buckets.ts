@@ -1,18 +1,25 @@
 import type { HashRange } from "./stage-job.ts";
 
-/** Rows that one run of a stage takes in; more are divided among ranges of key hashes. */
+/** Rows that one run of a stage takes in at most, unless one range of few entities has more. */
 const ROWS_PER_BUCKET = 1 << 20;
 /** Below this many rows another thread costs more than it saves. */
 const ROWS_WORTH_A_THREAD = 1 << 16;
+/** What a row takes while a stage runs: its columns as they are read and as they are handed out. */
+const BYTES_PER_ROW = 256;
+const MOST_BITS = 12;
 
-/** How many equal ranges of the key hashes `rows` are divided among, as a power of two. */
-export function bucketBits(rows: number, threads: number): number {
+/**
+ * How many equal ranges of the key hashes `rows` are divided among, as a power of two, so that `threads` of them at a
+ * time stay within a limit of memory.
+ */
+export function bucketBits(rows: number, threads: number, memoryLimit: number): number {
+  const rowsPerBucket = Math.max(1, Math.min(ROWS_PER_BUCKET, memoryLimit / (threads * BYTES_PER_ROW)));
   const wanted = Math.max(
-    Math.ceil(rows / ROWS_PER_BUCKET),
+    Math.ceil(rows / rowsPerBucket),
     Math.min(threads, Math.ceil(rows / ROWS_WORTH_A_THREAD)),
     1,
   );
-  return Math.ceil(Math.log2(wanted));
+  return Math.min(MOST_BITS, Math.ceil(Math.log2(wanted)));
 }
 
 /** 2^`bits` equal ranges of the key hashes. */

@@ -1,4 +1,4 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { assemble } from "../compile/assemble.ts";
 import { compileStage } from "../compile/compile-stage.ts";
 import { sourceFacts } from "../compile/source-facts.ts";
@@ -29,6 +29,8 @@ export interface ExecuteOptions {
   readonly changedSince?: bigint;
   readonly previewRows?: number;
   readonly slice?: Slice | HashSlice;
+  /** Bytes that the rows in work may take, about; by default a quarter of the machine's memory. */
+  readonly memoryLimit?: number;
   readonly signal?: AbortSignal;
   onProgress?(progress: { readonly rowsRead: number; readonly rowsTotal: number }): void;
 }
@@ -71,7 +73,8 @@ class PlanRun {
     this.#tables = new Map(tables.map((table) => [table.name, table]));
     this.#options = options;
     this.#extents = new Extents(plan, this.#tables, (table) => this.#slice(table.keyType));
-    this.#bits = bucketBits(Math.max(0, ...stages.map((stage) => this.#scannedRows(stage))), availableParallelism());
+    const rows = Math.max(0, ...stages.map((stage) => this.#scannedRows(stage)));
+    this.#bits = bucketBits(rows, availableParallelism(), options.memoryLimit ?? totalmem() / 4);
     this.#ranges = hashRanges(this.#bits);
     for (const stage of stages) {
       for (const source of stage.sources) {
