@@ -1,5 +1,6 @@
 import { analyze } from "./analyze/analyze.ts";
 import { explainTyped } from "./analyze/explain-typed.ts";
+import { CompileFault } from "./compile/compile-fault.ts";
 import { explainStages } from "./compile/explain-stages.ts";
 import { explainPlan } from "./plan/explain-plan.ts";
 import { planQuery } from "./plan/plan-query.ts";
@@ -8,6 +9,7 @@ import type { FenlEnvironment, FenlOptions } from "./run-fenl.ts";
 import { explainAst } from "./syntax/explain-ast.ts";
 import { parseFenl } from "./syntax/parse.ts";
 import type { Diagnostic, SourceTexts } from "./text/diagnostic.ts";
+import { internalError } from "./text/internal-error.ts";
 import { QUERY_SOURCE } from "./text/span.ts";
 
 /** What a query can be looked at as: what the parser, the analyzer, the planner, or the compiler made of it. */
@@ -45,5 +47,11 @@ export function explainFenl(
   if (what === "plan") return { text: explainPlan(plan, stages), diagnostics, sources };
 
   const bounds = { finalTime: options.finalTime !== undefined, changedSince: options.changedSince !== undefined };
-  return { text: explainStages(plan, stages, environment.tables, bounds), diagnostics, sources };
+  try {
+    return { text: explainStages(plan, stages, environment.tables, bounds), diagnostics, sources };
+  } catch (error) {
+    if (!(error instanceof CompileFault)) throw error;
+    const fault = internalError(error.cause, query.nodes[query.root]!.span);
+    return { text: null, diagnostics: [...diagnostics, fault], sources };
+  }
 }

@@ -1,11 +1,13 @@
 import { analyze } from "./analyze/analyze.ts";
 import type { QueryParameter } from "./analyze/parameters.ts";
+import { CompileFault } from "./compile/compile-fault.ts";
 import { executePlan } from "./execute/execute-plan.ts";
 import type { QueryRows } from "./execute/row-set.ts";
 import type { Slice } from "./execute/slice.ts";
 import { planQuery } from "./plan/plan-query.ts";
 import type { TableSnapshot } from "./tables/table-snapshot.ts";
 import type { Diagnostic, SourceTexts } from "./text/diagnostic.ts";
+import { internalError } from "./text/internal-error.ts";
 import type { RecordField } from "./values/fenl-type.ts";
 
 /** The names a query can use: tables of one data version, and views (named expressions). */
@@ -54,6 +56,12 @@ export async function runFenl(text: string, environment: FenlEnvironment, option
   if (options.dryRun) return { diagnostics, sources, schema, rows: null };
 
   const final = options.resultBehavior === "final-results";
-  const rows = await executePlan(plan, environment.tables, { ...options, final });
-  return { diagnostics, sources, schema, rows };
+  try {
+    const rows = await executePlan(plan, environment.tables, { ...options, final });
+    return { diagnostics, sources, schema, rows };
+  } catch (error) {
+    if (!(error instanceof CompileFault)) throw error;
+    const fault = internalError(error.cause, query.nodes[query.root]!.span);
+    return { diagnostics: [...diagnostics, fault], sources, schema, rows: null };
+  }
 }

@@ -1,5 +1,6 @@
 import type wabtFactory from "wabt";
 import { Wasm, type WasmModule } from "../values/web-assembly.ts";
+import { CompileFault } from "./compile-fault.ts";
 
 type Wabt = Awaited<ReturnType<typeof wabtFactory>>;
 
@@ -17,11 +18,17 @@ async function load(): Promise<Wabt> {
 export async function assemble(wat: string): Promise<WasmModule> {
   loaded ??= load();
   const wabt = await loaded;
-  const parsed = wabt.parseWat("stage.wat", wat, { threads: true, bulk_memory: true });
   try {
-    const { buffer } = parsed.toBinary({});
-    return new Wasm.Module(buffer);
-  } finally {
-    parsed.destroy();
+    const parsed = wabt.parseWat("stage.wat", wat, { threads: true, bulk_memory: true });
+    try {
+      const { buffer } = parsed.toBinary({});
+      return new Wasm.Module(buffer);
+    } finally {
+      parsed.destroy();
+    }
+  } catch (error) {
+    // What went wrong in the assembler's own memory may have left it unusable.
+    loaded = undefined;
+    throw new CompileFault(error);
   }
 }

@@ -2,6 +2,7 @@ import { hostMath, watRuntime } from "../functions/wat-runtime.ts";
 import type { CalendarUnit, Plan } from "../plan/plan.ts";
 import type { Stage, StageTick } from "../plan/stages.ts";
 import { type FenlType, representationOf } from "../values/fenl-type.ts";
+import { CompileFault } from "./compile-fault.ts";
 import { emitSink, type ResultBounds } from "./emit-sink.ts";
 import { emitSources, type SourceFacts } from "./emit-sources.ts";
 import { emitValue } from "./emit-values.ts";
@@ -27,6 +28,14 @@ const ROWS_BETWEEN_YIELDS = 1 << 17;
  * can be left at any row and entered again; its state is then in the context block.
  */
 export function compileStage(plan: Plan, stage: Stage, facts: readonly SourceFacts[], bounds: ResultBounds): StageText {
+  try {
+    return stageText(plan, stage, facts, bounds);
+  } catch (error) {
+    throw new CompileFault(error);
+  }
+}
+
+function stageText(plan: Plan, stage: Stage, facts: readonly SourceFacts[], bounds: ResultBounds): StageText {
   const writer = new StageWriter(plan, stage.sources);
   if (stage.sink.kind === "answers") {
     // A request comes after the rows of its instant, and asks for what they had.

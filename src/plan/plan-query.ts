@@ -2,6 +2,7 @@ import type { TypedQuery } from "../analyze/typed.ts";
 import type { TableSnapshot } from "../tables/table-snapshot.ts";
 import { CODES } from "../text/codes.ts";
 import type { Diagnostic } from "../text/diagnostic.ts";
+import { internalError } from "../text/internal-error.ts";
 import { lowerQuery } from "./lower-query.ts";
 import { PlanFault } from "./lowering.ts";
 import type { Plan } from "./plan.ts";
@@ -16,7 +17,8 @@ export function planQuery(query: TypedQuery, tables: readonly TableSnapshot[]): 
   try {
     return { plan: lowerQuery(query, tables), fault: null };
   } catch (error) {
-    if (!(error instanceof PlanFault)) throw error;
+    if (!(error instanceof PlanFault))
+      return { plan: null, fault: internalError(error, query.nodes[query.root]!.span) };
     const { node, message } = error;
     return {
       plan: null,

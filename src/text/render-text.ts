@@ -1,3 +1,4 @@
+import { CODES } from "./codes.ts";
 import type { Diagnostic, Label, SourceTexts } from "./diagnostic.ts";
 import { type Cell, cellsOf, printable } from "./display-cells.ts";
 import {
@@ -11,6 +12,22 @@ import {
 
 /** Shows a diagnostic as people read it in a terminal: header, source lines with carets, notes, and an empty line. */
 export function renderText(diagnostic: Diagnostic, sources: SourceTexts): string {
+  try {
+    return render(diagnostic, sources);
+  } catch {
+    // Whatever is wrong with its places, what the diagnostic says is not lost.
+    const { severity, code, message, labels, notes } = diagnostic;
+    const texts = [...labels.map((label) => label.message), ...notes].filter((text) => text !== "");
+    const lines = [
+      `bug[B1001]: ${CODES.B1001}`,
+      `${severity}[${code}]: ${message}`,
+      ...texts.map((text) => ` = ${text}`),
+    ];
+    return `${lines.map(printable).join("\n")}\n\n`;
+  }
+}
+
+function render(diagnostic: Diagnostic, sources: SourceTexts): string {
   const bySource = new Map<string, Label[]>();
   const homeless: Label[] = [];
   for (const label of diagnostic.labels) {
