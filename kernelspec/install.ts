@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, rename, stat, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -19,7 +19,7 @@ export interface InstallOptions {
 const LOGOS = ["logo-32x32.png", "logo-64x64.png", "logo-svg.svg"];
 
 /**
- * Tells Jupyter of this kernel.
+ * Tells Jupyter of this kernel, and JupyterLab of the extension that colours its `%%fenl` cells.
  * @returns the folder that was written.
  * @throws Error that says what stands in the way.
  */
@@ -31,7 +31,8 @@ export async function installKernelspec(options: InstallOptions = {}): Promise<s
   const main = fileURLToPath(new URL("../dist/kernel/main.js", import.meta.url));
   if (!(await isFile(main))) throw new Error(`${main} is not there yet: "npm run build" makes it`);
   const logos = fileURLToPath(new URL("./logos/", import.meta.url));
-  const folder = join(await dataFolder(options), "kernels", name);
+  const data = await dataFolder(options);
+  const folder = join(data, "kernels", name);
   await mkdir(folder, { recursive: true });
   for (const logo of LOGOS) {
     await copyFile(join(logos, logo), join(folder, logo));
@@ -40,7 +41,25 @@ export async function installKernelspec(options: InstallOptions = {}): Promise<s
   const temporary = join(folder, `kernel.json.${process.pid}`);
   await writeFile(temporary, `${JSON.stringify(kernelJson(process.execPath, main), null, 2)}\n`);
   await rename(temporary, join(folder, "kernel.json"));
+  await installLabExtension(join(data, "labextensions"));
   return folder;
+}
+
+/** JupyterLab looks for prebuilt extensions below `labextensions`, each in a folder with its name. */
+async function installLabExtension(labextensions: string): Promise<void> {
+  const source = fileURLToPath(new URL("../dist/labextension/", import.meta.url));
+  const folder = join(labextensions, "fenl");
+  const [next, former] = [`${folder}.next-${process.pid}`, `${folder}.former-${process.pid}`];
+  await mkdir(labextensions, { recursive: true });
+  await rm(next, { recursive: true, force: true });
+  await cp(source, next, { recursive: true });
+  try {
+    await rename(folder, former);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  await rename(next, folder);
+  await rm(former, { recursive: true, force: true });
 }
 
 async function dataFolder({ user, prefix, sysPrefix }: InstallOptions): Promise<string> {

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { chmod, readFile, rm } from "node:fs/promises";
+import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
@@ -80,6 +80,31 @@ await build({
   plugins: [fileLocations],
   logLevel: "warning",
 }).catch(() => process.exit(1));
+await buildLabExtension();
 const command = join(root, "dist/cli/main.js");
 if (existsSync(command)) await chmod(command, 0o755);
 console.log(`dist/: ${entryPoints.length} entry points in ${Math.round(performance.now() - started)} ms`);
+
+/** Makes the prebuilt extension of JupyterLab: a module-federation container, which JupyterLab loads as a script. */
+async function buildLabExtension(): Promise<void> {
+  const folder = "dist/labextension";
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: { remoteEntry: "kernelspec/labextension/remote-entry.ts" },
+    outdir: `${folder}/static`,
+    // Browsers keep what they have loaded under a name.
+    entryNames: "[name].[hash]",
+    bundle: true,
+    format: "iife",
+    platform: "browser",
+    target: "es2020",
+    metafile: true,
+    logLevel: "warning",
+  });
+  const [entry] = Object.keys(metafile.outputs);
+  const { version, description, license } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  const load = relative(folder, entry!).split(sep).join("/");
+  const jupyterlab = { extension: true, _build: { load, extension: "./extension" } };
+  const manifest = { name: "fenl", version, description, license, jupyterlab };
+  await writeFile(join(root, folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+}

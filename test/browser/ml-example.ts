@@ -77,6 +77,27 @@ function* checks(url: string): Generator<[string, (page: Page) => Promise<void>]
     },
   ];
   yield [
+    "colours the queries, and leaves the other cells to TypeScript",
+    async (page) => {
+      const cell = page.locator(".jp-CodeCell", { hasText: "--var training" });
+      await cell.scrollIntoViewIfNeeded();
+      const looks = async (look: string) => await cell.locator(`.cm-fenl-${look}`).allInnerTexts();
+      await cell.locator(".cm-fenl-magic", { hasText: "%%fenl" }).waitFor();
+      assert.ok((await looks("function")).includes("shift_to"));
+      assert.ok((await looks("keyword")).includes("let"));
+      assert.ok((await looks("property")).includes("won"));
+      const colour = (look: string) =>
+        cell
+          .locator(`.cm-fenl-${look}`)
+          .first()
+          .evaluate((element) => element.ownerDocument.defaultView.getComputedStyle(element).color);
+      assert.notEqual(await colour("keyword"), await colour("name"));
+      const typescript = page.locator(".jp-CodeCell", { hasText: "import" }).first();
+      assert.equal(await typescript.locator(".cm-fenl").count(), 0);
+      await page.screenshot({ path: join(pictures, "colours.png") });
+    },
+  ];
+  yield [
     "runs all cells from the menu",
     async (page) => {
       await page.getByRole("menuitem", { name: "Run", exact: true }).click();

@@ -38,6 +38,18 @@ describe("the kernelspec", () => {
     assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [32, 32]);
   });
 
+  it("comes with the extension of JupyterLab, a newer one in the place of an older", async () => {
+    const folder = join(prefix, "share/jupyter/labextensions/fenl");
+    await mkdir(join(folder, "static"), { recursive: true });
+    await writeFile(join(folder, "static/old.js"), "");
+    await installKernelspec({ prefix });
+    const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+    assert.equal(manifest.jupyterlab.extension, true);
+    assert.deepEqual(await readdir(join(folder, "static")), [manifest.jupyterlab._build.load.replace("static/", "")]);
+    assert.match(await readFile(join(folder, manifest.jupyterlab._build.load), "utf8"), /_JUPYTERLAB/);
+    assert.deepEqual(await readdir(join(folder, "..")), ["fenl"]);
+  });
+
   it("is written for the user where Jupyter looks", async () => {
     process.env.JUPYTER_DATA_DIR = join(prefix, "data");
     assert.equal(await installKernelspec({ user: true }), join(prefix, "data/kernels/fenl"));
