@@ -5,9 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { text as readAll } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import { ArgumentError } from "../src/api/argument-error.ts";
 import { explainOver } from "../src/api/explain-query.ts";
-import { FenlError } from "../src/api/fenl-error.ts";
 import type { ParameterValue } from "../src/api/parameters.ts";
 import type { QueryResult } from "../src/api/query-result.ts";
 import { runQuery } from "../src/api/run-query.ts";
@@ -15,11 +13,10 @@ import type { SliceFilter } from "../src/api/slice-filter.ts";
 import { toArrowFile } from "../src/frames/arrow-table.ts";
 import { toCsvPieces } from "../src/frames/csv-export.ts";
 import { toJsonLinesPieces } from "../src/frames/json-lines.ts";
-import { WriteError } from "../src/frames/write-file.ts";
 import { writePieces } from "../src/frames/write-pieces.ts";
 import { openStore, type Store } from "../src/tables/store.ts";
-import { TableError } from "../src/tables/table-error.ts";
-import { readTableList, TableListError } from "./ad-hoc-tables.ts";
+import { readTableList } from "./ad-hoc-tables.ts";
+import { EXIT, reportError, UsageError } from "./report-error.ts";
 
 /** The options of `fenl query`. */
 export interface QueryRequest {
@@ -40,11 +37,6 @@ export interface QueryRequest {
   readonly dryRun?: boolean;
   readonly explain?: "ast" | "typed" | "plan" | "wasm";
 }
-
-/** A command line whose options do not go together. */
-class UsageError extends Error {}
-
-const EXIT = { answered: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 async function queryText(request: QueryRequest): Promise<string> {
   const { query, file } = request;
@@ -150,7 +142,7 @@ async function answer(request: QueryRequest, signal: AbortSignal): Promise<numbe
       });
       for (const { formatted } of diagnostics) console.error(formatted.trimEnd());
       await (request.out === undefined ? toStandardOutput([text]) : writePieces(request.out, [text]));
-      return EXIT.answered;
+      return EXIT.done;
     }
     const result = await runQuery("fenl query", store, {
       expression,
@@ -167,31 +159,14 @@ async function answer(request: QueryRequest, signal: AbortSignal): Promise<numbe
     for (const { formatted } of result.diagnostics) console.error(formatted.trimEnd());
     if (request.dryRun) {
       console.log(JSON.stringify({ canExecute: result.canExecute, schema: result.schema }, null, 2));
-      return result.canExecute ? EXIT.answered : EXIT.failed;
+      return result.canExecute ? EXIT.done : EXIT.failed;
     }
     for (const warning of result.output.warnings) console.error(`warning: ${warning}`);
     await writeAnswer(result, request);
-    return EXIT.answered;
+    return EXIT.done;
   } finally {
     await store.close();
   }
-}
-
-function report(error: unknown): number {
-  if (error instanceof UsageError || error instanceof ArgumentError) {
-    console.error(`fenl query: ${error.message}`);
-    return EXIT.usage;
-  }
-  if (error instanceof FenlError) {
-    for (const { formatted } of error.diagnostics) console.error(`${formatted.trimEnd()}\n`);
-    console.error(error.message.split("\n", 1)[0]);
-    return EXIT.failed;
-  }
-  if (error instanceof TableError || error instanceof TableListError || error instanceof WriteError) {
-    console.error(`fenl query: ${error.message}`);
-    return EXIT.failed;
-  }
-  throw error;
 }
 
 /**
@@ -206,7 +181,7 @@ export async function answerQuery(request: QueryRequest): Promise<number> {
     return await answer(request, interrupted.signal);
   } catch (error) {
     if (interrupted.signal.aborted) return EXIT.interrupted;
-    return report(error);
+    return reportError("fenl query", error);
   } finally {
     process.off("SIGINT", interrupt);
   }

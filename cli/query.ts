@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { ParameterValue } from "../src/api/parameters.ts";
 import { parseTimestamp } from "../src/values/timestamp.ts";
+import { getQueryCommand, listQueriesCommand } from "./past-queries.ts";
 import type { QueryRequest } from "./query-request.ts";
 
 /** The exit status of a wrong command line; a wrong query or wrong data is 1. */
@@ -8,7 +9,15 @@ const USAGE = 2;
 
 /** `fenl query`: runs one query over files or over a store, and writes the answer. */
 export function queryCommand(): Command {
-  return new Command("query")
+  return running("query")
+    .enablePositionalOptions()
+    .addCommand(running("run"))
+    .addCommand(listQueriesCommand())
+    .addCommand(getQueryCommand());
+}
+
+function running(name: string): Command {
+  return new Command(name)
     .description("Run a query over files (--tables) or over a store of tables (--store), and write the answer.")
     .argument("[query]", "the Fenl text; - reads it from standard input")
     .option("-f, --file <file>", "read the query from a file")

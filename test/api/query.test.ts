@@ -225,7 +225,7 @@ describe("queries of a session", () => {
     );
     await assert.rejects(view.createView({ viewName: "Bad", expression: "GamePlay.none" }), { name: "FenlError" });
     await assert.rejects(view.createView({ viewName: "GamePlay", expression: "1" }), { name: "TableError" });
-    await assert.rejects(view.deleteView("Defeats"), { message: /detected: 1 dependencies.*Lost/ });
+    await assert.rejects(view.deleteView("Defeats"), { message: /Detected: 1 dependencies.*Lost/ });
     await assert.rejects(table.deleteTable("GamePlay"), { message: /unable to delete table.*Defeats/ });
     assert.deepEqual(
       (await view.listViews()).map((entry) => entry.viewName),
