@@ -14,8 +14,20 @@ async function load(): Promise<Wabt> {
   return factory();
 }
 
+/** Modules by their text, the last used ones last: a query that is asked again runs the code that has become fast. */
+const assembled = new Map<string, WasmModule>();
+const MOST_ASSEMBLED = 64;
+
 /** Translates WebAssembly text into a module. */
 export async function assemble(wat: string): Promise<WasmModule> {
+  const module = assembled.get(wat) ?? (await translate(wat));
+  assembled.delete(wat);
+  assembled.set(wat, module);
+  if (assembled.size > MOST_ASSEMBLED) assembled.delete(assembled.keys().next().value!);
+  return module;
+}
+
+async function translate(wat: string): Promise<WasmModule> {
   loaded ??= load();
   const wabt = await loaded;
   try {

@@ -1,6 +1,7 @@
 import type { DomainId, Plan, ValueId } from "../plan/plan.ts";
 import { domainParts, valueParts } from "../plan/plan-parts.ts";
 import type { Stage } from "../plan/stages.ts";
+import { valueGuards } from "./guards.ts";
 
 /** A step of the row loop: whether a domain has the row, or a value on it. */
 export type Step =
@@ -58,9 +59,8 @@ function waitingSteps(plan: Plan, stage: Stage): Waiting[] {
   const domains = new Map<DomainId, Waiting>();
   const values = new Map<ValueId, Waiting>();
   for (const id of stage.domains) domains.set(id, { step: { kind: "domain", id }, guard: null, users: [], missing: 0 });
-  for (const id of stage.values) {
-    values.set(id, { step: { kind: "value", id }, guard: plan.values[id]!.domain, users: [], missing: 0 });
-  }
+  const guards = valueGuards(plan, stage);
+  for (const [id, guard] of guards) values.set(id, { step: { kind: "value", id }, guard, users: [], missing: 0 });
   const need = (entry: Waiting, domainIds: readonly (DomainId | null)[], valueIds: readonly ValueId[]): void => {
     const needed = new Set<Waiting | undefined>();
     for (const id of domainIds) if (id !== null) needed.add(domains.get(id));
@@ -85,7 +85,7 @@ function waitingSteps(plan: Plan, stage: Stage): Waiting[] {
   }
   for (const [id, entry] of values) {
     const value = plan.values[id]!;
-    need(entry, [value.domain], value.kind === "stored" ? [] : valueParts(value));
+    need(entry, [value.domain, entry.guard], value.kind === "stored" ? [] : valueParts(value));
   }
   return [...domains.values(), ...values.values()];
 }

@@ -19,10 +19,10 @@ export const sharedForGood: Allocate = (like, length) => {
 
 /**
  * Has this thread's garbage collector count some shared memory, which it does not do by itself and therefore runs too
- * late: private memory of the same size, never touched, comes and goes with it.
+ * late: some private memory, never touched, comes and goes with it. A part of the size is enough to have it run.
  */
 export function countMemory(buffer: ArrayBufferLike): void {
-  if (!counted.has(buffer)) counted.set(buffer, new ArrayBuffer(buffer.byteLength));
+  if (!counted.has(buffer)) counted.set(buffer, new ArrayBuffer(buffer.byteLength >>> 2));
 }
 
 const counted = new WeakMap<ArrayBufferLike, ArrayBuffer>();

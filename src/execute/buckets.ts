@@ -14,11 +14,7 @@ const MOST_BITS = 12;
  */
 export function bucketBits(rows: number, threads: number, memoryLimit: number): number {
   const rowsPerBucket = Math.max(1, Math.min(ROWS_PER_BUCKET, memoryLimit / (threads * BYTES_PER_ROW)));
-  const wanted = Math.max(
-    Math.ceil(rows / rowsPerBucket),
-    Math.min(threads, Math.ceil(rows / ROWS_WORTH_A_THREAD)),
-    1,
-  );
+  const wanted = Math.max(Math.ceil(rows / rowsPerBucket), Math.min(threads, Math.ceil(rows / ROWS_WORTH_A_THREAD)), 1);
   return Math.min(MOST_BITS, Math.ceil(Math.log2(wanted)));
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { isTextKey } from "../compile/stage-layout.ts";
 import type { PreparedFile } from "../tables/table-snapshot.ts";
+import { CodeSet } from "./code-set.ts";
 import { preparedLayout, type TextsPlace } from "./prepared-layout.ts";
 import type { RowSetColumn } from "./row-set.ts";
 import type { StoredRows } from "./stage-job.ts";
@@ -58,12 +59,9 @@ export class KeyDictionary {
   /** A result's column of keys, with a dictionary of the keys that it has; it is read when it is first asked for. */
   column(key: RowSetColumn, name: string): RowSetColumn {
     const codes = key.values as Int32Array;
-    const used = new Uint8Array(this.#next);
-    for (let row = 0; row < codes.length; row++) used[codes[row]!] = 1;
-    const compact = new Int32Array(this.#next);
-    let count = 0;
-    for (let code = 0; code < used.length; code++) if (used[code]) compact[code] = count++;
-    for (let row = 0; row < codes.length; row++) codes[row] = compact[codes[row]!]!;
+    const used = new CodeSet(this.#next);
+    used.addAll(codes);
+    const count = used.replaceByRanks(codes);
     const blocks = this.#blocks;
     let dictionary: readonly string[] | undefined;
     return {
@@ -79,13 +77,13 @@ export class KeyDictionary {
   }
 }
 
-function usedTexts(blocks: readonly Block[], used: Uint8Array, count: number): string[] {
+function usedTexts(blocks: readonly Block[], used: CodeSet, count: number): string[] {
   const texts = new Array<string>(count);
   let next = 0;
   for (const { base, count: size, texts: from } of blocks) {
-    if (!used.subarray(base, base + size).includes(1)) continue;
+    if (!used.hasAny(base, base + size)) continue;
     const all = "path" in from ? textsOfFile(from.path, from.place) : from;
-    for (let index = 0; index < size; index++) if (used[base + index]) texts[next++] = all[index]!;
+    for (let index = 0; index < size; index++) if (used.has(base + index)) texts[next++] = all[index]!;
   }
   return texts;
 }

@@ -2,7 +2,9 @@ import { scratch } from "./scratch.ts";
 
 /** More items than these in one slot are divided by their times again. */
 const FEW = 24;
-const MOST_BITS = 19;
+/** Items that are divided among about as many slots; more are first divided among 2^`BITS_OF_MANY`. */
+const ITEMS_IN_CACHE = 1 << 12;
+const BITS_OF_MANY = 9;
 
 /** Tells which of two items of one time comes first. */
 export type Ties = (a: number, b: number) => number;
@@ -32,130 +34,118 @@ export class TimeSort {
 
   /** The items in the order of their times, those of one time as `ties` has it. */
   sorted(ties: Ties): Uint32Array {
-    const order = scratch("items in order of time", Uint32Array, this.#count);
-    for (let item = 0; item < order.length; item++) order[item] = item;
-    sortItems(order, this.#high, this.#low, ties, 0);
+    const rows = this.#count;
+    const order = scratch("items in order of time", Uint32Array, rows);
+    for (let item = 0; item < rows; item++) order[item] = item;
+    const timed = { items: order, high: this.#high, low: this.#low };
+    const spare = {
+      items: scratch("spare items", Uint32Array, rows),
+      high: scratch("spare high halves", Int32Array, rows),
+      low: scratch("spare low halves", Uint32Array, rows),
+    };
+    sortSpan(timed, spare, 0, rows, ties, 0);
     return order;
   }
 }
 
-/** Sorts items whose times stand at their numbers in `high` and `low`. */
-function sortItems(order: Uint32Array, high: Int32Array, low: Uint32Array, ties: Ties, depth: number): void {
-  const rows = order.length;
-  if (rows < 2) return;
-  let [firstHigh, firstLow] = [high[order[0]!]!, low[order[0]!]!];
+/** Items with their times, which move along so that neighbours are compared in neighbouring memory. */
+interface TimedItems {
+  readonly items: Uint32Array;
+  readonly high: Int32Array;
+  readonly low: Uint32Array;
+}
+
+function sortSpan(timed: TimedItems, spare: TimedItems, from: number, to: number, ties: Ties, depth: number): void {
+  const rows = to - from;
+  if (rows <= FEW) {
+    insert(timed, from, to, ties);
+    return;
+  }
+  const { items, high, low } = timed;
+  let [firstHigh, firstLow] = [high[from]!, low[from]!];
   let [lastHigh, lastLow] = [firstHigh, firstLow];
-  for (let at = 1; at < rows; at++) {
-    const item = order[at]!;
-    const [itemHigh, itemLow] = [high[item]!, low[item]!];
-    if (itemHigh < firstHigh || (itemHigh === firstHigh && itemLow < firstLow)) {
-      firstHigh = itemHigh;
-      firstLow = itemLow;
-    } else if (itemHigh > lastHigh || (itemHigh === lastHigh && itemLow > lastLow)) {
-      lastHigh = itemHigh;
-      lastLow = itemLow;
+  for (let at = from + 1; at < to; at++) {
+    const [ownHigh, ownLow] = [high[at]!, low[at]!];
+    if (ownHigh < firstHigh || (ownHigh === firstHigh && ownLow < firstLow)) {
+      firstHigh = ownHigh;
+      firstLow = ownLow;
+    } else if (ownHigh > lastHigh || (ownHigh === lastHigh && ownLow > lastLow)) {
+      lastHigh = ownHigh;
+      lastLow = ownLow;
     }
   }
   if (firstHigh === lastHigh && firstLow === lastLow) {
-    sortTies(order, ties);
+    sortTies(items.subarray(from, to), ties);
     return;
   }
-  const bits = Math.min(MOST_BITS, Math.max(1, 32 - Math.clz32(rows)));
-  const slots = new Slots(firstHigh, firstLow, lastHigh, lastLow, bits);
+  // Few slots for many items: the ends of all slots stay in the processor's cache, and so does each slot afterwards.
+  const many = rows > ITEMS_IN_CACHE;
+  const bits = many ? BITS_OF_MANY : 32 - Math.clz32(rows);
+  const shift = slotShift(firstHigh, firstLow, lastHigh, lastLow, bits);
   const ends = scratch(`ends of slots ${depth}`, Uint32Array, (1 << bits) + 1).fill(0);
-  for (let at = 0; at < rows; at++) {
-    const item = order[at]!;
-    ends[slots.of(high[item]!, low[item]!) + 1]!++;
-  }
+  for (let at = from; at < to; at++) ends[slotOf(high[at]!, low[at]!, firstHigh, firstLow, shift) + 1]!++;
   for (let slot = 1; slot < ends.length; slot++) ends[slot]! += ends[slot - 1]!;
-  // The times go along, so that neighbours are compared in neighbouring memory.
-  const items = scratch(`items in slots ${depth}`, Uint32Array, rows);
-  const highs = scratch(`high halves in slots ${depth}`, Int32Array, rows);
-  const lows = scratch(`low halves in slots ${depth}`, Uint32Array, rows);
-  for (let at = 0; at < rows; at++) {
-    const item = order[at]!;
-    const [itemHigh, itemLow] = [high[item]!, low[item]!];
-    const to = ends[slots.of(itemHigh, itemLow)]!++;
-    items[to] = item;
-    highs[to] = itemHigh;
-    lows[to] = itemLow;
+  const { items: spareItems, high: spareHigh, low: spareLow } = spare;
+  for (let at = from; at < to; at++) {
+    const [ownHigh, ownLow] = [high[at]!, low[at]!];
+    const place = from + ends[slotOf(ownHigh, ownLow, firstHigh, firstLow, shift)]!++;
+    spareItems[place] = items[at]!;
+    spareHigh[place] = ownHigh;
+    spareLow[place] = ownLow;
   }
+  items.set(spareItems.subarray(from, to), from);
+  high.set(spareHigh.subarray(from, to), from);
+  low.set(spareLow.subarray(from, to), from);
   // Each entry of `ends` has moved on to the end of its slot.
-  let start = 0;
+  let start = from;
   for (let slot = 0; slot < 1 << bits; slot++) {
-    const end = ends[slot]!;
-    if (end - start > FEW) sortItems(items.subarray(start, end), high, low, ties, depth + 1);
-    if (end - start > FEW) reread(items, highs, lows, start, end, high, low);
+    const end = from + ends[slot]!;
+    if (many || end - start > FEW) sortSpan(timed, spare, start, end, ties, depth + 1);
     start = end;
   }
-  insert(items, highs, lows, ties);
-  order.set(items);
-}
-
-function reread(
-  items: Uint32Array,
-  highs: Int32Array,
-  lows: Uint32Array,
-  from: number,
-  to: number,
-  high: Int32Array,
-  low: Uint32Array,
-): void {
-  for (let at = from; at < to; at++) {
-    highs[at] = high[items[at]!]!;
-    lows[at] = low[items[at]!]!;
-  }
+  if (!many) insert(timed, from, to, ties);
 }
 
 /** Sorts items that are all near their places. */
-function insert(items: Uint32Array, highs: Int32Array, lows: Uint32Array, ties: Ties): void {
-  for (let at = 1; at < items.length; at++) {
-    const [high, low] = [highs[at]!, lows[at]!];
-    if (highs[at - 1]! < high || (highs[at - 1] === high && lows[at - 1]! < low)) continue;
+function insert({ items, high, low }: TimedItems, from: number, to: number, ties: Ties): void {
+  for (let at = from + 1; at < to; at++) {
+    const [ownHigh, ownLow] = [high[at]!, low[at]!];
+    if (high[at - 1]! < ownHigh || (high[at - 1] === ownHigh && low[at - 1]! < ownLow)) continue;
     const item = items[at]!;
     let hole = at;
-    for (; hole > 0; hole--) {
-      const [otherHigh, otherLow] = [highs[hole - 1]!, lows[hole - 1]!];
-      if (otherHigh < high || (otherHigh === high && otherLow < low)) break;
-      if (otherHigh === high && otherLow === low && ties(items[hole - 1]!, item) <= 0) break;
+    for (; hole > from; hole--) {
+      const [otherHigh, otherLow] = [high[hole - 1]!, low[hole - 1]!];
+      if (otherHigh < ownHigh || (otherHigh === ownHigh && otherLow < ownLow)) break;
+      if (otherHigh === ownHigh && otherLow === ownLow && ties(items[hole - 1]!, item) <= 0) break;
       items[hole] = items[hole - 1]!;
-      highs[hole] = otherHigh;
-      lows[hole] = otherLow;
+      high[hole] = otherHigh;
+      low[hole] = otherLow;
     }
     items[hole] = item;
-    highs[hole] = high;
-    lows[hole] = low;
+    high[hole] = ownHigh;
+    low[hole] = ownLow;
   }
 }
 
-function sortTies(order: Uint32Array, ties: Ties): void {
-  for (let at = 1; at < order.length; at++) {
-    if (ties(order[at - 1]!, order[at]!) <= 0) continue;
-    order.sort(ties);
+function sortTies(items: Uint32Array, ties: Ties): void {
+  for (let at = 1; at < items.length; at++) {
+    if (ties(items[at - 1]!, items[at]!) <= 0) continue;
+    items.sort(ties);
     return;
   }
 }
 
-/** Divides times between two into 2^bits slots or somewhat fewer. */
-class Slots {
-  readonly #high: number;
-  readonly #low: number;
-  readonly #shift: number;
+/** By how much times above the first are shifted, so that those up to the last have `bits` bits. */
+function slotShift(firstHigh: number, firstLow: number, lastHigh: number, lastLow: number, bits: number): number {
+  const high = (lastHigh - firstHigh - (lastLow < firstLow ? 1 : 0)) >>> 0;
+  const low = (lastLow - firstLow) >>> 0;
+  const width = high === 0 ? 32 - Math.clz32(low) : 64 - Math.clz32(high);
+  return Math.max(0, width - bits);
+}
 
-  constructor(firstHigh: number, firstLow: number, lastHigh: number, lastLow: number, bits: number) {
-    this.#high = firstHigh;
-    this.#low = firstLow;
-    const high = (lastHigh - firstHigh - (lastLow < firstLow ? 1 : 0)) >>> 0;
-    const low = (lastLow - firstLow) >>> 0;
-    const width = high === 0 ? 32 - Math.clz32(low) : 64 - Math.clz32(high);
-    this.#shift = Math.max(0, width - bits);
-  }
-
-  of(high: number, low: number): number {
-    const above = (high - this.#high - (low < this.#low ? 1 : 0)) | 0;
-    const below = (low - this.#low) >>> 0;
-    const shift = this.#shift;
-    if (shift >= 32) return above >>> (shift - 32);
-    return shift === 0 ? below : ((above << (32 - shift)) | (below >>> shift)) >>> 0;
-  }
+function slotOf(high: number, low: number, firstHigh: number, firstLow: number, shift: number): number {
+  const above = (high - firstHigh - (low < firstLow ? 1 : 0)) | 0;
+  const below = (low - firstLow) >>> 0;
+  if (shift >= 32) return above >>> (shift - 32);
+  return shift === 0 ? below : ((above << (32 - shift)) | (below >>> shift)) >>> 0;
 }
