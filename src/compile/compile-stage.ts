@@ -42,7 +42,10 @@ function stageText(plan: Plan, stage: Stage, facts: readonly SourceFacts[], boun
     for (const part of plan.lookups[stage.sink.lookup]!.parts) if (part.exact) writer.keep(part.value);
   }
   const sources = emitSources(writer, stage, facts);
-  for (const fact of facts) for (const id of fact.neverNull ?? []) writer.setNeverNull(id);
+  for (const fact of facts) {
+    for (const id of fact.neverNull ?? []) writer.setNeverNull(id);
+    for (const [id, unit] of fact.times ?? []) writer.times.set(id, unit);
+  }
   const groups = schedule(plan, stage);
   const resetsBefore = writer.resets.length;
   const constants = groups.flatMap((group) => (group.domain === null ? group.steps : []));

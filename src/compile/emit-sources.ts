@@ -13,6 +13,8 @@ export interface SourceFacts {
   readonly ties?: boolean;
   /** Values of the source that are never null on its rows. */
   readonly neverNull?: readonly ValueId[];
+  /** Values of the source that are the time of its rows, in units of so many nanoseconds; they need not be read. */
+  readonly times?: ReadonlyMap<ValueId, number>;
 }
 
 /** One stream of rows in identity order: a source or a tick. Components are WebAssembly text. */

@@ -168,6 +168,11 @@ function emitChoose(writer: StageWriter, id: ValueId, value: Extract<Value, { ki
 }
 
 function emitLoad(writer: StageWriter, stage: Stage, id: ValueId): string {
+  const unit = writer.times.get(id);
+  if (unit !== undefined) {
+    const time = unit === 1 ? "(local.get $time)" : `(i64.div_s (local.get $time) (i64.const ${unit}))`;
+    return setValue(writer, id, time, "(i32.const 1)");
+  }
   const representation = representationOf(writer.plan.values[id]!.type);
   const index = stage.sources.findIndex((source) => source.kind !== "requests" && source.values.includes(id));
   const source = stage.sources[index];

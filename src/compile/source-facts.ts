@@ -34,7 +34,7 @@ export function sourceFacts(
     const source = stage.sources[index]!;
     const values = source.kind === "scan" || source.kind === "stored" ? source.values : [];
     const neverNull = values.filter((value) => isNeverNull(source, value));
-    return { ...(use ? { keyType } : {}), ties: fact.ties === true, neverNull };
+    return { ...(use ? { keyType } : {}), ties: fact.ties === true, neverNull, times: timesOf(plan, source, tables) };
   });
 }
 
@@ -43,4 +43,28 @@ function haveTies(files: readonly PreparedFile[]): boolean {
   if (files.some((file) => !file.distinct)) return true;
   const sorted = [...files].sort((a, b) => (BigInt(a.firstKeyHash) < BigInt(b.firstKeyHash) ? -1 : 1));
   return sorted.some((file, index) => index > 0 && BigInt(sorted[index - 1]!.lastKeyHash) >= BigInt(file.firstKeyHash));
+}
+
+const NANOSECONDS: Readonly<Record<string, number>> = {
+  timestamp_ns: 1,
+  timestamp_us: 1e3,
+  timestamp_ms: 1e6,
+  timestamp_s: 1e9,
+};
+
+/** The values of a table's time column, where its type is that of the rows' times or a coarser one. */
+function timesOf(
+  plan: Plan,
+  source: StageSource,
+  tables: ReadonlyMap<string, TableSnapshot>,
+): ReadonlyMap<ValueId, number> {
+  const times = new Map<ValueId, number>();
+  if (source.kind !== "scan") return times;
+  for (const id of source.values) {
+    const value = plan.values[id]!;
+    const unit = NANOSECONDS[value.type.kind];
+    if (value.kind !== "column" || unit === undefined) continue;
+    if (value.column === tables.get(source.table)!.timeColumn) times.set(id, unit);
+  }
+  return times;
 }

@@ -21,6 +21,8 @@ export class StageWriter {
   readonly #scratch = new Map<string, Representation>();
   /** Statements that start an entity. */
   readonly resets: string[] = [];
+  /** Columns that are the time of their rows, in units of so many nanoseconds. */
+  readonly times = new Map<ValueId, number>();
   /** Sets the identity of the present row, where it is not set on every row. */
   identify = "";
   /** Scratch locals of discrete values. */

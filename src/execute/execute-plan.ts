@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import { assemble } from "../compile/assemble.ts";
 import { compileStage } from "../compile/compile-stage.ts";
+import type { SourceFacts } from "../compile/emit-sources.ts";
 import { sourceFacts } from "../compile/source-facts.ts";
 import { isTextKey } from "../compile/stage-layout.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -103,7 +104,7 @@ class PlanRun {
       const spares = takeSpares(this.#ranges.length);
       const runs = this.#ranges.map((range, bucket) => {
         const sources = stage.sources.map((source, index) =>
-          this.#jobSource(stage, source, facts[index]!.keyType, range, bucket),
+          this.#jobSource(stage, source, facts[index]!, range, bucket),
         );
         const job: StageJob = {
           kind: "stage",
@@ -189,13 +190,8 @@ class PlanRun {
     }, 0);
   }
 
-  #jobSource(
-    stage: Stage,
-    source: StageSource,
-    keyType: FenlType | undefined,
-    range: HashRange,
-    bucket: number,
-  ): JobSource {
+  #jobSource(stage: Stage, source: StageSource, facts: SourceFacts, range: HashRange, bucket: number): JobSource {
+    const { keyType } = facts;
     const values = source.kind === "requests" ? [] : source.values;
     if (source.kind !== "scan") {
       const rows = this.#rows.get(storedName(source))![bucket]!;
@@ -209,7 +205,7 @@ class PlanRun {
     const columns = values.map((value) => {
       const column = this.#plan.values[value]!;
       if (column.kind !== "column") throw new Error(`stage ${stage.id} scans a ${column.kind}`);
-      return { name: column.column, type: column.type };
+      return { name: column.column, type: column.type, read: !facts.times?.has(value) };
     });
     const codes = keyType !== undefined && isTextKey(keyType);
     return {

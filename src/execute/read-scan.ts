@@ -54,7 +54,10 @@ export function readScan(
       slots.identity.subsort,
       reader.fixed((layout) => layout.subsort),
     );
-    for (const [index, column] of slots.columns.entries()) reader.column(source.columns[index]!.name, column, false);
+    for (const [index, column] of slots.columns.entries()) {
+      const { name, read } = source.columns[index]!;
+      if (read) reader.column(name, column, false);
+    }
     if (slots.key && source.keyColumn) reader.column(source.keyColumn.name, slots.key, slots.key.coded === true);
     return { rows };
   } finally {
@@ -74,7 +77,7 @@ function piecesOf(source: ScanSource): Piece[] | null {
     const previous = scans[index - 1];
     if (previous && BigInt(previous.file.lastKeyHash) >= BigInt(file.firstKeyHash)) return null;
     const layout = preparedLayout(file);
-    if (layout === null || !source.columns.every(({ name }) => isDirect(layout, name))) return null;
+    if (layout === null || !source.columns.every(({ name, read }) => !read || isDirect(layout, name))) return null;
     if (source.keyColumn && layout.columns.get(source.keyColumn.name)?.width == null) return null;
     const start = from <= BigInt(file.firstKeyHash) ? 0 : firstRow(file, layout, from);
     const end = to >= BigInt(file.lastKeyHash) ? file.rows : firstRow(file, layout, to + 1n);

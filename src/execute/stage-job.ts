@@ -47,7 +47,8 @@ export type JobSource =
       readonly files: readonly ScanFile[];
       readonly range: HashRange;
       readonly keys?: readonly string[];
-      readonly columns: readonly { readonly name: string; readonly type: FenlType }[];
+      /** Those that are not `read` the stage knows otherwise. */
+      readonly columns: readonly { readonly name: string; readonly type: FenlType; readonly read: boolean }[];
       /** The column that holds the entity key, where the stage wants it. */
       readonly keyColumn?: { readonly name: string; readonly type: FenlType };
     }
