@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { Table } from "../src/api/table.ts";
+import type { FileFormat } from "../src/tables/read-file.ts";
 import { listText, recordText } from "./print-rows.ts";
 import { nounCommand, overStore, readPageSize, type StoreOptions, storeCommand } from "./store-command.ts";
 
@@ -8,6 +9,12 @@ interface CreateOptions extends StoreOptions {
   readonly entityKeyColumn: string;
   readonly subsortColumn?: string;
   readonly groupingId?: string;
+}
+
+interface LoadOptions extends StoreOptions {
+  readonly type?: FileFormat;
+  readonly delimiter?: string;
+  readonly quote?: string;
 }
 
 interface ListingOptions extends StoreOptions {
@@ -59,33 +66,41 @@ function load(): Command {
     "fenl table load Purchase 2024-*.parquet --json",
   ])
     .argument("<name>", "the table")
-    .argument("<files...>", "paths or file: URLs")
-    .addOption(new Option("--type <type>", "the files' format (default: by extension)").choices(["csv", "parquet"]))
-    .action(
-      async (tableName: string, files: readonly string[], options: StoreOptions & { type?: "csv" | "parquet" }) => {
-        await overStore("fenl table load", options, async (session, signal) => {
-          const { load: loadFile } = await import("../src/api/table.ts");
-          const loaded = [];
-          for (const file of files) {
-            loaded.push({ file, ...(await loadFile({ tableName, file, fileType: options.type, signal, session })) });
-          }
-          const lines = loaded.map(({ file, rowCount, added }) =>
-            added ? `${file}: ${rowCount} rows` : `${file}: the table has its content already`,
-          );
-          const last = loaded.at(-1)!;
-          const json = loaded.map(({ table, ...rest }) => ({
-            ...rest,
-            tableName: table.tableName,
-            version: table.version,
-          }));
-          return {
-            json,
-            text: `${lines.join("\n")}\n${last.table.tableName} has ${last.table.rowCount} rows in version ${last.table.version}, data token ${last.dataTokenId}`,
-            warnings: loaded.flatMap(({ warnings }) => warnings),
-          };
-        });
-      },
-    );
+    .argument("<files...>", "paths, patterns of paths, or file:, http:, https: or s3: addresses")
+    .addOption(
+      new Option("--type <type>", "the files' format (default: by extension)").choices([
+        "csv",
+        "parquet",
+        "jsonl",
+        "arrow",
+      ]),
+    )
+    .option("--delimiter <character>", "what divides the cells of CSV (default: a comma; of .tsv a tab)")
+    .option("--quote <character>", 'what quotes the cells of CSV (default: ")')
+    .action(async (tableName: string, files: readonly string[], options: LoadOptions) => {
+      await overStore("fenl table load", options, async (session, signal) => {
+        const { load: loadFile } = await import("../src/api/table.ts");
+        const reading = { fileType: options.type, delimiter: options.delimiter, quote: options.quote };
+        const loaded = [];
+        for (const file of files) {
+          loaded.push({ file, ...(await loadFile({ ...reading, tableName, file, signal, session })) });
+        }
+        const lines = loaded.map(({ file, rowCount, added }) =>
+          added ? `${file}: ${rowCount} rows` : `${file}: the table has its content already`,
+        );
+        const last = loaded.at(-1)!;
+        const json = loaded.map(({ table, ...rest }) => ({
+          ...rest,
+          tableName: table.tableName,
+          version: table.version,
+        }));
+        return {
+          json,
+          text: `${lines.join("\n")}\n${last.table.tableName} has ${last.table.rowCount} rows in version ${last.table.version}, data token ${last.dataTokenId}`,
+          warnings: loaded.flatMap(({ warnings }) => warnings),
+        };
+      });
+    });
 }
 
 function list(): Command {

@@ -1,6 +1,9 @@
 import type { Table as ArrowTable } from "apache-arrow";
 import type { DataFrame } from "../frames/danfo-frame.ts";
 import { fromDataFrame } from "../frames/from-danfo.ts";
+import { isRemote } from "../tables/input-file.ts";
+import { matchFiles } from "../tables/match-files.ts";
+import type { FileFormat } from "../tables/read-file.ts";
 import type { LoadOptions, LoadResult, Store, StoredTable } from "../tables/store.ts";
 import { typeName } from "../values/fenl-type.ts";
 import {
@@ -15,7 +18,7 @@ import {
 import { refuseWithDependents } from "./dependents.ts";
 import { type Listing, type ListOptions, listRules, pageByName } from "./listing.ts";
 import { refreshAll } from "./refresh.ts";
-import { resolveFile } from "./resolve-file.ts";
+import { resolveInput } from "./resolve-file.ts";
 import { type Session, sessionOption, sessionOrDefault } from "./session.ts";
 
 /** A table of events. */
@@ -175,10 +178,16 @@ export async function deleteTable(
 /** Options of {@link load}. */
 export interface LoadFileOptions extends InSession {
   readonly tableName: TableLike;
-  /** A path, or a `file:` URL. */
-  readonly file: string | URL;
+  /**
+   * A path, a pattern of paths (`2024-*.csv`), or a `file:`, `http:`, `https:` or `s3:` address; or several. Names that
+   * end in `.gz` or `.zst` are decompressed.
+   */
+  readonly file: string | URL | readonly (string | URL)[];
   /** Default: by the file's extension. */
-  readonly fileType?: "csv" | "parquet" | null;
+  readonly fileType?: FileFormat | null;
+  /** Of CSV: what divides cells (default a comma; of `.tsv` a tab), and what quotes them (default a double quote). */
+  readonly delimiter?: string | null;
+  readonly quote?: string | null;
   readonly signal?: AbortSignal | null;
   readonly onProgress?: LoadOptions["onProgress"] | null;
 }
@@ -190,27 +199,56 @@ const loadRules = {
   session: sessionOption,
 };
 
+const oneCharacter: OptionRule = {
+  expected: "one character",
+  holds: (value) => typeof value === "string" && value.length === 1,
+};
+const FILE_TYPES: readonly unknown[] = ["csv", "parquet", "jsonl", "arrow"] satisfies FileFormat[];
+
+function isAddress(value: unknown): boolean {
+  return (typeof value === "string" && value !== "") || value instanceof URL;
+}
+
 /**
- * Adds a file's rows to a table: all of them or none. The same content again adds nothing. Materializations that use
- * the table are brought up to date; where one cannot be, a warning says why, and the load stands.
+ * Adds a file's rows to a table: all of them or none. The same content again adds nothing. Several files are loaded one
+ * after the other, each whole or not at all; the answer counts them together. Materializations that use the table are
+ * brought up to date; where one cannot be, a warning says why, and the load stands.
  */
 export async function load(options: LoadFileOptions): Promise<LoadedTable> {
   checkOptions("load", options, {
     ...loadRules,
     file: required({
-      expected: "a path or a file: URL",
-      holds: (value) => (typeof value === "string" && value !== "") || value instanceof URL,
+      expected: "a path or an address, or a list of some",
+      holds: (value) => (Array.isArray(value) ? value.length > 0 && value.every(isAddress) : isAddress(value)),
     }),
-    fileType: { expected: '"csv" or "parquet"', holds: (value) => value === "csv" || value === "parquet" },
+    fileType: { expected: '"csv", "parquet", "jsonl" or "arrow"', holds: (value) => FILE_TYPES.includes(value) },
+    delimiter: oneCharacter,
+    quote: oneCharacter,
   });
-  const path = resolveFile("load", options.file);
+  const given = [options.file].flat() as (string | URL)[];
+  const addresses = given.map((file) => resolveInput("load", file));
   const { store } = await sessionOrDefault(options.session);
-  const result = await store.loadFile(nameOf(options.tableName), path, {
-    format: options.fileType ?? undefined,
-    signal: options.signal ?? undefined,
-    onProgress: options.onProgress ?? undefined,
-  });
-  return await afterLoad(result, store, options.signal ?? undefined);
+  const files: string[] = [];
+  for (const address of addresses) files.push(...(isRemote(address) ? [address] : await matchFiles(address)));
+  const results: LoadResult[] = [];
+  for (const file of files) {
+    results.push(
+      await store.loadFile(nameOf(options.tableName), file, {
+        format: options.fileType ?? undefined,
+        ...(options.delimiter == null ? {} : { delimiter: options.delimiter }),
+        ...(options.quote == null ? {} : { quote: options.quote }),
+        signal: options.signal ?? undefined,
+        onProgress: options.onProgress ?? undefined,
+      }),
+    );
+  }
+  const whole: LoadResult = {
+    ...results.at(-1)!,
+    rows: results.reduce((sum, { rows }) => sum + rows, 0),
+    added: results.some(({ added }) => added),
+    warnings: results.flatMap(({ warnings }) => warnings),
+  };
+  return await afterLoad(whole, store, options.signal ?? undefined);
 }
 
 /** Options of {@link loadDataframe}. */

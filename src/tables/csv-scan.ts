@@ -1,10 +1,17 @@
 import { isUtf8 } from "node:buffer";
 import { describePlace, TableError } from "./table-error.ts";
 
-const QUOTE = 0x22;
-const COMMA = 0x2c;
 const LF = 0x0a;
 const CR = 0x0d;
+
+/** The bytes that divide cells and that quote them. */
+export interface CsvDialect {
+  readonly delimiter: number;
+  readonly quote: number;
+}
+
+/** Commas, and double quotes. */
+export const COMMAS: CsvDialect = { delimiter: 0x2c, quote: 0x22 };
 
 /** The line ends of a file: it has one kind outside quotes. */
 export type LineEnd = "\n" | "\r\n" | "\r";
@@ -39,12 +46,14 @@ function firstInvalidByte(bytes: Uint8Array, final: boolean): number {
 }
 
 /**
- * Checks that bytes are CSV of our one dialect, before they are parsed: RFC 4180, one kind of line end (LF, CRLF or
+ * Checks that bytes are CSV of a dialect, before they are parsed: RFC 4180 but for the divider and the quote, one kind of line end (LF, CRLF or
  * CR), blank lines skipped. Misplaced, trailing and unclosed quotes, ragged rows and bytes that are not UTF-8 are
  * errors that name row, line and byte. Parts are given in order; what `scan` did not consume is given again.
  */
 export class CsvScanner {
   private readonly file: string;
+  private readonly delimiter: number;
+  private readonly quote: number;
   private lineEnd: LineEnd | undefined;
   private header: readonly string[] | undefined;
   private line = 1;
@@ -55,9 +64,11 @@ export class CsvScanner {
   private readonly breakRows: number[] = [];
   private readonly breakLines: number[] = [];
 
-  constructor(file: string, offset: number) {
+  constructor(file: string, offset: number, dialect: CsvDialect = COMMAS) {
     this.file = file;
     this.offset = offset;
+    this.delimiter = dialect.delimiter;
+    this.quote = dialect.quote;
   }
 
   /** The file's line ends, as far as it has any. */
@@ -103,15 +114,16 @@ export class CsvScanner {
 
   /** The end of the record (or blank line) at `start`, or -1 when more bytes are needed. */
   private scanRecord(bytes: Uint8Array, start: number, final: boolean): number {
+    const { delimiter, quote: quoteByte } = this;
     const end = bytes.length;
     let at = start;
     let cells = 0;
     let linesInside = 0;
     for (;;) {
-      if (bytes[at] === QUOTE) {
+      if (bytes[at] === quoteByte) {
         const opening = at++;
         for (;;) {
-          const quote = bytes.indexOf(QUOTE, at);
+          const quote = bytes.indexOf(quoteByte, at);
           if (quote < 0) {
             if (!final) return -1;
             throw this.error(opening, cells, linesInside, "this quote is never closed");
@@ -119,18 +131,18 @@ export class CsvScanner {
           for (; at < quote; at++) if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] !== LF)) linesInside++;
           if (quote + 1 >= end && !final) return -1;
           at = quote + 1;
-          if (bytes[at] !== QUOTE) break;
+          if (bytes[at] !== quoteByte) break;
           at++;
         }
-        if (at < end && bytes[at] !== COMMA && bytes[at] !== LF && bytes[at] !== CR) {
-          const message =
-            "text after a closing quote; expected a comma or the line's end, and quotes inside quotes doubled";
+        if (at < end && bytes[at] !== delimiter && bytes[at] !== LF && bytes[at] !== CR) {
+          const divider = delimiter === COMMAS.delimiter ? "a comma" : JSON.stringify(String.fromCharCode(delimiter));
+          const message = `text after a closing quote; expected ${divider} or the line's end, and quotes inside quotes doubled`;
           throw this.error(at, cells, linesInside, message);
         }
       } else {
         let byte = bytes[at];
-        while (at < end && byte !== COMMA && byte !== LF && byte !== CR) {
-          if (byte === QUOTE) {
+        while (at < end && byte !== delimiter && byte !== LF && byte !== CR) {
+          if (byte === quoteByte) {
             const message = "a quote inside an unquoted cell; quote the whole cell and double the quotes in it";
             throw this.error(at, cells, linesInside, message);
           }
@@ -139,7 +151,7 @@ export class CsvScanner {
       }
       cells++;
       if (at >= end && !final) return -1;
-      if (bytes[at] !== COMMA || at >= end) break;
+      if (bytes[at] !== delimiter || at >= end) break;
       at++;
     }
     let next = at;
@@ -185,8 +197,8 @@ export class CsvScanner {
     let lines = 0;
     let quoted = false;
     for (let at = start; at < invalid; at++) {
-      if (bytes[at] === QUOTE) quoted = !quoted;
-      else if (bytes[at] === COMMA && !quoted) cells++;
+      if (bytes[at] === this.quote) quoted = !quoted;
+      else if (bytes[at] === this.delimiter && !quoted) cells++;
       else if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] !== LF)) lines++;
     }
     const value = bytes[invalid]!.toString(16).padStart(2, "0");

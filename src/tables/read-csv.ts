@@ -4,6 +4,7 @@ import type { ByteSource } from "./byte-source.ts";
 import { contentDigester } from "./byte-source.ts";
 import type { FinishedColumn } from "./csv-column.ts";
 import { CsvColumn } from "./csv-column.ts";
+import type { CsvDialect } from "./csv-scan.ts";
 import { CsvScanner } from "./csv-scan.ts";
 import type { SourceColumn, SourceTable } from "./source-table.ts";
 import { describePlace, shown, TableError } from "./table-error.ts";
@@ -11,6 +12,10 @@ import { describePlace, shown, TableError } from "./table-error.ts";
 /** How a file is read. */
 export interface ReadOptions {
   readonly signal?: AbortSignal;
+  /** Of CSV: what divides cells, one ASCII character; default a comma. */
+  readonly delimiter?: string;
+  /** Of CSV: what quotes cells, one ASCII character; default a double quote. */
+  readonly quote?: string;
   onProgress?(progress: { readonly bytesRead: number; readonly bytesTotal: number; readonly rows: number }): void;
 }
 
@@ -68,6 +73,7 @@ async function readColumns(
   options: ReadOptions,
   asText: ReadonlySet<number> | null,
 ): Promise<ReadColumns> {
+  const dialect = dialectOf(options);
   const digester = await contentDigester(source);
   let window = new Uint8Array(Math.max(1, Math.min(WINDOW, source.size)));
   let held = 0;
@@ -92,12 +98,12 @@ async function readColumns(
     let from = 0;
     if (scanner === undefined) {
       if (BYTE_ORDER_MARK.every((byte, index) => window[index] === byte)) from = 3;
-      scanner = new CsvScanner(source.label, from);
+      scanner = new CsvScanner(source.label, from, dialect);
     }
     const final = offset >= source.size;
     const nextRecords = (reader: CsvScanner) => {
       const used = reader.scan(window.subarray(from, held), final);
-      const records = parseRecords(source, window.subarray(from, from + used), reader);
+      const records = parseRecords(source, window.subarray(from, from + used), reader, dialect);
       from += used;
       return records;
     };
@@ -130,11 +136,27 @@ async function readColumns(
   return { scanner, header, columns, rows, contentHash, subsort };
 }
 
-function parseRecords(source: ByteSource, bytes: Uint8Array, scanner: CsvScanner): string[][] {
+function dialectOf({ delimiter = ",", quote = '"' }: ReadOptions): CsvDialect {
+  for (const [role, character] of [
+    ["delimiter", delimiter],
+    ["quote", quote],
+  ] as const) {
+    if (!/^[\t\x20-\x7e]$/.test(character) || /[A-Za-z0-9]/.test(character) || delimiter === quote) {
+      const message = `the ${role} of CSV cannot be ${shown(character)}; expected one ASCII character, no letter or digit, and another one as the ${role === "quote" ? "delimiter" : "quote"}`;
+      throw new TableError("format", message);
+    }
+  }
+  return { delimiter: delimiter.charCodeAt(0), quote: quote.charCodeAt(0) };
+}
+
+function parseRecords(source: ByteSource, bytes: Uint8Array, scanner: CsvScanner, dialect: CsvDialect): string[][] {
   if (bytes.length === 0) return [];
   try {
     return parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), {
       record_delimiter: scanner.recordDelimiter,
+      delimiter: String.fromCharCode(dialect.delimiter),
+      quote: String.fromCharCode(dialect.quote),
+      escape: String.fromCharCode(dialect.quote),
       skip_empty_lines: true,
       relax_column_count: true,
     });

@@ -1,42 +1,30 @@
-import { extname } from "node:path";
-import { fileSource } from "./byte-source.ts";
+import type { FileFormat } from "./input-file.ts";
+import { openInput } from "./input-file.ts";
 import type { ReadOptions } from "./read-csv.ts";
 import { readCsv } from "./read-csv.ts";
 import type { SourceTable } from "./source-table.ts";
-import { shown, TableError } from "./table-error.ts";
 
-/** The formats that files are read in. */
-export type FileFormat = "csv" | "parquet" | "arrow";
+export type { FileFormat } from "./input-file.ts";
 
-const EXTENSIONS: Readonly<Record<string, FileFormat>> = {
-  ".csv": "csv",
-  ".parquet": "parquet",
-  ".arrow": "arrow",
-  ".arrows": "arrow",
-  ".feather": "arrow",
-  ".ipc": "arrow",
-};
-
-function formatOf(path: string): FileFormat {
-  const extension = extname(path).toLowerCase();
-  const format = Object.hasOwn(EXTENSIONS, extension) ? EXTENSIONS[extension] : undefined;
-  if (format !== undefined) return format;
-  const found = extension === "" ? "it has no extension" : `its extension ${shown(extension)} is not known`;
-  const message = `the format of ${path} cannot be told: ${found}; expected ${Object.keys(EXTENSIONS).join(", ")}, or the format by name`;
-  throw new TableError("file", message, { file: path });
+function isTabbed(address: string): boolean {
+  return /\.tsv(\.gz|\.zst)?$/i.test(address);
 }
 
-/** Reads a file of rows: CSV, Parquet or Arrow IPC, by its extension unless `format` says which. */
+/**
+ * Reads a file of rows: CSV, Parquet, Arrow IPC or JSON lines, by its extension unless `format` says which; from a path
+ * or an address of the network, compressed or not.
+ */
 export async function readFile(
-  path: string,
+  address: string,
   format: FileFormat | undefined,
   options: ReadOptions,
 ): Promise<SourceTable> {
-  const source = await fileSource(path);
+  const input = await openInput(address, format, options.signal);
+  const { source, path } = input;
   try {
-    switch (format ?? formatOf(path)) {
+    switch (input.format) {
       case "csv":
-        return await readCsv(source, options);
+        return await readCsv(source, isTabbed(address) ? { delimiter: "\t", ...options } : options);
       case "parquet": {
         const { readParquet } = await import("./read-parquet.ts");
         return await readParquet(source, path, options);
@@ -45,8 +33,12 @@ export async function readFile(
         const { readArrowSource } = await import("./read-arrow.ts");
         return await readArrowSource(source, options);
       }
+      case "jsonl": {
+        const { readJsonLines } = await import("./read-json-lines.ts");
+        return await readJsonLines(source, path, options);
+      }
     }
   } finally {
-    await source.close();
+    await input.close();
   }
 }

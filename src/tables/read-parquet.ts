@@ -38,8 +38,8 @@ export async function readParquet(source: ByteSource, path: string, options: Rea
   } catch (error) {
     if (error instanceof TableError || options.signal?.aborted) throw error;
     const reason = (error as Error).message.split("\n", 1)[0]!;
-    const message = `${path} cannot be read as Parquet: ${reason}`;
-    throw new TableError("format", message, { file: path }, { cause: error });
+    const message = `${source.label} cannot be read as Parquet: ${reason}`;
+    throw new TableError("format", message, { file: source.label }, { cause: error });
   } finally {
     instance.closeSync();
   }

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import type { Table as ArrowTable } from "apache-arrow";
 import { digestSource, fileSource, memorySource } from "./byte-source.ts";
 import { fitSchema } from "./fit-schema.ts";
+import { isRemote } from "./input-file.ts";
 import type { StoredTable } from "./manifest-view.ts";
 import { findTable, rowsOf, snapshotOf, storedTable } from "./manifest-view.ts";
 import { requireColumns } from "./prepare.ts";
@@ -50,6 +51,9 @@ export interface LoadResult {
 export interface LoadOptions {
   /** Default: by the extension. */
   readonly format?: FileFormat;
+  /** Of CSV: what divides cells, and what quotes them. */
+  readonly delimiter?: string;
+  readonly quote?: string;
   readonly signal?: AbortSignal;
   onProgress?(progress: { readonly bytesRead: number; readonly bytesTotal: number; readonly rows: number }): void;
 }
@@ -259,6 +263,9 @@ class FileStore implements Store {
   async loadFile(name: string, path: string, options: LoadOptions = {}): Promise<LoadResult> {
     const manifest = this.manifest();
     const table = findTable(manifest, name);
+    const { readFile } = await import("./read-file.ts");
+    const read = () => readFile(path, options.format, options);
+    if (isRemote(path)) return this.load(table, path, 0, read, options);
     const source = await fileSource(path);
     try {
       if (table.loads.some((load) => load.contentBytes === source.size)) {
@@ -272,8 +279,7 @@ class FileStore implements Store {
     } finally {
       await source.close();
     }
-    const { readFile } = await import("./read-file.ts");
-    return this.load(table, path, source.size, () => readFile(path, options.format, options), options);
+    return this.load(table, path, source.size, read, options);
   }
 
   async loadArrow(name: string, data: ArrowTable | Uint8Array, options: LoadOptions = {}): Promise<LoadResult> {

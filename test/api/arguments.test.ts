@@ -85,12 +85,12 @@ describe("arguments of the client API", () => {
       /sliceFilter must be a slice/,
     ],
     ["a session of another kind", table.listTables, { session: {} }, /session must be a session/],
-    ["a URL", table.load, { tableName: "P", file: "s3://bucket/x.csv" }, /s3: is not supported/],
+    ["a URL", table.load, { tableName: "P", file: "gs://bucket/x.csv" }, /gs: is not supported/],
     [
       "a wrong file type",
       table.load,
       { tableName: "P", file: "x.csv", fileType: "xls" },
-      /fileType must be "csv" or "parquet", but is "xls"/,
+      /fileType must be "csv", "parquet", "jsonl" or "arrow", but is "xls"/,
     ],
     [
       "no frame",
