@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import process from "node:process";
 import { jupyterDataDir } from "../kernelspec/jupyter-paths.ts";
+import { installPlot } from "./display/plot.ts";
 import { currentRun } from "./requests/cell-run.ts";
 import { installCellOutput } from "./requests/cell-streams.ts";
 import { Comms, installComms } from "./requests/comms.ts";
@@ -38,6 +39,7 @@ export async function startKernel(wire: WireLink, state: ExecutionState, id: str
   installCellOutput(kernel);
   installDisplay(kernel);
   installInput(kernel);
+  installPlot();
   installComms(kernel.comms);
   reportUncaught(kernel);
   const server = new RequestServer(kernel);

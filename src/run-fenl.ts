@@ -44,6 +44,8 @@ export interface FenlAnswer {
   /** The fields of the result, where the query has a type. */
   readonly schema: readonly RecordField[] | null;
   readonly rows: QueryRows | null;
+  /** By field of the schema: whether its value stands between its rows. Absent where there are no rows. */
+  readonly continuous?: readonly boolean[];
 }
 
 /** Runs a Fenl query: text -> typed tree -> plan -> stages of WebAssembly -> rows. */
@@ -58,7 +60,8 @@ export async function runFenl(text: string, environment: FenlEnvironment, option
   const final = options.resultBehavior === "final-results";
   try {
     const rows = await executePlan(plan, environment.tables, { ...options, final });
-    return { diagnostics, sources, schema, rows };
+    const continuous = plan.result.fields.map(({ value }) => plan.values[value]!.continuous);
+    return { diagnostics, sources, schema, rows, continuous };
   } catch (error) {
     if (!(error instanceof CompileFault)) throw error;
     const fault = internalError(error.cause, query.nodes[query.root]!.span);

@@ -3,6 +3,7 @@ import type { Explanation } from "../../src/explain-fenl.ts";
 import { nearest } from "../../src/text/nearest.ts";
 import { parseTimestamp } from "../../src/values/timestamp.ts";
 import { escapeHtml } from "../display/escape-html.ts";
+import { plot } from "../display/plot.ts";
 import { resultBundle } from "../display/query-result.ts";
 import { userError } from "../display/user-error.ts";
 import type { CellContext, CellValue } from "./cell-context.ts";
@@ -41,6 +42,12 @@ const OPTIONS: readonly MagicOption[] = [
     words: BOOLEAN_WORDS,
     summary: "Show the rows (the default), or only the response.",
   },
+  {
+    name: "plot",
+    value: "BOOL",
+    words: BOOLEAN_WORDS,
+    summary: "Draw the rows as timelines of their entities instead of showing the table.",
+  },
   { name: "dry-run", value: "BOOL", words: BOOLEAN_WORDS, summary: "Check the query without running it." },
   {
     name: "explain",
@@ -72,6 +79,9 @@ export const magicFenl: Magic = {
       // What was stopped at the last moment is not bound either.
       context.signal.throwIfAborted();
       if (name !== null) context.session.bind(name, result);
+      if (booleanOption(options.values.get("plot"), false) && !request.dryRun) {
+        return { kind: "value", value: plot(result) };
+      }
       if (booleanOption(options.values.get("dataframe"), true)) return { kind: "value", value: result };
       context.output.display(resultBundle(result, { rows: false }));
       return NO_VALUE;

@@ -148,6 +148,6 @@ export async function runQuery(call: string, store: Store, options: QueryOptions
       processedInputRows: read.rowsRead,
       producedOutputRows: answer.rows?.rows.rows ?? 0,
     },
-    output: answer.rows === null ? null : toOutput(answer.rows),
+    output: answer.rows === null ? null : toOutput(answer.rows, answer.continuous),
   });
 }

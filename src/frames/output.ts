@@ -9,6 +9,10 @@ export interface Output {
   readonly columns: readonly RowSetColumn[];
   /** What a reader of the table should know: fields that had to be renamed. */
   readonly warnings: readonly string[];
+  /** A byte per row: 0 for rows that were moved in time, 1 for others. Absent: all 1. */
+  readonly rank?: Uint8Array;
+  /** By field: whether its value stands between its rows. Absent: unknown. */
+  readonly continuous?: readonly boolean[];
 }
 
 /** How many columns of an {@link Output} stand before the fields. */
@@ -27,7 +31,7 @@ export function freeName(name: string, taken: { has(name: string): boolean }): s
 }
 
 /** Lays an answer's rows out as a table. Nothing is copied. */
-export function toOutput({ rows, key }: QueryRows): Output {
+export function toOutput({ rows, key }: QueryRows, continuous?: readonly boolean[]): Output {
   const columns: RowSetColumn[] = [
     { name: "_time", type: { kind: "timestamp_ns" }, values: rows.time },
     { name: "_subsort", type: { kind: "u64" }, values: asSigned(rows.subsort) },
@@ -49,7 +53,7 @@ export function toOutput({ rows, key }: QueryRows): Output {
     taken.add(name);
     columns.push(name === column.name ? column : { ...column, name });
   }
-  return { rows: rows.rows, columns, warnings };
+  return { rows: rows.rows, columns, warnings, rank: rows.rank, continuous };
 }
 
 /** True where a column has a value in a row. */

@@ -69,9 +69,9 @@ export const namePages: readonly CodePage[] = [
     title: CODES.E0006,
     severity: "error",
     meaning:
-      "A name is neither a table, nor a view, nor a `let` binding that is in scope here; or `$input` stands outside a pipe.",
+      "A name is neither a table, nor a view, nor a `let` binding that is in scope here; or `$input` stands outside a pipe; or no parameter `$name` was given with the query.",
     why: "A `let` name is known from the next binding on to the end of its `in`. `$input` is the value on the left of the nearest `|`; a call that lacks its first required argument takes it silently, and outside a pipe there is nothing to take.",
-    remedy: "Use one of the nearest names in the note, give the missing argument, or begin a pipe.",
+    remedy: "Use one of the nearest names in the note, give the missing argument or parameter, or begin a pipe.",
     examples: [
       {
         wrong: { query: "{ total: sum(Purchases.amount) }" },
