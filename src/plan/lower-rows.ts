@@ -136,7 +136,7 @@ export function lowerLookup(lowering: Lowering, node: CallNode, context: LowerCo
   const { domain } = key;
   if (domain === null)
     throw new PlanFault(node, "no rows", "the key of 'lookup' needs rows: it does not refer to a table");
-  const lookup = builder.lookup(asValue(builder, key), domain);
+  const lookup = builder.lookup(asValue(builder, key), domain, leavesOf(value));
   return mapLeaves(
     value,
     domain,
@@ -151,6 +151,13 @@ export function lowerLookup(lowering: Lowering, node: CallNode, context: LowerCo
       return anyNew(builder, [key.isNew, foreign], domain);
     },
   );
+}
+
+/** Every value that a shape is made of. */
+function leavesOf(shape: Shape): ValueId[] {
+  const isNew = shape.isNew === null ? [] : [shape.isNew];
+  if (shape.kind === "scalar") return [...isNew, shape.value];
+  return [...isNew, shape.valid, ...[...shape.fields.values()].flatMap(leavesOf)];
 }
 
 /** A tick: true on rows of its own, which belong to the rows it is bound to. */

@@ -1,6 +1,7 @@
 import type { NodeId } from "../analyze/typed.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import type { Domain, DomainId, LookupId, LookupPart, Value, ValueExpression, ValueId } from "./plan.ts";
+import { domainParts, valueParts } from "./plan-parts.ts";
 
 /** Collects domains and values; equal ones get one id, so that common subexpressions are computed once. */
 export class PlanBuilder {
@@ -11,13 +12,36 @@ export class PlanBuilder {
   readonly #valueIds = new Map<string, ValueId>();
   readonly #shiftNodes = new Map<DomainId, NodeId>();
   readonly #lookupIds = new Map<string, LookupId>();
+  /** How many lookups, each within the value of the next, domains, values and lookups stand on. */
+  readonly #domainLevels: number[] = [];
+  readonly #valueLevels: number[] = [];
+  readonly #lookupLevels: number[] = [];
 
   domain(domain: Domain): DomainId {
-    return intern(this.domains, this.#domainIds, domain);
+    const id = intern(this.domains, this.#domainIds, domain);
+    if (id === this.#domainLevels.length) {
+      const { domains, values } = domainParts(domain);
+      const own = domain.kind === "request" ? this.#lookupLevels[domain.lookup]! : 0;
+      this.#domainLevels.push(Math.max(own, this.#levelOf(domains, values)));
+    }
+    return id;
   }
 
   value(expression: ValueExpression, type: FenlType, domain: DomainId | null, continuous: boolean): ValueId {
-    return intern(this.values, this.#valueIds, { ...expression, type, domain, continuous });
+    const id = intern(this.values, this.#valueIds, { ...expression, type, domain, continuous });
+    if (id === this.#valueLevels.length) {
+      const own = expression.kind === "answer" ? this.#lookupLevels[expression.lookup]! : 0;
+      const level = this.#levelOf(domain === null ? [] : [domain], valueParts(expression));
+      this.#valueLevels.push(Math.max(own, level));
+    }
+    return id;
+  }
+
+  #levelOf(domains: readonly DomainId[], values: readonly ValueId[]): number {
+    let level = 0;
+    for (const id of domains) level = Math.max(level, this.#domainLevels[id]!);
+    for (const id of values) level = Math.max(level, this.#valueLevels[id]!);
+    return level;
   }
 
   /** The union of row sets; null (no rows of its own) for none. */
@@ -64,12 +88,15 @@ export class PlanBuilder {
     return Object.fromEntries(shifts.map(([domain], index) => [domain, index + 1]));
   }
 
-  lookup(key: ValueId, domain: DomainId): LookupId {
-    const name = `${key}/${domain}`;
+  /** A lookup that `values` can be asked of: lookups by one key are one, unless one's answers are in what the other asks. */
+  lookup(key: ValueId, domain: DomainId, values: readonly ValueId[]): LookupId {
+    const level = 1 + this.#levelOf([domain], [key, ...values]);
+    const name = `${key}/${domain}/${level}`;
     const known = this.#lookupIds.get(name);
     if (known !== undefined) return known;
     const id = this.lookups.push({ key, domain, parts: [] }) - 1;
     this.#lookupIds.set(name, id);
+    this.#lookupLevels.push(level);
     this.domain({ kind: "request", lookup: id });
     return id;
   }
