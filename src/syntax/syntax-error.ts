@@ -159,7 +159,8 @@ function hintFor(tokens: readonly Token[], index: number, expected: readonly str
   if (followsCast(tokens, index)) {
     return "A cast takes in everything to its left, and there is at most one: put it in parentheses to go on";
   }
-  if (previous?.kind === "name" && expected.includes("an operator") && beginsOperand(token)) {
+  const isField = tokens[index - 2]?.text === ".";
+  if (previous?.kind === "name" && !isField && expected.includes("an operator") && beginsOperand(token)) {
     return `A call needs parentheses: ${quoteToken(`${previous.text}(...)`).slice(1, -1)}`;
   }
   return undefined;
