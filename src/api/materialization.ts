@@ -1,5 +1,6 @@
 import { runFenl } from "../run-fenl.ts";
 import type { MaterializationDestination, Store, StoredMaterialization } from "../tables/store.ts";
+import { requireIdentifier } from "../tables/table-definition.ts";
 import { checkOptions, flag, nonEmptyText, type OptionRule, required } from "./argument-error.ts";
 import { describeDiagnostics, FenlError, isError } from "./fenl-error.ts";
 import { type Listing, type ListOptions, listRules, pageByName } from "./listing.ts";
@@ -148,6 +149,7 @@ export async function createMaterialization(options: CreateMaterializationOption
     return await createMaterialization({ ...options, sliceFilter: { entityKeys: slice.entityKeys.map(String) } });
   }
   const name = options.materializationName;
+  requireIdentifier("materialization", name);
   await check(store, options.expression);
   const stored = await store.materializations.create({
     name,

@@ -1,5 +1,6 @@
 import { analyze } from "../analyze/analyze.ts";
 import type { Store, StoredView } from "../tables/store.ts";
+import { requireIdentifier } from "../tables/table-definition.ts";
 import { TableError } from "../tables/table-error.ts";
 import { checkOptions, flag, nonEmptyText, type OptionRule, required } from "./argument-error.ts";
 import { freeNames, refuseWithDependents } from "./dependents.ts";
@@ -86,6 +87,7 @@ export async function createView(options: CreateViewOptions): Promise<View> {
   });
   const { store } = await sessionOrDefault(options.session);
   const { viewName, expression } = options;
+  requireIdentifier("view", viewName);
   if (store.listTables().some((table) => table.definition.name === viewName)) {
     throw new TableError("name", `'${viewName}' is a table already, so it cannot be a view.`);
   }
