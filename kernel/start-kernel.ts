@@ -13,6 +13,7 @@ import type { Kernel } from "./requests/kernel.ts";
 import { RequestServer } from "./requests/serve.ts";
 import { reportUncaught } from "./requests/uncaught.ts";
 import { LiveSession } from "./session/live-session.ts";
+import { SessionTypes } from "./types/session-types.ts";
 import type { ExecutionState } from "./wire/execution-state.ts";
 import { logLine } from "./wire/log.ts";
 import type { FromWire } from "./wire/thread-messages.ts";
@@ -21,12 +22,16 @@ import type { WireLink } from "./wire/wire-link.ts";
 /** When to load what the first cell needs, after the sockets are open. */
 const PRELOAD_MS = 50;
 
+/** When to start the type service, after the sockets are open, and when to look again if a cell runs then. */
+const TYPES_MS = 2000;
+
 /** Connects the wire to the session, and serves requests. */
 export async function startKernel(wire: WireLink, state: ExecutionState, id: string): Promise<void> {
   const session = new LiveSession(state);
   const kernel: Kernel = {
     wire,
     session,
+    types: new SessionTypes(session),
     state,
     history: new History(join(jupyterDataDir(), "fenl", "history.jsonl"), id),
     comms: new Comms(wire, () => currentRun(kernel)?.request.headerText ?? "{}"),
@@ -56,6 +61,7 @@ export async function startKernel(wire: WireLink, state: ExecutionState, id: str
       case "listening":
         // Loaded before it is needed, and after a client that waits for kernel_info has been answered.
         setTimeout(() => void import("./cell/run-cell.ts"), PRELOAD_MS).unref();
+        startTypesWhenIdle(kernel);
         break;
       case "request":
         server.receive(message.request);
@@ -82,6 +88,14 @@ export async function startKernel(wire: WireLink, state: ExecutionState, id: str
       exit(1);
     },
   );
+}
+
+/** Nothing that a user waits for waits for the type service. */
+function startTypesWhenIdle(kernel: Kernel): void {
+  setTimeout(() => {
+    if (kernel.state.execution === 0) kernel.types.start();
+    else startTypesWhenIdle(kernel);
+  }, TYPES_MS).unref();
 }
 
 /** Ends the process, with the sockets closed: Node aborts when one is open. */

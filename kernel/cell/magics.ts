@@ -9,6 +9,7 @@ import { magicLoadExt } from "./magic-load-ext.ts";
 import { magicLsmagic } from "./magic-lsmagic.ts";
 import { magicPwd } from "./magic-pwd.ts";
 import { magicTime } from "./magic-time.ts";
+import { magicTypecheck } from "./magic-typecheck.ts";
 import { magicWho } from "./magic-who.ts";
 import { magicWritefile } from "./magic-writefile.ts";
 import { usageError } from "./usage-error.ts";
@@ -23,6 +24,7 @@ export const magics: readonly Magic[] = [
   magicCd,
   magicPwd,
   magicEnv,
+  magicTypecheck,
   magicLoadExt,
   magicLsmagic,
 ];

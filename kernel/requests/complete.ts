@@ -15,23 +15,31 @@ const KEYWORDS = (
 const PATH = /(?:[\p{ID_Start}$_][\p{ID_Continue}$]*\??\.)*(?:[\p{ID_Start}$_][\p{ID_Continue}$]*)?$/u;
 const NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
-/** Answers complete_request from what the session's variables hold. */
-export const completeRequest: RequestHandler = ({ content }, { session }) => {
+/** Answers complete_request from what the session's variables hold, and what their types tell. */
+export const completeRequest: RequestHandler = async ({ content }, { session, types }) => {
   const code = typeof content.code === "string" ? content.code : "";
   const cursor = utf16Index(code, typeof content.cursor_pos === "number" ? content.cursor_pos : code.length);
   const fenlCell = readFenlCell(code);
-  if (fenlCell !== null) return completeFenlCell(fenlCell, cursor, session).then((found) => fenlReply(code, found));
+  if (fenlCell !== null) return fenlReply(code, await completeFenlCell(fenlCell, cursor, session));
   const before = code.slice(0, cursor);
   const path = PATH.exec(before)![0].replaceAll("?.", ".").split(".");
   const prefix = path.at(-1)!;
   const isMember = /\.$/.test(before.slice(0, before.length - prefix.length));
-  const matches = candidates(path.slice(0, -1), isMember, session).filter((name) => name.startsWith(prefix));
+  const live = candidates(path.slice(0, -1), isMember, session).filter((name) => name.startsWith(prefix));
+  const typed = await types.complete(code, cursor, live.length > 0);
+  const from = typed?.inString ? typed.from : cursor - prefix.length;
+  const [start, end] = [codePointIndex(code, from), codePointIndex(code, cursor)];
+  const items = typed?.from === from ? typed.items : [];
+  // In a string literal, names of variables mean nothing.
+  const matches = new Set([...(typed?.inString ? [] : live), ...items.map(({ label }) => label)]);
   return {
     status: "ok",
-    matches: [...new Set(matches)].sort(byLooks),
-    cursor_start: codePointIndex(code, cursor - prefix.length),
-    cursor_end: codePointIndex(code, cursor),
-    metadata: {},
+    matches: [...matches].sort(byLooks),
+    cursor_start: start,
+    cursor_end: end,
+    metadata: {
+      _jupyter_types_experimental: items.map(({ label, kind }) => ({ text: label, type: kind, start, end })),
+    },
   };
 };
 

@@ -18,9 +18,10 @@ export const executeRequest: RequestHandler = async (request, kernel) => {
   if (counted) kernel.executionCount++;
   const run = new CellRun(request, kernel.wire, kernel.session, silent ? 0 : kernel.executionCount, silent);
   kernel.run = run;
-  if (!silent) run.publish("execute_input", { code, execution_count: kernel.executionCount });
+  // Whoever sees the execution begin can interrupt it.
   kernel.state.activity = KERNEL_CODE;
   kernel.state.execution = ++kernel.executions;
+  if (!silent) run.publish("execute_input", { code, execution_count: kernel.executionCount });
   try {
     const outcome = await stoppable(run, () => runCode(code, run, kernel));
     if (counted) kernel.history.add(kernel.executionCount, code, outcome.shown);
@@ -47,7 +48,14 @@ async function runCode(code: string, run: CellRun, kernel: Kernel): Promise<{ re
   let shown: string | null = null;
   if (paged === null) {
     const { runCell } = await import("../cell/run-cell.ts");
-    shown = showValue(await runCell(code, run), run, kernel);
+    let succeeded = false;
+    kernel.types.begin(run);
+    try {
+      shown = showValue(await runCell(code, run), run, kernel);
+      succeeded = true;
+    } finally {
+      kernel.types.end(succeeded);
+    }
   }
   run.flush();
   const reply = {

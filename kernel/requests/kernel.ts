@@ -1,4 +1,5 @@
 import type { LiveSession } from "../session/live-session.ts";
+import type { SessionTypes } from "../types/session-types.ts";
 import type { ExecutionState } from "../wire/execution-state.ts";
 import type { Request } from "../wire/message.ts";
 import type { WireLink } from "../wire/wire-link.ts";
@@ -11,6 +12,7 @@ import type { InputAnswers } from "./input-answers.ts";
 export interface Kernel {
   readonly wire: WireLink;
   readonly session: LiveSession;
+  readonly types: SessionTypes;
   readonly state: ExecutionState;
   readonly history: History;
   readonly comms: Comms;

@@ -15,6 +15,13 @@ import { interruptedError, syntaxCellError, toCellError } from "./traceback.ts";
 
 const NO_VALUE: CellValue = { kind: "none" };
 
+/** Is told what a session evaluates and binds. */
+export interface SessionObserver {
+  /** A text is about to run; a promise is waited for, and when it fails the text does not run. */
+  evaluating(source: string, context: CellContext): Promise<void> | undefined;
+  bound(name: string, value: unknown): void;
+}
+
 interface Accessor {
   readonly storage: string;
   readonly get: () => unknown;
@@ -30,6 +37,7 @@ export class LiveSession implements TypeScriptSession {
   readonly #values = new Map<number, unknown>();
   readonly #accessors = new Map<string, Accessor>();
   readonly #pending = new Set<() => void>();
+  observer: SessionObserver | null = null;
   #evaluations = 0;
   #given: unknown;
 
@@ -52,6 +60,11 @@ export class LiveSession implements TypeScriptSession {
   async evaluate(source: string, context: CellContext): Promise<CellValue> {
     if (context.signal.aborted) throw interruptedError();
     const cell = this.#parse(source, context);
+    const permission = this.observer?.evaluating(source, context);
+    if (permission !== undefined) {
+      await permission;
+      if (context.signal.aborted) throw interruptedError();
+    }
     const evaluation = ++this.#evaluations;
     const { code, declared, toSource } = rewriteCell(cell, this.#names, evaluation);
     const url = this.scripts.add(evaluation, { executionCount: context.executionCount, source, code, toSource });
@@ -78,6 +91,7 @@ export class LiveSession implements TypeScriptSession {
     this.inspector.evaluateNow(`let ${entry.storage} = ${CELL_GLOBAL}.given();`);
     this.#given = undefined;
     this.#names.add(entry);
+    this.observer?.bound(name, value);
   }
 
   bindings(): ReadonlyMap<string, unknown> {

@@ -1,0 +1,48 @@
+import process from "node:process";
+import { CellProgram } from "./cell-program.ts";
+import { completionsAt, explanationAt, problemsOf } from "./type-answers.ts";
+import type { FromTypes, ToTypes } from "./type-messages.ts";
+
+const program = new CellProgram(process.cwd());
+/** Checks wait until nobody waits for anything else. */
+const checks: Extract<ToTypes, { kind: "check" }>[] = [];
+
+function send(message: FromTypes): void {
+  // The kernel may be gone, which ends this process as well.
+  if (process.connected) process.send!(message);
+}
+
+function receive(message: ToTypes): void {
+  switch (message.kind) {
+    case "cell":
+      program.add(message.cell);
+      break;
+    case "forget":
+      program.forget(message.id);
+      break;
+    case "complete":
+      send({ kind: "answer", request: message.request, answer: completionsAt(program, message.cell) });
+      break;
+    case "explain":
+      send({ kind: "answer", request: message.request, answer: explanationAt(program, message.cell) });
+      break;
+    case "check":
+      if (checks.push(message) === 1) setImmediate(checkNext);
+      break;
+  }
+}
+
+function checkNext(): void {
+  const check = checks.shift();
+  if (check === undefined) return;
+  send({ kind: "checked", request: check.request, problems: problemsOf(program, check.id) });
+  if (checks.length > 0) setImmediate(checkNext);
+}
+
+process.on("disconnect", () => process.exit());
+// Terminals send it to every process of a group; only the kernel decides when this one ends.
+process.on("SIGINT", () => {});
+process.on("message", (message) => receive(message as ToTypes));
+// Loads the declarations of the language and of Node, so that the first answer is quick.
+completionsAt(program, { text: "process.", folder: process.cwd(), offset: "process.".length });
+send({ kind: "ready" });
