@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import type { Table } from "apache-arrow";
 import type { MimeBundle } from "../cell/cell-context.ts";
 import { arrowGrid } from "./arrow-grid.ts";
+import { catalogueBundle } from "./catalogue-record.ts";
 import { frameGrid, isDanfoFrame } from "./frame-grid.ts";
 import type { Grid } from "./grid.ts";
 import { GRID_STYLE, gridHtml } from "./grid-html.ts";
@@ -33,7 +34,7 @@ function objectBundle(value: object): MimeBundle | null {
   if (isQueryResult(value)) return resultBundle(value);
   if (isDanfoFrame(value)) return gridBundle(frameGrid(value));
   if (isArrowTable(value)) return gridBundle(arrowGrid(value));
-  return tableRecordBundle(value);
+  return tableRecordBundle(value) ?? catalogueBundle(value);
 }
 
 function ownBundle(value: object): MimeBundle | null {
