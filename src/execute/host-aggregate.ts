@@ -3,7 +3,7 @@ import { literalHostValue } from "../compile/literal-wat.ts";
 import { findFunction } from "../functions/catalog.ts";
 import type { AggregateCall } from "../functions/define.ts";
 import { callEvaluation } from "../functions/evaluation.ts";
-import type { HostValue } from "../values/host-value.ts";
+import { windowOf } from "./host-window.ts";
 import { decoder, encoder, type Interner, nothing, type Raw, type SetValid } from "./interner.ts";
 
 type AggregateImport = Extract<HostImport, { kind: "aggregate" }>;
@@ -29,48 +29,39 @@ export function hostAggregate(
   const none = nothing(item.result);
   const within = item.within === null ? null : BigInt(item.within);
   let state = evaluation.start(call);
-  /** The closed intervals of a sliding window, oldest first. */
-  let closed: unknown[] = [];
-  /** The values of a window of true time, oldest first. */
-  let recent: { time: bigint; value: HostValue }[] = [];
-
-  const whole = (time: bigint): unknown => {
-    if (within !== null) {
-      const kept = recent.findIndex((entry) => entry.time > time - within);
-      recent = kept < 0 ? [] : recent.slice(kept);
-      const total = evaluation.start(call);
-      for (const entry of recent) evaluation.update(total, entry.value, call);
-      return total;
-    }
-    if (item.sliding === null || closed.length === 0) return state;
-    const total = evaluation.start(call);
-    for (const interval of closed) evaluation.combine(total, interval, call);
-    evaluation.combine(total, state, call);
-    return total;
+  const answer = (from: unknown): Raw => {
+    const result = evaluation.emit(from, call);
+    setValid(result !== null);
+    return result === null ? none : encode(result);
   };
-
+  const { sliding } = item;
+  const window = windowOf(evaluation, call, within, sliding);
+  if (window === null) {
+    return {
+      [`${item.name}_update`]: (raw) => {
+        evaluation.update(state, decode(raw!), call);
+        return undefined;
+      },
+      [`${item.name}_emit`]: () => answer(state),
+      [`${item.name}_reset`]: () => {
+        state = evaluation.start(call);
+        return undefined;
+      },
+      [`${item.name}_close`]: () => undefined,
+    };
+  }
   return {
     [`${item.name}_update`]: (raw, time) => {
-      const value = decode(raw!);
-      if (within === null) evaluation.update(state, value, call);
-      else recent.push({ time: time as bigint, value });
+      window.add(time as bigint, decode(raw!));
       return undefined;
     },
-    [`${item.name}_emit`]: (time) => {
-      const result = evaluation.emit(whole(time as bigint), call);
-      setValid(result !== null);
-      return result === null ? none : encode(result);
-    },
+    [`${item.name}_emit`]: (time) => answer(window.state(time as bigint)),
     [`${item.name}_reset`]: () => {
-      state = evaluation.start(call);
-      closed = [];
-      recent = [];
+      window.clear();
       return undefined;
     },
     [`${item.name}_close`]: () => {
-      closed.push(state);
-      if (closed.length >= item.sliding!) closed.shift();
-      state = evaluation.start(call);
+      window.close();
       return undefined;
     },
   };

@@ -3,7 +3,7 @@ import { castEvaluation } from "../functions/cast.ts";
 import { findFunction } from "../functions/catalog.ts";
 import { callEvaluation } from "../functions/evaluation.ts";
 import { jsonMember } from "../functions/json.ts";
-import { representationOf } from "../values/fenl-type.ts";
+import { type FenlType, representationOf } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
 import { hashValue } from "../values/key-hash.ts";
 import { hostAggregate } from "./host-aggregate.ts";
@@ -44,13 +44,18 @@ function rowFunction(item: RowImport, interner: Interner, setValid: SetValid): (
     return result === null ? { raw: none, valid: false } : { raw: encode(result), valid: true };
   };
   // Equal codes are equal values: a function of codes runs once for each tuple of them.
-  const coded = item.parameters.length > 0 && item.parameters.every((type) => representationOf(type) === "i32");
+  const coded = item.parameters.length > 0 && item.parameters.every(isRepeated);
   const answer = coded ? remember(run) : run;
   return (...raw) => {
     const { raw: result, valid } = answer(raw);
     setValid(valid);
     return result;
   };
+}
+
+/** True for types whose values come again under the same number; lists and records get a new one each time. */
+function isRepeated(type: FenlType): boolean {
+  return representationOf(type) === "i32" && !["list", "map", "record"].includes(type.kind);
 }
 
 function remember(run: (raw: readonly Raw[]) => Answer): (raw: readonly Raw[]) => Answer {

@@ -1,3 +1,4 @@
+import { withoutViews } from "../functions/list-view.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
 
@@ -28,6 +29,11 @@ export class Interner {
 
   get(code: number): HostValue {
     return this.#values[code]!;
+  }
+
+  /** A value that can be sent to another thread. */
+  plain(code: number): HostValue {
+    return withoutViews(this.#values[code]!);
   }
 }
 

@@ -155,7 +155,7 @@ function localCodes(column: RowSetColumn, interner: Interner): { values: Int32Ar
     const code = codes[row]!;
     let local = known.get(code);
     if (local === undefined) {
-      local = dictionary.push(interner.get(code)) - 1;
+      local = dictionary.push(interner.plain(code)) - 1;
       known.set(code, local);
     }
     values[row] = local;

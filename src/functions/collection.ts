@@ -1,6 +1,7 @@
 import type { HostValue } from "../values/host-value.ts";
 import type { FunctionRecord, HostAggregateEvaluation, HostEvaluation } from "./define.ts";
 import { defineFunction } from "./define.ts";
+import { listView } from "./list-view.ts";
 import { equalityKey } from "./value-order.ts";
 
 const NUMBERS =
@@ -181,35 +182,40 @@ export const collectionFunctions: readonly FunctionRecord[] = [
   }),
 ];
 
-/** Values enter at the end; the first `dropped` ones are no longer in the list. */
+/** Values enter at the end; the list begins at `first`. `held` counts all values of the window, also those before it. */
 interface Collected {
   items: HostValue[];
-  dropped: number;
+  first: number;
+  held: number;
 }
 
 function collectEvaluation(): HostAggregateEvaluation<Collected> {
-  const trim = (state: Collected, max: HostValue) => {
-    if (max === null) return;
-    state.dropped = Math.max(state.dropped, state.items.length - Number(max));
-    if (state.dropped > 32 && state.dropped > state.items.length / 2) {
-      state.items = state.items.slice(state.dropped);
-      state.dropped = 0;
-    }
+  const add = (state: Collected, value: HostValue, max: HostValue) => {
+    state.items.push(value);
+    state.held++;
+    if (max !== null) moveTo(state, state.items.length - Number(max));
   };
   return {
     kind: "host-aggregate",
-    start: () => ({ items: [], dropped: 0 }),
-    update: (state, value, call) => {
-      state.items.push(value);
-      trim(state, call.constants[0] ?? null);
-    },
-    emit: (state, call) => {
-      const held = state.items.slice(state.dropped);
-      return held.length < Number(call.constants[1] ?? 0n) ? null : held;
+    start: () => ({ items: [], first: 0, held: 0 }),
+    update: (state, value, call) => add(state, value, call.constants[0] ?? null),
+    emit: ({ items, first }, call) => {
+      if (items.length - first < Number(call.constants[1] ?? 0n)) return null;
+      return listView(items, first, items.length);
     },
     combine: (into, from, call) => {
-      for (let index = from.dropped; index < from.items.length; index++) into.items.push(from.items[index]!);
-      trim(into, call.constants[0] ?? null);
+      for (const value of from.items.slice(from.first)) add(into, value, call.constants[0] ?? null);
+    },
+    remove: (state) => {
+      state.held--;
+      moveTo(state, state.items.length - state.held);
     },
   };
+}
+
+function moveTo(state: Collected, first: number): void {
+  state.first = Math.max(state.first, first);
+  if (state.first <= 32 || state.first <= state.items.length / 2) return;
+  state.items = state.items.slice(state.first);
+  state.first = 0;
 }

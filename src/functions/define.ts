@@ -162,6 +162,8 @@ export interface HostAggregateEvaluation<S = unknown> {
   emit(state: S, call: AggregateCall): HostValue;
   /** Adds `from`'s values after `into`'s, leaving `from` as it is. */
   combine(into: S, from: S, call: AggregateCall): void;
+  /** Takes the oldest value out again; windows that drop old values are then as cheap as others. */
+  remove?(state: S, oldest: HostValue, call: AggregateCall): void;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { HostValue } from "../values/host-value.ts";
 import type { AggregateEvaluation, FunctionRecord, HostAggregateEvaluation } from "./define.ts";
 import { defineFunction } from "./define.ts";
 import { toF64 } from "./numeric-wat.ts";
+import { SortedNumbers } from "./sorted-numbers.ts";
 import { equalityKey } from "./value-order.ts";
 
 const WINDOW =
@@ -202,62 +203,48 @@ ${into.set("decay", decayed("decay"))}))`;
   };
 }
 
-function distinctCount(): HostAggregateEvaluation<Set<string>> {
+function distinctCount(): HostAggregateEvaluation<Map<string, number>> {
   return {
     kind: "host-aggregate",
-    start: () => new Set(),
+    start: () => new Map(),
     update: (state, value, call) => {
-      if (value !== null) state.add(equalityKey(call.input, value));
+      const key = equalityKey(call.input, value);
+      if (value !== null) state.set(key, (state.get(key) ?? 0) + 1);
     },
     emit: (state) => state.size,
     combine: (into, from) => {
-      for (const key of from) into.add(key);
+      for (const [key, times] of from) into.set(key, (into.get(key) ?? 0) + times);
+    },
+    remove: (state, oldest, call) => {
+      const key = equalityKey(call.input, oldest);
+      const times = state.get(key) ?? 0;
+      if (times > 1) state.set(key, times - 1);
+      else state.delete(key);
     },
   };
 }
 
 /** The values in order of size; 64-bit integers are compared and interpolated as f64. */
-function orderStatistic(
-  fraction: (constants: readonly HostValue[]) => number,
-): HostAggregateEvaluation<{ sorted: number[] }> {
-  const insert = (sorted: number[], value: number) => {
-    let low = 0;
-    let high = sorted.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (sorted[middle]! <= value) low = middle + 1;
-      else high = middle;
-    }
-    sorted.splice(low, 0, value);
-  };
+function orderStatistic(fraction: (constants: readonly HostValue[]) => number): HostAggregateEvaluation<SortedNumbers> {
+  const counts = (value: HostValue) => value !== null && !Number.isNaN(Number(value));
   return {
     kind: "host-aggregate",
-    start: () => ({ sorted: [] }),
+    start: () => new SortedNumbers(),
     update: (state, value) => {
-      const number = Number(value);
-      if (value !== null && !Number.isNaN(number)) insert(state.sorted, number);
+      if (counts(value)) state.add(Number(value));
     },
-    emit: ({ sorted }, call) => {
-      if (sorted.length === 0) return null;
-      const position = Math.min(Math.max(fraction(call.constants), 0), 1) * (sorted.length - 1);
-      const below = sorted[Math.floor(position)]!;
-      const above = sorted[Math.ceil(position)]!;
-      if (below === above) return below;
-      return below + (above - below) * (position - Math.floor(position));
+    emit: (state, call) => {
+      if (state.size === 0) return null;
+      const position = Math.min(Math.max(fraction(call.constants), 0), 1) * (state.size - 1);
+      const below = state.at(Math.floor(position));
+      const above = state.at(Math.ceil(position));
+      return below === above ? below : below + (above - below) * (position - Math.floor(position));
     },
     combine: (into, from) => {
-      into.sorted = mergeSorted(into.sorted, from.sorted);
+      for (const value of from) into.add(value);
+    },
+    remove: (state, oldest) => {
+      if (counts(oldest)) state.remove(Number(oldest));
     },
   };
-}
-
-function mergeSorted(a: readonly number[], b: readonly number[]): number[] {
-  const merged: number[] = [];
-  let left = 0;
-  let right = 0;
-  while (left < a.length || right < b.length) {
-    const takeLeft = right >= b.length || (left < a.length && a[left]! <= b[right]!);
-    merged.push(takeLeft ? a[left++]! : b[right++]!);
-  }
-  return merged;
 }
