@@ -1,5 +1,6 @@
 import type { AnalyzeEnvironment } from "../analyze/analyze.ts";
 import { allFunctions, findFunction, signatureOf } from "../functions/catalog.ts";
+import type { SignatureParameter } from "../functions/signature.ts";
 import type { Token } from "../syntax/tokenize.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import { fieldsOf, shownType } from "./complete.ts";
@@ -129,8 +130,13 @@ function operatorHelp(token: Token): HelpText | null {
 function callHelp(call: OpenPart): HelpText | null {
   const record = findFunction(call.name);
   if (record === undefined) return null;
-  const { parameters } = signatureOf(record);
+  return functionHelp(record, call.keyword ?? currentParameter(call, signatureOf(record).parameters));
+}
+
+/** The parameter that the place in a call is for: after those without defaults, the first that is not yet given. */
+function currentParameter(call: OpenPart, parameters: readonly SignatureParameter[]): string | null {
   const positional = parameters.filter((parameter) => parameter.default === undefined);
-  const current = call.keyword ?? positional[Math.min(call.commas, positional.length - 1)]?.name ?? null;
-  return functionHelp(record, current);
+  const variadic = positional.find((parameter) => parameter.variadic);
+  const optional = parameters.find(({ name, default: value }) => value !== undefined && !call.keywords.includes(name));
+  return (positional[call.commas] ?? variadic ?? optional)?.name ?? null;
 }

@@ -23,6 +23,8 @@ describe("help", () => {
 
   it("marks the parameter at the cursor inside a call", () => {
     assert.match(help("sum( ¦"), /\n> input /);
+    assert.match(help("sum(Purchase.amount, ¦"), /\n> window /);
+    assert.match(help("coalesce(1, 2, ¦)"), /\n> values /);
     assert.match(help("lag(1, ¦)"), /\n {2}n .*\n> input /);
     assert.match(help("sum(Purchase.amount, window = ¦)"), /\n> window /);
     assert.match(help("sum(Purchase.amount, win¦dow = since(true))"), /\n> window /);
