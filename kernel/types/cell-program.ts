@@ -30,6 +30,8 @@ const OPTIONS: ts.CompilerOptions = {
 
 const OWN_FOLDER = fileURLToPath(packageRoot);
 const CELL_FILE = /^\.fenl-cell-(\d+)\.ts$/;
+/** TypeScript follows imports by recursion; names from further away are known by their values only. */
+const MOST_DEPTH = 300;
 const GLOBALS_FILE = ".fenl-globals.d.ts";
 const EDITED_FILE = ".fenl-edited.ts";
 
@@ -39,6 +41,8 @@ export interface CellModule {
   readonly text: string;
   /** Where the cell's own text begins. */
   readonly start: number;
+  /** The longest way through cells that import each other; 1 for a cell that imports none. */
+  readonly depth: number;
   version: number;
 }
 
@@ -60,7 +64,7 @@ export class CellProgram {
 
   constructor(folder: string) {
     this.#folder = folder;
-    this.#globals = { file: join(folder, GLOBALS_FILE), text: SESSION_GLOBALS, start: 0, version: 1 };
+    this.#globals = { file: join(folder, GLOBALS_FILE), text: SESSION_GLOBALS, start: 0, depth: 1, version: 1 };
     this.service = ts.createLanguageService(this.#host(), ts.createDocumentRegistry(true, folder));
   }
 
@@ -70,9 +74,16 @@ export class CellProgram {
     const declared = declares ?? [...names.declared];
     const exported = declared.filter((name) => !names.exported.has(name));
     const imports = [...names.mentioned].filter((name) => declares === undefined && !names.declared.has(name));
-    const first = `${this.#importsOf(imports)}export { ${exported.join(", ")} };\n`;
+    const imported = this.#importsOf(imports);
+    const first = `${imported.text}export { ${exported.join(", ")} };\n`;
     const file = join(folder, `.fenl-cell-${id}.ts`);
-    this.#modules.set(`${id}`, { file, text: first + text, start: first.length, version: 1 });
+    this.#modules.set(`${id}`, {
+      file,
+      text: first + text,
+      start: first.length,
+      depth: imported.depth + 1,
+      version: 1,
+    });
     this.#before = new Map(declared.map((name) => [name, this.#scope.get(name)]));
     for (const name of declared) this.#scope.set(name, id);
   }
@@ -98,25 +109,29 @@ export class CellProgram {
   edit(text: string, folder: string): CellModule {
     this.#folder = folder;
     const { declared }: CellNames = readNames(text);
-    const first = `${this.#importsOf([...this.#scope.keys()].filter((name) => !declared.has(name)))}export {};\n`;
+    const imported = this.#importsOf([...this.#scope.keys()].filter((name) => !declared.has(name)));
+    const first = `${imported.text}export {};\n`;
     const edited = this.#edited;
     const file = join(folder, EDITED_FILE);
-    const module = { file, text: first + text, start: first.length, version: (edited?.version ?? 0) + 1 };
+    const { depth } = imported;
+    const module = { file, text: first + text, start: first.length, depth, version: (edited?.version ?? 0) + 1 };
     if (edited !== null && edited.file === file && edited.text === module.text) return edited;
     this.#edited = module;
     return module;
   }
 
-  #importsOf(names: readonly string[]): string {
+  #importsOf(names: readonly string[]): { readonly text: string; readonly depth: number } {
     const byCell = new Map<number, string[]>();
     for (const name of names) {
       const id = this.#scope.get(name);
-      if (id === undefined) continue;
+      if (id === undefined || this.#modules.get(`${id}`)!.depth >= MOST_DEPTH) continue;
       const list = byCell.get(id);
       if (list === undefined) byCell.set(id, [name]);
       else list.push(name);
     }
-    return [...byCell].map(([id, list]) => `import { ${list.join(", ")} } from ".fenl-cell-${id}.ts"; `).join("");
+    const imports = [...byCell].map(([id, list]) => `import { ${list.join(", ")} } from ".fenl-cell-${id}.ts"; `);
+    const depth = Math.max(0, ...[...byCell.keys()].map((id) => this.#modules.get(`${id}`)!.depth));
+    return { text: imports.join(""), depth };
   }
 
   #module(file: string): CellModule | undefined {

@@ -28,6 +28,12 @@ declare const display: Display;
 /** Asks the user for a line of text: \`const name = await input("Name: ")\`. */
 declare function input(prompt?: unknown, options?: { readonly password?: boolean }): Promise<string>;
 
+/** Draws the rows of a query's result as timelines, one band for each entity. */
+declare function plot(
+  result: object,
+  options?: { readonly entities?: readonly any[]; readonly fields?: readonly string[] },
+): { readonly svg: string; readonly text: string };
+
 /** Imports a module from the notebook's folder, or else from the kernel's own packages. */
 declare function $import(specifier: string): Promise<any>;
 `;

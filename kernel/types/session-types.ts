@@ -28,8 +28,8 @@ interface ExecutedText {
 export class SessionTypes {
   readonly #session: LiveSession;
   readonly #service: TypeService;
-  #running: CheckedRun | null = null;
-  #executed: ExecutedText[] = [];
+  /** What the executions under way have evaluated. */
+  readonly #running = new Map<CellContext, { readonly run: CheckedRun; readonly executed: ExecutedText[] }>();
   /** Texts of cells that have run, to check when the service runs. */
   #unchecked: ExecutedText[] = [];
   #started = false;
@@ -52,16 +52,15 @@ export class SessionTypes {
 
   /** From now on, what the session evaluates for this execution is the text of a cell. */
   begin(run: CheckedRun): void {
-    this.#running = run;
-    this.#executed = [];
+    this.#running.set(run, { run, executed: [] });
   }
 
   /** The cell's texts have run. @param succeeded whether they ran to their end. */
-  end(succeeded: boolean): void {
-    this.#running = null;
+  end(run: CheckedRun, succeeded: boolean): void {
+    const running = this.#running.get(run);
+    this.#running.delete(run);
     // Of a cell that has failed, its own error is what matters.
-    if (succeeded) this.#unchecked.push(...this.#executed);
-    this.#executed = [];
+    if (succeeded && running !== undefined) this.#unchecked.push(...running.executed);
     if (this.#started) this.#checkExecuted();
   }
 
@@ -83,12 +82,13 @@ export class SessionTypes {
   }
 
   #evaluating(source: string, context: CellContext): Promise<void> | undefined {
-    const run = this.#running;
-    if (run === null || context !== run) return undefined;
+    const running = this.#running.get(context);
+    if (running === undefined) return undefined;
+    const { run, executed } = running;
     const id = this.#service.add({ text: source, folder: this.#session.folder });
     const mode = typecheckMode();
     if (mode === "error") return this.#refuseProblems(id, source, run);
-    if (mode === "on" && !run.silent) this.#executed.push({ id, source, run });
+    if (mode === "on" && !run.silent) executed.push({ id, source, run });
     return undefined;
   }
 

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { CellProgram } from "./cell-program.ts";
 import { completionsAt, explanationAt, problemsOf } from "./type-answers.ts";
-import type { FromTypes, ToTypes } from "./type-messages.ts";
+import type { FromTypes, ToTypes, TypedCompletions } from "./type-messages.ts";
 
 const program = new CellProgram(process.cwd());
 /** Checks wait until nobody waits for anything else. */
@@ -21,10 +21,10 @@ function receive(message: ToTypes): void {
       program.forget(message.id);
       break;
     case "complete":
-      send({ kind: "answer", request: message.request, answer: completionsAt(program, message.cell) });
+      answer(message.request, () => completionsAt(program, message.cell));
       break;
     case "explain":
-      send({ kind: "answer", request: message.request, answer: explanationAt(program, message.cell) });
+      answer(message.request, () => explanationAt(program, message.cell));
       break;
     case "check":
       if (checks.push(message) === 1) setImmediate(checkNext);
@@ -32,10 +32,24 @@ function receive(message: ToTypes): void {
   }
 }
 
+function answer(request: number, make: () => TypedCompletions | string | null): void {
+  send({ kind: "answer", request, answer: attempt(make) });
+}
+
+/** TypeScript has faults of its own; one of them costs an answer, not the service. */
+function attempt<T>(make: () => T): T | null {
+  try {
+    return make();
+  } catch (error) {
+    process.stderr.write(`the type service: ${error instanceof Error ? error.stack : String(error)}\n`);
+    return null;
+  }
+}
+
 function checkNext(): void {
   const check = checks.shift();
   if (check === undefined) return;
-  send({ kind: "checked", request: check.request, problems: problemsOf(program, check.id) });
+  send({ kind: "checked", request: check.request, problems: attempt(() => problemsOf(program, check.id)) ?? [] });
   if (checks.length > 0) setImmediate(checkNext);
 }
 
