@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { Table } from "../src/api/table.ts";
 import type { FileFormat } from "../src/tables/read-file.ts";
+import type { TimeUnit } from "../src/tables/time-unit.ts";
 import { listText, recordText } from "./print-rows.ts";
 import { nounCommand, overStore, readPageSize, type StoreOptions, storeCommand } from "./store-command.ts";
 
@@ -15,6 +16,8 @@ interface LoadOptions extends StoreOptions {
   readonly type?: FileFormat;
   readonly delimiter?: string;
   readonly quote?: string;
+  readonly timeUnit?: TimeUnit;
+  readonly onError?: "fail" | "skip";
 }
 
 interface ListingOptions extends StoreOptions {
@@ -77,10 +80,25 @@ function load(): Command {
     )
     .option("--delimiter <character>", "what divides the cells of CSV (default: a comma; of .tsv a tab)")
     .option("--quote <character>", 'what quotes the cells of CSV (default: ")')
+    .addOption(
+      new Option("--time-unit <unit>", "what integers of the time column count (default: ns)").choices([
+        "s",
+        "ms",
+        "us",
+        "ns",
+      ]),
+    )
+    .addOption(
+      new Option("--on-error <action>", "what becomes of rows without a usable time, key or subsort").choices([
+        "fail",
+        "skip",
+      ]),
+    )
     .action(async (tableName: string, files: readonly string[], options: LoadOptions) => {
       await overStore("fenl table load", options, async (session, signal) => {
         const { load: loadFile } = await import("../src/api/table.ts");
-        const reading = { fileType: options.type, delimiter: options.delimiter, quote: options.quote };
+        const { type: fileType, delimiter, quote, timeUnit, onError } = options;
+        const reading = { fileType, delimiter, quote, timeUnit, onError };
         const loaded = [];
         for (const file of files) {
           loaded.push({ file, ...(await loadFile({ ...reading, tableName, file, signal, session })) });

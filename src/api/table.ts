@@ -5,6 +5,7 @@ import { isRemote } from "../tables/input-file.ts";
 import { matchFiles } from "../tables/match-files.ts";
 import type { FileFormat } from "../tables/read-file.ts";
 import type { LoadOptions, LoadResult, Store, StoredTable } from "../tables/store.ts";
+import type { TimeUnit } from "../tables/time-unit.ts";
 import { typeName } from "../values/fenl-type.ts";
 import {
   ArgumentError,
@@ -47,6 +48,8 @@ export interface LoadedTable {
   readonly rowCount: number;
   /** False when the table had this very content already. */
   readonly added: boolean;
+  /** The rows that were left out; a warning names the file that has them. */
+  readonly rejectedRows: number;
   /** The materializations that were brought up to date. */
   readonly refreshed: readonly string[];
   /** Columns that could not be used, values that were changed, materializations that could not be brought up to date. */
@@ -96,6 +99,7 @@ async function afterLoad(result: LoadResult, store: Store, signal: AbortSignal |
     dataTokenId: result.dataToken,
     rowCount: result.rows,
     added: result.added,
+    rejectedRows: result.rejectedRows ?? 0,
     refreshed: names,
     warnings: [...result.warnings, ...warnings],
   };
@@ -188,6 +192,13 @@ export interface LoadFileOptions extends InSession {
   /** Of CSV: what divides cells (default a comma; of `.tsv` a tab), and what quotes them (default a double quote). */
   readonly delimiter?: string | null;
   readonly quote?: string | null;
+  /** What integers of the time column count since 1970; default nanoseconds. */
+  readonly timeUnit?: TimeUnit | null;
+  /**
+   * What becomes of rows whose time, entity key or subsort cannot be used: they fail the load (the default), or are left
+   * out and kept in a file of their own.
+   */
+  readonly onError?: "fail" | "skip" | null;
   readonly signal?: AbortSignal | null;
   readonly onProgress?: LoadOptions["onProgress"] | null;
 }
@@ -198,6 +209,11 @@ const loadRules = {
   onProgress: { expected: "a function", holds: (value: unknown) => typeof value === "function" },
   session: sessionOption,
 };
+
+function rejectWarning({ rejectedRows = 0, rejectFile }: LoadResult): string[] {
+  if (rejectFile === undefined) return [];
+  return [`${rejectedRows} ${rejectedRows === 1 ? "row was" : "rows were"} left out; they are in ${rejectFile}.`];
+}
 
 const oneCharacter: OptionRule = {
   expected: "one character",
@@ -224,6 +240,11 @@ export async function load(options: LoadFileOptions): Promise<LoadedTable> {
     fileType: { expected: '"csv", "parquet", "jsonl" or "arrow"', holds: (value) => FILE_TYPES.includes(value) },
     delimiter: oneCharacter,
     quote: oneCharacter,
+    timeUnit: {
+      expected: '"s", "ms", "us" or "ns"',
+      holds: (value) => ["s", "ms", "us", "ns"].includes(value as string),
+    },
+    onError: { expected: '"fail" or "skip"', holds: (value) => value === "fail" || value === "skip" },
   });
   const given = [options.file].flat() as (string | URL)[];
   const addresses = given.map((file) => resolveInput("load", file));
@@ -237,6 +258,8 @@ export async function load(options: LoadFileOptions): Promise<LoadedTable> {
         format: options.fileType ?? undefined,
         ...(options.delimiter == null ? {} : { delimiter: options.delimiter }),
         ...(options.quote == null ? {} : { quote: options.quote }),
+        timeUnit: options.timeUnit ?? undefined,
+        onError: options.onError ?? undefined,
         signal: options.signal ?? undefined,
         onProgress: options.onProgress ?? undefined,
       }),
@@ -246,7 +269,8 @@ export async function load(options: LoadFileOptions): Promise<LoadedTable> {
     ...results.at(-1)!,
     rows: results.reduce((sum, { rows }) => sum + rows, 0),
     added: results.some(({ added }) => added),
-    warnings: results.flatMap(({ warnings }) => warnings),
+    rejectedRows: results.reduce((sum, { rejectedRows = 0 }) => sum + rejectedRows, 0),
+    warnings: results.flatMap((result) => [...result.warnings, ...rejectWarning(result)]),
   };
   return await afterLoad(whole, store, options.signal ?? undefined);
 }

@@ -12,6 +12,7 @@ import { requireColumns } from "./prepare.ts";
 import type { StoredQuery } from "./query-log.ts";
 import { QueryLog } from "./query-log.ts";
 import type { FileFormat } from "./read-file.ts";
+import { skipRows, writeRejects } from "./skip-rows.ts";
 import type { SourceTable } from "./source-table.ts";
 import { storeFailure } from "./store-failure.ts";
 import { StoreLock } from "./store-lock.ts";
@@ -23,6 +24,8 @@ import type { TableDefinition } from "./table-definition.ts";
 import { checkedDefinition, describeDefinition, nearestNames, requireIdentifier } from "./table-definition.ts";
 import { shown, TableError } from "./table-error.ts";
 import type { TableSnapshot } from "./table-snapshot.ts";
+import type { TimeUnit } from "./time-unit.ts";
+import { inTimeUnit } from "./time-unit.ts";
 
 export type { StoredLoad, StoredTable } from "./manifest-view.ts";
 export type { StoredQuery } from "./query-log.ts";
@@ -43,6 +46,9 @@ export interface LoadResult {
   readonly rows: number;
   /** False when the table had this very content already. */
   readonly added: boolean;
+  /** How many rows were left out, and the CSV file that has them with the reasons. */
+  readonly rejectedRows?: number;
+  readonly rejectFile?: string;
   /** Columns that could not be used, and values that were changed. */
   readonly warnings: readonly string[];
 }
@@ -54,6 +60,10 @@ export interface LoadOptions {
   /** Of CSV: what divides cells, and what quotes them. */
   readonly delimiter?: string;
   readonly quote?: string;
+  /** What integers of the time column count; default nanoseconds. */
+  readonly timeUnit?: TimeUnit;
+  /** Whether rows without a usable time, key or subsort fail the load (the default) or are left out. */
+  readonly onError?: "fail" | "skip";
   readonly signal?: AbortSignal;
   onProgress?(progress: { readonly bytesRead: number; readonly bytesTotal: number; readonly rows: number }): void;
 }
@@ -299,7 +309,10 @@ class FileStore implements Store {
     options: LoadOptions,
   ): Promise<LoadResult> {
     const { definition } = table;
-    const source = fitted(table, await read());
+    const raw = await read();
+    const whole = options.timeUnit === undefined ? raw : inTimeUnit(raw, definition.timeColumn, options.timeUnit);
+    const skipped = options.onError === "skip" ? skipRows(definition, whole) : { source: whole, rejected: [] };
+    const source = fitted(table, skipped.source);
     const { key } = requireColumns(definition, source);
     const { writePrepared } = await import("./write-prepared.ts");
     const known = table.loads.some((load) => load.contentHash === source.contentHash);
@@ -309,6 +322,14 @@ class FileStore implements Store {
           writePrepared(definition, source, this.sessions.staging, !this.inMemory, options.signal),
         );
     let added = false;
+    const { rejected } = skipped;
+    const rejects =
+      rejected.length === 0 || known
+        ? {}
+        : {
+            rejectedRows: rejected.length,
+            rejectFile: writeRejects(this.directory, definition.name, whole, rejected),
+          };
     try {
       const manifest = await this.commit((before) => {
         const now = before.tables.find((candidate) => candidate.id === table.id);
@@ -352,7 +373,7 @@ class FileStore implements Store {
       });
       const now = storedTable(manifest, findTable(manifest, definition.name));
       const dataToken = manifest.tokens.at(-1)!.id;
-      return { table: now, dataToken, rows: source.rows, added, warnings: source.warnings };
+      return { table: now, dataToken, rows: source.rows, added, ...rejects, warnings: source.warnings };
     } finally {
       for (const { path } of written) rmSync(path, { force: true });
     }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -142,6 +142,45 @@ describe("loading files", function () {
     });
     await assert.rejects(load(path("d.csv"), { delimiter: '"' }), { message: /delimiter of CSV cannot be '"'/ });
     await assert.rejects(load(path("b.csv"), { delimiter: ",," }), { name: "ArgumentError" });
+  });
+
+  it("takes integers of any unit as times", async () => {
+    await load(write("s.csv", "at,who,n\n1640995200,ann,1\n"), { timeUnit: "s" });
+    assert.match((await query.createQuery({ expression: "T" })).toCsv(), /^2022-01-01T00:00:00\.000000000,/m);
+    assert.equal((await types()).at, "timestamp_s");
+    await assert.rejects(load(write("text.csv", CSV), { timeUnit: "ms" }), {
+      kind: "column",
+      message: /column 'at' is of type timestamp_s; expected integers/,
+    });
+    await assert.rejects(load(path("text.csv"), { timeUnit: "minutes" }), { name: "ArgumentError" });
+  });
+
+  it("fails at a row that is no event, or leaves it out and keeps it in a file", async () => {
+    const text =
+      'at,who,n\n2022-01-01T00:00:00Z,ann,1\nsoon,"b,b",2\n,cyd,3\n3022-01-01T00:00:00Z,dan,4\n2022-01-02T00:00:00Z,eve,5\n';
+    const file = write("bad.csv", text);
+    await assert.rejects(load(file), { kind: "value", message: /row 2 \(line 3\), column 'at': 'soon' is not a time/ });
+    assert.equal((await table.getTable("T")).version, 0);
+    const loaded = await load(file, { onError: "skip" });
+    assert.equal(loaded.rowCount, 2);
+    assert.equal(loaded.rejectedRows, 3);
+    const rejects = /^3 rows were left out; they are in (.*)\.$/.exec(loaded.warnings[0]!)![1]!;
+    const lines = readFileSync(rejects, "utf8").trimEnd().split("\n");
+    assert.equal(lines[0], "reason,at,who,n");
+    assert.match(lines[1]!, /bad\.csv, row 2 \(line 3\), column 'at': 'soon' is not a time.*,soon,"b,b",2$/);
+    assert.match(lines[2]!, /row 3 .*the cell is empty.*,,cyd,3$/);
+    assert.match(lines[3]!, /row 4 .*,3022-01-01T00:00:00Z,dan,4$/);
+    assert.equal(lines.length, 4);
+    // The table has times, as of the rows that stayed.
+    assert.equal((await types()).at, "timestamp_s");
+    assert.equal((await load(write("good.csv", CSV), { onError: "skip" })).rejectedRows, 0);
+    await table.createTable({ tableName: "K", timeColumnName: "at", entityKeyColumnName: "k", subsortColumnName: "s" });
+    const keys = await table.load({
+      tableName: "K",
+      file: write("k.csv", "at,k,s\n1,1,1\n2,,2\n3,3,\n4,4,4\n"),
+      onError: "skip",
+    });
+    assert.deepEqual([keys.rowCount, keys.rejectedRows], [2, 2]);
   });
 
   describe("over the network", () => {
