@@ -170,4 +170,36 @@ describe("the catalogue of a session", () => {
       ["V"],
     );
   });
+
+  it("tells progress and what a query did", async () => {
+    await create("A");
+    await load("A", "a.csv", "2022-01-01T00:00:00Z,ann,1\n2022-01-01T00:00:00Z,bob,2\n");
+    const told: { rowsRead: number; rowsTotal: number }[] = [];
+    const { metrics } = await query.createQuery({
+      expression: "A | when(A.n > 1)",
+      onProgress: (progress) => told.push(progress),
+    });
+    assert.deepEqual(told.at(-1), { rowsRead: 2, rowsTotal: 2 });
+    assert.equal(metrics.totalInputRows, 2);
+    assert.equal(metrics.processedInputRows, 2);
+    assert.equal(metrics.producedOutputRows, 1);
+    assert.ok(metrics.timePreparing >= 0 && metrics.timeComputing > 0);
+  });
+
+  it("takes indexes in brackets, cadences by name, and records as conditions of windows", async () => {
+    await create("A");
+    const rows = ["2022-01-01T00:00:00Z,ann,1", "2022-01-01T05:00:00Z,ann,2", "2022-01-02T05:00:00Z,ann,4"];
+    await load("A", "a.csv", `${rows.join("\n")}\n`);
+    const answers = async (expression: string) => {
+      const { output } = await query.createQuery({ expression });
+      const column = output.columns.at(-1)!;
+      return Array.from({ length: output.rows }, (_, row) =>
+        column.valid?.[row] === 0 ? null : Number(column.values[row]),
+      );
+    };
+    assert.deepEqual(await answers("{ x: collect(A.n, max=10)[1] }"), [null, 2, 2]);
+    const tick = await answers("let cadence = daily() in { x: count(A, window=since(cadence)) }");
+    assert.deepEqual(tick, await answers("{ x: count(A, window=since(daily())) }"));
+    assert.deepEqual(await answers("{ x: sum(A.n, window=since(A)) }"), [1, 2, 4]);
+  });
 });
