@@ -17,7 +17,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const directory = resolve(positionals[0] ?? ".");
-const prepared = join(directory, `prepared-${values.format}`);
+const prepared = join(directory, `${values.whole ? "loaded" : "prepared"}-${values.format}`);
 let tables = values.whole ? [] : await preparedTables();
 for (let run = 0; run < Number(values.repeat); run++) {
   const start = performance.now();

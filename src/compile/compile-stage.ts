@@ -1,5 +1,6 @@
 import { hostMath, watRuntime } from "../functions/wat-runtime.ts";
-import type { CalendarUnit, Plan } from "../plan/plan.ts";
+import type { CalendarUnit, DomainId, Plan, ValueId } from "../plan/plan.ts";
+import { isWithin } from "../plan/plan-builder.ts";
 import type { Stage, StageTick } from "../plan/stages.ts";
 import { type FenlType, representationOf } from "../values/fenl-type.ts";
 import { CompileFault } from "./compile-fault.ts";
@@ -129,9 +130,18 @@ function emitGroup(writer: StageWriter, stage: Stage, group: StepGroup): string 
     return group.steps.map((step) => (step.kind === "domain" ? emitPresence(writer, step.id) : "")).join("\n");
   }
   const text = group.steps
-    .map((step) => (step.kind === "value" ? emitValue(writer, stage, step.id) : ""))
+    .map((step) =>
+      step.kind === "value" ? onOwnRows(writer, step.id, group.domain!, emitValue(writer, stage, step.id)) : "",
+    )
     .filter(Boolean);
   return text.length === 0 ? "" : `(if ${writer.present(group.domain)} (then\n${text.join("\n")}))`;
+}
+
+/** A value that is computed on the rows of another domain than its own exists where both have the row. */
+function onOwnRows(writer: StageWriter, id: ValueId, rows: DomainId, text: string): string {
+  const { domain } = writer.plan.values[id]!;
+  if (text === "" || domain === null || isWithin(writer.plan.domains, rows, domain)) return text;
+  return `(if ${writer.present(domain)} (then ${text}))`;
 }
 
 function emitPresence(writer: StageWriter, id: number): string {

@@ -1,5 +1,4 @@
 import type { DomainId, Plan, ValueId } from "../plan/plan.ts";
-import { isWithin } from "../plan/plan-builder.ts";
 import { domainParts, valueParts } from "../plan/plan-parts.ts";
 import type { Stage } from "../plan/stages.ts";
 
@@ -28,9 +27,14 @@ export function valueGuards(plan: Plan, stage: Stage): ReadonlyMap<ValueId, Doma
     if (!PURE.has(value.kind)) continue;
     const rows = new Set(readers.map((reader) => guards.get(reader)!));
     const [only] = rows;
-    if (rows.size === 1 && only != null && isWithin(plan.domains, only, value.domain)) guards.set(id, only);
+    if (rows.size === 1 && only != null && isSelection(plan, only)) guards.set(id, only);
   }
   return guards;
+}
+
+/** Whether a domain has some rows of another only; what is read on more rows than its own is computed at home. */
+function isSelection(plan: Plan, id: DomainId): boolean {
+  return plan.domains[id]!.kind === "select";
 }
 
 /** Values that domains and the sink read: they decide on rows, or are read where a row is handed out. */
