@@ -167,7 +167,7 @@ function axisParts({ start, length }: Timelines, y: number): string {
     const x = xOf(at, length);
     return `<path class="grid" d="M${x} ${y}v5"/><text class="quiet" text-anchor="middle" x="${x}" y="${y + 16}">${text}</text>`;
   });
-  const zone = `<text class="quiet" x="16" y="${y + 16}">time (UTC)</text>`;
+  const zone = `<text class="quiet" x="16" y="${y + 16}">time (UTC), from ${shownTime(start).slice(0, 10)}</text>`;
   return `<path class="grid" d="M${LEFT} ${y}H${WIDTH - RIGHT}"/>${zone}${marks.join("")}`;
 }
 

@@ -3,24 +3,9 @@
  * the page. Usage: node --import tsx test/browser/ml-example.ts JUPYTER_LAB [SCREENSHOT_FOLDER]
  */
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
-
-const CHROMIUM_FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-const PATIENCE = 60_000;
+import { type Checks, runInLab } from "./lab-server.ts";
 
 /** Runs in the page: every code cell has its number, and the kernel rests. */
 const ALL_CELLS_RAN = `(() => {
@@ -31,42 +16,11 @@ const ALL_CELLS_RAN = `(() => {
 
 const [lab, screenshots] = process.argv.slice(2);
 assert.ok(lab, "the path of jupyter-lab is needed");
-const scratch = mkdtempSync(join(tmpdir(), "fenl-lab-"));
-const root = join(scratch, "notebooks");
-const pictures = resolve(screenshots ?? join(scratch, "screenshots"));
-for (const folder of [root, pictures]) mkdirSync(folder, { recursive: true });
-cpSync(resolve(import.meta.dirname, "../../notebooks/ml-example.ipynb"), join(root, "ml-example.ipynb"));
+const notebook = resolve(import.meta.dirname, "../../notebooks/ml-example.ipynb");
+await runInLab({ lab, screenshots, files: { "ml-example.ipynb": readFileSync(notebook, "utf8") } }, checks);
 
-let server: ChildProcess | undefined;
-let browser: Browser | undefined;
-try {
-  const port = await freePort();
-  server = startLab(port);
-  await answers(`http://127.0.0.1:${port}/api`);
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: CHROMIUM_FLAGS });
-  const page = await browser.newPage({ viewport: { width: 1280, height: 1600 } });
-  page.setDefaultTimeout(PATIENCE);
-  let passed = 0;
-  for (const [name, check] of checks(`http://127.0.0.1:${port}/lab/tree/ml-example.ipynb`)) {
-    const start = performance.now();
-    try {
-      await check(page);
-    } catch (error) {
-      await page.screenshot({ path: join(pictures, "failure.png") }).catch(() => {});
-      console.log(`${passed} passed, 1 failed`);
-      throw new Error(`${name}: ${(error as Error).message}`, { cause: error });
-    }
-    passed++;
-    console.log(`  ok ${name} (${Math.round(performance.now() - start)} ms)`);
-  }
-  console.log(`${passed} passed, 0 failed`);
-} finally {
-  await browser?.close();
-  await stop(server);
-  rmSync(scratch, { recursive: true, force: true });
-}
-
-function* checks(url: string): Generator<[string, (page: Page) => Promise<void>]> {
+function* checks(server: string, pictures: string): Checks {
+  const url = `${server}/lab/tree/ml-example.ipynb`;
   yield [
     "opens the notebook with the Fenl kernel",
     async (page) => {
@@ -158,66 +112,4 @@ function* checks(url: string): Generator<[string, (page: Page) => Promise<void>]
       }
     },
   ];
-}
-
-function startLab(port: number): ChildProcess {
-  const options = [
-    "--no-browser",
-    "--allow-root",
-    `--port=${port}`,
-    "--ServerApp.port_retries=0",
-    "--IdentityProvider.token=",
-    `--ServerApp.root_dir=${root}`,
-    "--LabApp.news_url=None",
-  ];
-  const child = spawn(lab!, options, {
-    cwd: root,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: {
-      ...process.env,
-      JUPYTER_CONFIG_DIR: join(scratch, "config"),
-      JUPYTERLAB_SETTINGS_DIR: join(scratch, "settings"),
-    },
-  });
-  let log = "";
-  for (const stream of [child.stdout!, child.stderr!]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      log = (log + text).slice(-20_000);
-    });
-  }
-  child.once("exit", (code) => {
-    if (code !== 0 && code !== null) console.error(log);
-  });
-  return child;
-}
-
-async function answers(url: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE;
-  while (Date.now() < deadline) {
-    const response = await fetch(url).catch(() => null);
-    if (response?.ok) return;
-    await new Promise((tick) => setTimeout(tick, 200));
-  }
-  throw new Error(`JupyterLab did not answer at ${url}`);
-}
-
-async function stop(child: ChildProcess | undefined): Promise<void> {
-  if (child === undefined || child.exitCode !== null) return;
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGTERM");
-  const timer = setTimeout(() => process.kill(-child.pid!, "SIGKILL"), 10_000);
-  await ended;
-  clearTimeout(timer);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }
