@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import type { FinalState } from "../execute/incremental-run.ts";
 import type { RowSetColumn } from "../execute/row-set.ts";
+import { sweepDrafts } from "../frames/sweep-drafts.ts";
 import { writeFileWhole } from "../frames/write-file.ts";
 
 /** Changed with the form of a state, so that one of another form is not used. */
@@ -47,6 +48,7 @@ export async function keepState(directory: string, id: string, state: FinalState
   const content = serialize({ format: FORMAT, state: ownState(state) });
   const path = pathOf(directory, id);
   await mkdir(dirname(path), { recursive: true });
+  await sweepDrafts(path);
   await writeFileWhole(path, (temporary) => writeFile(temporary, Buffer.concat([digestOf(content), content])));
 }
 

@@ -166,6 +166,7 @@ export async function createMaterialization(options: CreateMaterializationOption
       throw error;
     }
   }
+  session.log?.add("create materialization", { materialization: name, expression: options.expression });
   return describe(store.materializations.get(name), store);
 }
 
@@ -221,6 +222,7 @@ export async function deleteMaterialization(
     { ...options, materialization },
     { materialization: required(nameRule), force: flag, session: sessionOption },
   );
-  const { store } = await sessionOrDefault(options.session);
+  const { store, log } = await sessionOrDefault(options.session);
   await forget(store, nameOf(materialization));
+  log?.add("delete materialization", { materialization: nameOf(materialization) });
 }

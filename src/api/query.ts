@@ -32,7 +32,14 @@ export async function createQuery(options: CreateQueryOptions): Promise<QueryRes
   checkOptions("createQuery", options, { ...queryRules, responseAs: responseRule, session: sessionOption });
   const session = await sessionOrDefault(options.session);
   const sliceFilter = options.sliceFilter === undefined ? session.defaultSlice : options.sliceFilter;
-  const result = await runQuery("createQuery", session.store, { ...options, sliceFilter });
+  const { expression } = options;
+  const running = runQuery("createQuery", session.store, { ...options, sliceFilter });
+  const result = await running.catch((error: unknown) => {
+    session.log?.add("query failed", { expression, reason: error instanceof Error ? error.message : String(error) });
+    throw error;
+  });
+  const { queryId, dataTokenId, metrics } = result;
+  session.log?.add("query", { expression, queryId, dataTokenId, metrics });
   if (options.responseAs != null && !options.dryRun) await writeResponse(result, session, options.responseAs);
   return result;
 }

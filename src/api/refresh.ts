@@ -7,6 +7,7 @@ import { toCsvPieces } from "../frames/csv-export.ts";
 import { writeDuckDbTable } from "../frames/duckdb-export.ts";
 import { type Output, toOutput } from "../frames/output.ts";
 import { writeParquet } from "../frames/parquet-export.ts";
+import { sweepDrafts } from "../frames/sweep-drafts.ts";
 import { WriteError } from "../frames/write-file.ts";
 import { writePieces } from "../frames/write-pieces.ts";
 import { planQuery } from "../plan/plan-query.ts";
@@ -94,6 +95,7 @@ async function write(output: Output, name: string, destination: MaterializationD
   const path = outputPathOf(name, destination);
   try {
     await mkdir(destination.folder, { recursive: true });
+    await sweepDrafts(path);
   } catch (error) {
     throw new WriteError(path, (error as Error).message, error);
   }

@@ -1,5 +1,8 @@
+import { resolve } from "node:path";
+import { WriteError } from "../frames/write-file.ts";
 import { openStore, type Store } from "../tables/store.ts";
 import { ArgumentError, type OptionRule, shownValue } from "./argument-error.ts";
+import { SessionLog } from "./session-log.ts";
 import type { SliceFilter } from "./slice-filter.ts";
 
 /** A session: the tables, views and queries of one store. Ends with `stop()`; a process has one at a time. */
@@ -9,11 +12,18 @@ export class Session {
   /** True when the session's tables are gone at its end. */
   readonly inMemory: boolean;
   readonly store: Store;
+  /** Where the session writes what it does; null where it does not. */
+  readonly log: SessionLog | null;
   /** The slice of queries that name none. */
   defaultSlice: SliceFilter | null = null;
 
-  constructor(store: Store, labels: { name: string | null; clientId: string | null; inMemory: boolean }) {
+  constructor(
+    store: Store,
+    labels: { name: string | null; clientId: string | null; inMemory: boolean },
+    log: SessionLog | null = null,
+  ) {
     this.store = store;
+    this.log = log;
     this.name = labels.name;
     this.clientId = labels.clientId;
     this.inMemory = labels.inMemory;
@@ -26,7 +36,10 @@ export class Session {
 
   /** Ends the session; an in-memory one forgets its tables. Stopping twice is no error. */
   async stop(): Promise<void> {
-    if (living !== null && (await living) === this) living = null;
+    if (living !== null && (await living) === this) {
+      living = null;
+      this.log?.add("stop");
+    }
     await this.store.close();
   }
 }
@@ -49,6 +62,7 @@ export class LocalBuilder {
   #inMemory = false;
   #name: string | null = null;
   #clientId: string | null = null;
+  #logs: string | null = null;
 
   /** The folder that holds the tables; default `$FENL_HOME`, else `~/.cache/fenl`. */
   path(folder: string): this {
@@ -74,10 +88,16 @@ export class LocalBuilder {
     return this;
   }
 
+  /** The folder for `fenl.log`, with a line for what the session does; default: none is written. */
+  logs(folder: string): this {
+    this.#logs = checkText("logs", folder);
+    return this;
+  }
+
   /** Opens the session, or gives the living one whatever its options. */
   async build(): Promise<Session> {
     if (living === null) {
-      const opening = openSession(this.#path, this.#inMemory, this.#name, this.#clientId);
+      const opening = openSession(this.#path, this.#inMemory, this.#name, this.#clientId, this.#logs);
       living = opening;
       opening.catch(() => {
         if (living === opening) living = null;
@@ -92,9 +112,17 @@ async function openSession(
   inMemory: boolean,
   name: string | null,
   clientId: string | null,
+  logs: string | null,
 ): Promise<Session> {
   const store = await openStore(inMemory ? { inMemory } : path === undefined ? {} : { directory: path });
-  return new Session(store, { name, clientId, inMemory });
+  try {
+    const log = logs === null ? null : new SessionLog(resolve(logs));
+    log?.add("open", { store: store.directory, name, clientId });
+    return new Session(store, { name, clientId, inMemory }, log);
+  } catch (error) {
+    await store.close();
+    throw new WriteError(resolve(String(logs)), (error as Error).message, error);
+  }
 }
 
 /** The living session, or null. */

@@ -4,7 +4,7 @@ import { fromDataFrame } from "../frames/from-danfo.ts";
 import { isRemote } from "../tables/input-file.ts";
 import { matchFiles } from "../tables/match-files.ts";
 import type { FileFormat } from "../tables/read-file.ts";
-import type { LoadOptions, LoadResult, Store, StoredTable } from "../tables/store.ts";
+import type { LoadOptions, LoadResult, StoredTable } from "../tables/store.ts";
 import type { TimeUnit } from "../tables/time-unit.ts";
 import { typeName } from "../values/fenl-type.ts";
 import {
@@ -92,8 +92,15 @@ function describe(stored: StoredTable): Table {
   };
 }
 
-async function afterLoad(result: LoadResult, store: Store, signal: AbortSignal | undefined): Promise<LoadedTable> {
+async function afterLoad(
+  result: LoadResult,
+  { store, log }: Session,
+  signal: AbortSignal | undefined,
+): Promise<LoadedTable> {
   const { names, warnings } = await refreshAll(store, signal);
+  const { rows, added, dataToken } = result;
+  const details = { table: result.table.definition.name, rows, added, dataTokenId: dataToken };
+  log?.add("load", { ...details, refreshed: names, warnings: [...result.warnings, ...warnings] });
   return {
     table: describe(result.table),
     dataTokenId: result.dataToken,
@@ -126,7 +133,7 @@ export async function createTable(options: CreateTableOptions): Promise<Table> {
     groupingId: nonEmptyText,
     session: sessionOption,
   });
-  const { store } = await sessionOrDefault(options.session);
+  const { store, log } = await sessionOrDefault(options.session);
   const created = await store.createTable({
     name: options.tableName,
     timeColumn: options.timeColumnName,
@@ -134,6 +141,7 @@ export async function createTable(options: CreateTableOptions): Promise<Table> {
     subsortColumn: options.subsortColumnName ?? null,
     grouping: options.groupingId ?? null,
   });
+  log?.add("create table", { table: options.tableName });
   return describe(created);
 }
 
@@ -169,13 +177,14 @@ export async function deleteTable(
       session: sessionOption,
     },
   );
-  const { store } = await sessionOrDefault(options.session);
+  const { store, log } = await sessionOrDefault(options.session);
   const name = nameOf(table);
   if (!options.force) {
     store.getTable(name);
     refuseWithDependents("table", name, store);
   }
   const { dataToken } = await store.deleteTable(name);
+  log?.add("delete table", { table: name, dataTokenId: dataToken });
   return { dataTokenId: dataToken };
 }
 
@@ -248,7 +257,8 @@ export async function load(options: LoadFileOptions): Promise<LoadedTable> {
   });
   const given = [options.file].flat() as (string | URL)[];
   const addresses = given.map((file) => resolveInput("load", file));
-  const { store } = await sessionOrDefault(options.session);
+  const session = await sessionOrDefault(options.session);
+  const { store } = session;
   const files: string[] = [];
   for (const address of addresses) files.push(...(isRemote(address) ? [address] : await matchFiles(address)));
   const results: LoadResult[] = [];
@@ -272,7 +282,7 @@ export async function load(options: LoadFileOptions): Promise<LoadedTable> {
     rejectedRows: results.reduce((sum, { rejectedRows = 0 }) => sum + rejectedRows, 0),
     warnings: results.flatMap((result) => [...result.warnings, ...rejectWarning(result)]),
   };
-  return await afterLoad(whole, store, options.signal ?? undefined);
+  return await afterLoad(whole, session, options.signal ?? undefined);
 }
 
 /** Options of {@link loadDataframe}. */
@@ -303,11 +313,12 @@ export async function loadDataframe(options: LoadDataframeOptions): Promise<Load
     dataframe: required({ expected: "a frame or an Arrow table", holds: (value) => typeof value === "object" }),
   });
   const { dataframe } = options;
-  const { store } = await sessionOrDefault(options.session);
+  const session = await sessionOrDefault(options.session);
+  const { store } = session;
   const data = isArrow(dataframe) ? dataframe : fromDataFrame(asFrame(dataframe));
   const result = await store.loadArrow(nameOf(options.tableName), data, {
     signal: options.signal ?? undefined,
     onProgress: options.onProgress ?? undefined,
   });
-  return await afterLoad(result, store, options.signal ?? undefined);
+  return await afterLoad(result, session, options.signal ?? undefined);
 }

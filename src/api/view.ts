@@ -85,14 +85,16 @@ export async function createView(options: CreateViewOptions): Promise<View> {
     allowMissingNames: flag,
     session: sessionOption,
   });
-  const { store } = await sessionOrDefault(options.session);
+  const { store, log } = await sessionOrDefault(options.session);
   const { viewName, expression } = options;
   requireIdentifier("view", viewName);
   if (store.listTables().some((table) => table.definition.name === viewName)) {
     throw new TableError("name", `'${viewName}' is a table already, so it cannot be a view.`);
   }
   check(store, viewName, expression, options.allowMissingNames ?? false);
-  return describe(await store.createView(viewName, expression), store);
+  const created = await store.createView(viewName, expression);
+  log?.add("create view", { view: viewName, expression });
+  return describe(created, store);
 }
 
 /** The session's views whose names contain `search`, by name. */
@@ -116,11 +118,12 @@ export async function deleteView(
   options: { readonly force?: boolean | null } & InSession = {},
 ): Promise<void> {
   checkOptions("deleteView", { ...options, view }, { view: required(viewRule), force: flag, session: sessionOption });
-  const { store } = await sessionOrDefault(options.session);
+  const { store, log } = await sessionOrDefault(options.session);
   const name = nameOf(view);
   if (!options.force) {
     store.getView(name);
     refuseWithDependents("view", name, store);
   }
   await store.deleteView(name);
+  log?.add("delete view", { view: name });
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as table from "../../src/api/table.ts";
-import { LocalBuilder, livingSession, Session } from "../../src/index.ts";
+import { createQuery, LocalBuilder, livingSession, Session } from "../../src/index.ts";
 import { openStore } from "../../src/tables/store.ts";
 
 const events = { tableName: "Events", timeColumnName: "at", entityKeyColumnName: "who" };
@@ -73,5 +73,26 @@ describe("session", () => {
     assert.equal((await table.listTables({ session: living })).length, 0);
     await other.stop();
     assert.equal(await livingSession(), living);
+  });
+
+  it("writes what it does to a log where that is asked for", async () => {
+    const logs = join(folder, "logs");
+    const session = await new LocalBuilder().inMemory(true).name("logged").logs(logs).build();
+    await table.createTable(events);
+    const file = join(folder, "events.csv");
+    writeFileSync(file, "at,who\n2022-01-01T00:00:00Z,ann\n");
+    await table.load({ tableName: "Events", file });
+    await createQuery({ expression: "Events" });
+    await assert.rejects(createQuery({ expression: "Nothing" }), { name: "FenlError" });
+    await session.stop();
+    const lines = readFileSync(join(logs, "fenl.log"), "utf8").trimEnd().split("\n");
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line).event),
+      ["open", "create table", "load", "query", "query failed", "stop"],
+    );
+    assert.match(JSON.parse(lines[4]!).reason, /No reference named 'Nothing'/);
+    await assert.rejects(new LocalBuilder().inMemory(true).logs(join(folder, "a file")).build(), {
+      name: "WriteError",
+    });
   });
 });
