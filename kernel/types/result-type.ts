@@ -1,5 +1,9 @@
 import type { QueryResult } from "../../src/api/query-result.ts";
 
+/** The packages that the declarations speak of. */
+const ENGINE = "fenl";
+const FRAMES = "danfojs-node";
+
 /** Columns that every result has before its fields. */
 const IDENTITY_COLUMNS = ["_time", "_subsort", "_key_hash", "_key"];
 
@@ -9,8 +13,8 @@ export function declareResult(name: string, { schema }: Pick<QueryResult, "schem
   const literals = columns.map((column) => JSON.stringify(column));
   const frame = `FenlFrame_${name}`;
   const result = `FenlResult_${name}`;
-  return `import type { QueryResult as FenlQueryResult } from "fenl";
-import type { DataFrame as FenlDataFrame, Series as FenlSeries } from "danfojs-node";
+  return `import type { QueryResult as FenlQueryResult } from "${ENGINE}";
+import type { DataFrame as FenlDataFrame, Series as FenlSeries } from "${FRAMES}";
 type FenlFrameMembers = {
   [K in keyof FenlDataFrame as string extends K ? never : number extends K ? never : K]: FenlDataFrame[K];
 };
