@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { plainText } from "../../src/values/csv-text.ts";
 import { escapeHtml } from "./escape-html.ts";
 import { axisMarks, shownTime, timeAt } from "./plot-axis.ts";
 import { rangeText } from "./plot-text.ts";
@@ -146,7 +147,7 @@ function steps(points: readonly PlotPoint[], { length }: Timelines, height: (lev
 }
 
 function dots(
-  { field, continuous }: Lane,
+  { field, type, continuous }: Lane,
   points: readonly PlotPoint[],
   { length, start }: Timelines,
   height: (level: number) => number,
@@ -154,9 +155,9 @@ function dots(
   if (continuous && points.length > MOST_DOTS) return "";
   const [look, radius] = continuous ? ["dot", 2.25] : ["point", 3.5];
   return points
-    .map(({ at, level, text }) => {
+    .map(({ at, level, value }) => {
       if (level === null) return "";
-      const title = `${visibleText(field, 60)} = ${visibleText(text, 200)} at ${shownTime(timeAt(start, at))}`;
+      const title = `${visibleText(field, 60)} = ${visibleText(plainText(type, value), 200)} at ${shownTime(timeAt(start, at))}`;
       return `<circle class="${look}" cx="${xOf(at, length)}" cy="${height(level)}" r="${radius}"><title>${escapeHtml(title)}</title></circle>`;
     })
     .join("");

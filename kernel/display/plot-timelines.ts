@@ -19,7 +19,7 @@ export interface PlotPoint {
   readonly at: number;
   /** The height, null where the row has no value: a continuous line ends there. */
   readonly level: number | null;
-  readonly text: string;
+  readonly value: HostValue;
 }
 
 /** The values of one field for one entity, by time. */
@@ -80,7 +80,12 @@ export function readTimelines(result: QueryResult, options: PlotOptions): Timeli
     return index;
   });
   const [times, subsorts, , keys] = columns.map(valueReader) as ((row: number) => HostValue)[];
-  const entities = groupRows(rows, (row) => plainText(columns[3]!.type, keys!(row)) || "null", options.entities);
+  const entities = groupRows(
+    rows,
+    keys!,
+    (key) => (key === null ? "null" : plainText(columns[3]!.type, key)),
+    options.entities,
+  );
   const starts = [...entities.rows.values()].flatMap((own) => own.slice(0, 1).map((row) => times!(row) as bigint));
   const start = starts.reduce((first, time) => (time < first ? time : first), starts[0] ?? 0n);
   const at = (row: number) => Number((times!(row) as bigint) - start) / 1e6;
@@ -96,7 +101,10 @@ export function readTimelines(result: QueryResult, options: PlotOptions): Timeli
       lanes: chosen.map((index): Lane => {
         const { name, type } = fields[index]!;
         const read = valueReader(fields[index]!);
-        const points = own.map((row) => ({ at: at(row), ...levels.get(index)!.of(read(row)) }));
+        const points = own.map((row) => {
+          const value = read(row);
+          return { at: at(row), level: levels.get(index)!.of(value), value };
+        });
         return { field: name, type, continuous: continuous?.[index] ?? false, points };
       }),
     }),
@@ -120,20 +128,32 @@ function namesOf(fields: readonly { readonly name: string }[]): string {
 }
 
 /** The rows of each entity, in order; `more` counts the entities that were left out. */
-function groupRows(count: number, keyOf: (row: number) => string, wanted: PlotOptions["entities"]) {
+function groupRows(
+  count: number,
+  keyOf: (row: number) => HostValue,
+  textOf: (key: HostValue) => string,
+  wanted: PlotOptions["entities"],
+) {
   const rows = new Map<string, number[]>((wanted ?? []).map((key) => [String(key), []]));
-  const others = new Set<string>();
+  const known = new Map<HostValue, number[] | null>();
   for (let row = 0; row < count; row++) {
     const key = keyOf(row);
-    const own = rows.get(key);
-    if (own !== undefined) own.push(row);
-    else if (wanted === undefined && rows.size < MOST_ENTITIES) rows.set(key, [row]);
-    else others.add(key);
+    let own = known.get(key);
+    if (own === undefined) {
+      const text = textOf(key);
+      own = rows.get(text) ?? null;
+      if (own === null && wanted === undefined && rows.size < MOST_ENTITIES) {
+        own = [];
+        rows.set(text, own);
+      }
+      known.set(key, own);
+    }
+    own?.push(row);
   }
   for (const [key, own] of rows) {
     if (own.length === 0) throw new TypeError(`plot: the result has no rows of the entity ${JSON.stringify(key)}`);
   }
-  return { rows, more: wanted === undefined ? others.size : 0 };
+  return { rows, more: wanted === undefined ? known.size - rows.size : 0 };
 }
 
 /** Gives values their heights: numbers and times their own, truth values 0 and 1, all else a number for each text. */
@@ -142,30 +162,35 @@ class Levels {
   readonly #texts = new Map<string, number>();
   #low = Number.POSITIVE_INFINITY;
   #high = Number.NEGATIVE_INFINITY;
-  #lowText = "";
-  #highText = "";
+  #lowValue: HostValue = null;
+  #highValue: HostValue = null;
 
   constructor(type: FenlType) {
     this.#type = type;
   }
 
-  of(value: HostValue): { readonly level: number | null; readonly text: string } {
-    if (value === null) return { level: null, text: "null" };
-    const text = plainText(this.#type, value);
-    const level = this.#level(value, text);
-    if (!Number.isFinite(level)) return { level: null, text };
-    if (level < this.#low) [this.#low, this.#lowText] = [level, text];
-    if (level > this.#high) [this.#high, this.#highText] = [level, text];
-    return { level, text };
+  of(value: HostValue): number | null {
+    if (value === null) return null;
+    const level = this.#level(value);
+    if (!Number.isFinite(level)) return null;
+    if (level < this.#low) [this.#low, this.#lowValue] = [level, value];
+    if (level > this.#high) [this.#high, this.#highValue] = [level, value];
+    return level;
   }
 
   range(): LevelRange {
-    if (this.#low > this.#high) return { low: 0, high: 0, lowText: "", highText: "" };
-    return { low: this.#low, high: this.#high, lowText: this.#lowText, highText: this.#highText };
+    const isEmpty = this.#low > this.#high;
+    return {
+      low: isEmpty ? 0 : this.#low,
+      high: isEmpty ? 0 : this.#high,
+      lowText: plainText(this.#type, this.#lowValue),
+      highText: plainText(this.#type, this.#highValue),
+    };
   }
 
-  #level(value: HostValue, text: string): number {
+  #level(value: HostValue): number {
     if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return Number(value);
+    const text = plainText(this.#type, value);
     const known = this.#texts.get(text);
     if (known !== undefined) return known;
     this.#texts.set(text, this.#texts.size);
