@@ -5,6 +5,9 @@ import { scratch } from "./scratch.ts";
 import type { OrderJob, StoredRows } from "./stage-job.ts";
 import { TimeSort } from "./time-sort.ts";
 
+/** Milliseconds after which a thread that has not counted its rows is taken for gone. */
+const LONGEST_WAIT = 600_000;
+
 /**
  * Puts the result's rows between two times in order and writes them where they belong in the whole result. How many
  * rows stand before them is known once the runs for earlier times, which were started before, have counted theirs.
@@ -33,7 +36,8 @@ export function orderSpan(job: OrderJob): void {
   rows.sort();
   let base = 0;
   for (let earlier = 0; earlier < index; earlier++) {
-    Atomics.wait(ends, earlier, 0);
+    const heard = Atomics.wait(ends, earlier, 0, LONGEST_WAIT);
+    if (heard === "timed-out") throw new Error("another thread of the query engine has ended");
     base += Atomics.load(ends, earlier) - 1;
   }
   rows.writeTo(target, base);
