@@ -58,7 +58,6 @@ export class InterruptDecision {
     if (execution !== this.#state.execution) return "nothing runs";
     const frames = stackFrames();
     if (frames.length === 0) return "nothing runs";
-    if (isCalledByV8(frames[0]!)) return "kernel code runs";
     const known = frames.filter((frame) => !frame.startsWith("node:"));
     // Node's own code stands between pieces of the user's: in a moment one of them will be there.
     if (known.length === 0) return "kernel code runs";
@@ -75,14 +74,6 @@ export class InterruptDecision {
 /** Whether an uncaught error is only the interrupt's own. */
 export function isInterruptMark(error: unknown): boolean {
   return error === mark;
-}
-
-/**
- * Whether a script of Node's is one that V8 calls while it does something for user code: notes on rejected promises, on
- * async resources, on stack traces. Ended there, V8 goes on with the user code, and takes every later call for ended.
- */
-function isCalledByV8(script: string): boolean {
-  return /^node:(internal\/)?(process\/promises|async_hooks|errors|modules\/)/.test(script);
 }
 
 const kernelFolders = ["dist/", "src/", "kernel/"].map((name) => `${fileURLToPath(packageRoot)}${name}`);

@@ -51,12 +51,13 @@ export class Interrupter {
       for (;;) {
         const force = performance.now() - began > PATIENCE_MS;
         const outcome = await this.#ask(execution, force);
-        // The kernel's own code listens to the cell's abort signal, which this message raises.
+        if (outcome !== "kernel code runs") break;
+        // The kernel's code listens to the cell's abort signal, which this message raises.
         tell();
-        if (outcome === "nothing runs" || execution === 0 || this.#state.execution !== execution) return;
-        // Node swallows the end of code that it calls itself, such as its notes on rejected promises: so look again.
+        if (this.#state.execution !== execution || execution === 0) return;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
+      tell();
     } finally {
       clearTimeout(timer);
     }
