@@ -19,7 +19,7 @@ export class CellRun implements CellContext, CellOutput {
   readonly #controller = new AbortController();
   #gathered: { name: "stdout" | "stderr"; text: string } | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #lastFlush = performance.now();
+  #lastFlush = Number.NEGATIVE_INFINITY;
   #muted: boolean;
 
   constructor(request: Request, wire: WireLink, session: LiveSession, executionCount: number, silent: boolean) {
