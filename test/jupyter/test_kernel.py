@@ -1,6 +1,6 @@
 """The kernel as Jupyter's own client and its test suite for kernels see it.
 
-Run with `python -m unittest discover test/kernel` where jupyter_client and jupyter_kernel_test are installed, after
+Run with `python -m pytest test/jupyter` where jupyter_client and jupyter_kernel_test are installed, after
 `npm run build`.
 """
 
@@ -40,7 +40,7 @@ class FenlKernelTests(jupyter_kernel_test.KernelTests):
         {"text": "JSON.pars", "matches": {"parse"}},
         {"text": "'😀'; structuredCl", "matches": {"structuredClone"}},
     ]
-    complete_code_samples = ["1 + 1", "const a: number = 1", "function f() {\n  return 1\n}", "await f()", "%pwd"]
+    complete_code_samples = ["1 + 1", "const a: number = 1", "function f() {\n  return 1\n}", "await f()", "%pwd", "!ls", "%%fenl\n{ n: 1 }\n"]
     incomplete_code_samples = ["function f() {", "const x = [1,", "`abc", "1 +", "/* x", "f("]
     invalid_code_samples = ["const 5 = 1", "1 +* 2", "'abc", "}"]
     code_page_something = "Map?"
