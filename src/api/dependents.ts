@@ -1,7 +1,7 @@
 import type { Expression } from "../syntax/ast.ts";
 import { childExpressions } from "../syntax/children.ts";
 import { parseFenl } from "../syntax/parse.ts";
-import type { Store, StoredView } from "../tables/store.ts";
+import type { ContentsCheck, StoreContents, StoredView } from "../tables/store.ts";
 import { TableError } from "../tables/table-error.ts";
 
 function collect(expression: Expression, bound: ReadonlySet<string>, found: Set<string>): void {
@@ -42,18 +42,20 @@ export function usedNames(expression: string, views: readonly StoredView[]): Rea
 }
 
 /** What names a table or view itself: `view 'A'`, `materialization 'B'`. */
-export function dependentsOf(name: string, store: Store): string[] {
+export function dependentsOf(name: string, { views, materializations }: StoreContents): string[] {
   const uses = (other: { readonly name: string; readonly expression: string }) =>
     freeNames(other.expression).includes(name);
-  return [
-    ...store
-      .listViews()
-      .filter((view) => view.name !== name && uses(view))
-      .map((view) => `view '${view.name}'`),
-    ...store.materializations
-      .list()
+  const names = (kind: string, all: readonly { readonly name: string; readonly expression: string }[]) =>
+    all
       .filter(uses)
-      .map((stored) => `materialization '${stored.name}'`),
+      .map((one) => `${kind} '${one.name}'`)
+      .sort();
+  return [
+    ...names(
+      "view",
+      views.filter((view) => view.name !== name),
+    ),
+    ...names("materialization", materializations),
   ];
 }
 
@@ -61,12 +63,14 @@ export function dependentsOf(name: string, store: Store): string[] {
  * Refuses to delete what views or materializations depend on.
  * @throws TableError that names them
  */
-export function refuseWithDependents(what: "table" | "view", name: string, store: Store): void {
-  const dependents = dependentsOf(name, store);
-  if (dependents.length === 0) return;
-  const failed = what === "table" ? "unable to delete table. detected" : "Unable to delete view. Detected";
-  throw new TableError(
-    "in-use",
-    `${failed}: ${dependents.length} dependencies. '${name}' is used by ${dependents.join(", ")}. Delete them first, or delete with force.`,
-  );
+export function refuseWithDependents(what: "table" | "view", name: string): ContentsCheck {
+  return (contents) => {
+    const dependents = dependentsOf(name, contents);
+    if (dependents.length === 0) return;
+    const failed = what === "table" ? "unable to delete table. detected" : "Unable to delete view. Detected";
+    throw new TableError(
+      "in-use",
+      `${failed}: ${dependents.length} dependencies. '${name}' is used by ${dependents.join(", ")}. Delete them first, or delete with force.`,
+    );
+  };
 }

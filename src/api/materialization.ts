@@ -1,6 +1,5 @@
-import { runFenl } from "../run-fenl.ts";
-import type { MaterializationDestination, Store, StoredMaterialization } from "../tables/store.ts";
-import { requireIdentifier } from "../tables/table-definition.ts";
+import { analyze } from "../analyze/analyze.ts";
+import type { MaterializationDestination, Store, StoreContents, StoredMaterialization } from "../tables/store.ts";
 import { checkOptions, flag, nonEmptyText, type OptionRule, required } from "./argument-error.ts";
 import { describeDiagnostics, FenlError, isError } from "./fenl-error.ts";
 import { type Listing, type ListOptions, listRules, pageByName } from "./listing.ts";
@@ -116,10 +115,8 @@ export interface CreateMaterializationOptions extends InSession {
   readonly sliceFilter?: SliceFilter | null;
 }
 
-async function check(store: Store, expression: string): Promise<void> {
-  const environment = { tables: store.snapshot(), views: store.listViews() };
-  const options = { resultBehavior: "final-results", dryRun: true } as const;
-  const { diagnostics, sources } = await runFenl(expression, environment, options);
+function check({ tables, views }: StoreContents, expression: string): void {
+  const { diagnostics, sources } = analyze(expression, { tables, views });
   if (diagnostics.some(isError)) throw new FenlError(describeDiagnostics(diagnostics, sources));
 }
 
@@ -149,15 +146,14 @@ export async function createMaterialization(options: CreateMaterializationOption
     return await createMaterialization({ ...options, sliceFilter: { entityKeys: slice.entityKeys.map(String) } });
   }
   const name = options.materializationName;
-  requireIdentifier("materialization", name);
-  await check(store, options.expression);
-  const stored = await store.materializations.create({
+  const definition = {
     name,
     expression: options.expression,
     destination,
     resultBehavior: options.resultBehavior ?? "final-results",
     slice: slice == null ? null : checkSlice(call, slice),
-  });
+  };
+  const stored = await store.materializations.create(definition, (contents) => check(contents, options.expression));
   if (stored.lastRun === null) {
     try {
       await refreshOne(store, name);

@@ -179,11 +179,8 @@ export async function deleteTable(
   );
   const { store, log } = await sessionOrDefault(options.session);
   const name = nameOf(table);
-  if (!options.force) {
-    store.getTable(name);
-    refuseWithDependents("table", name, store);
-  }
-  const { dataToken } = await store.deleteTable(name);
+  const check = options.force ? undefined : refuseWithDependents("table", name);
+  const { dataToken } = await store.deleteTable(name, check);
   log?.add("delete table", { table: name, dataTokenId: dataToken });
   return { dataTokenId: dataToken };
 }

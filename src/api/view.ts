@@ -1,7 +1,5 @@
 import { analyze } from "../analyze/analyze.ts";
-import type { Store, StoredView } from "../tables/store.ts";
-import { requireIdentifier } from "../tables/table-definition.ts";
-import { TableError } from "../tables/table-error.ts";
+import type { Store, StoreContents, StoredView } from "../tables/store.ts";
 import { checkOptions, flag, nonEmptyText, type OptionRule, required } from "./argument-error.ts";
 import { freeNames, refuseWithDependents } from "./dependents.ts";
 import { describeDiagnostics, FenlError, isError } from "./fenl-error.ts";
@@ -55,10 +53,10 @@ const RESULT_CODES: ReadonlySet<string> = new Set(["E0013"]);
 /** The code for a name that there is not. */
 const MISSING_CODE = "E0006";
 
-function check(store: Store, name: string, expression: string, allowMissingNames: boolean): void {
+function check(contents: StoreContents, name: string, expression: string, allowMissingNames: boolean): void {
   // The view is among the others, so that one that comes back to itself is told.
-  const views = [...store.listViews().filter((view) => view.name !== name), { name, expression }];
-  const tables = store.snapshot();
+  const views = [...contents.views.filter((view) => view.name !== name), { name, expression }];
+  const { tables } = contents;
   const { diagnostics, sources } = analyze(expression, { tables, views });
   const wrong = diagnostics.filter((diagnostic) => !RESULT_CODES.has(diagnostic.code));
   const missing = wrong.filter(({ code }) => code === MISSING_CODE);
@@ -87,12 +85,9 @@ export async function createView(options: CreateViewOptions): Promise<View> {
   });
   const { store, log } = await sessionOrDefault(options.session);
   const { viewName, expression } = options;
-  requireIdentifier("view", viewName);
-  if (store.listTables().some((table) => table.definition.name === viewName)) {
-    throw new TableError("name", `'${viewName}' is a table already, so it cannot be a view.`);
-  }
-  check(store, viewName, expression, options.allowMissingNames ?? false);
-  const created = await store.createView(viewName, expression);
+  const created = await store.createView(viewName, expression, (contents) => {
+    check(contents, viewName, expression, options.allowMissingNames ?? false);
+  });
   log?.add("create view", { view: viewName, expression });
   return describe(created, store);
 }
@@ -120,10 +115,6 @@ export async function deleteView(
   checkOptions("deleteView", { ...options, view }, { view: required(viewRule), force: flag, session: sessionOption });
   const { store, log } = await sessionOrDefault(options.session);
   const name = nameOf(view);
-  if (!options.force) {
-    store.getView(name);
-    refuseWithDependents("view", name, store);
-  }
-  await store.deleteView(name);
+  await store.deleteView(name, options.force ? undefined : refuseWithDependents("view", name));
   log?.add("delete view", { view: name });
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { FenlType } from "../values/fenl-type.ts";
-import type { Manifest, ManifestLoad, ManifestTable } from "./store-manifest.ts";
+import type { Manifest, ManifestLoad, ManifestTable, StoredMaterialization, StoredView } from "./store-manifest.ts";
 import type { TableDefinition } from "./table-definition.ts";
 import { nearestNames } from "./table-definition.ts";
 import { shown, TableError } from "./table-error.ts";
@@ -33,6 +33,19 @@ export interface StoredTable {
   /** Null before the first load. */
   readonly keyType: FenlType | null;
   readonly loads: readonly StoredLoad[];
+}
+
+/** What a store has at one moment. */
+export interface StoreContents {
+  readonly tables: readonly TableSnapshot[];
+  readonly views: readonly StoredView[];
+  readonly materializations: readonly StoredMaterialization[];
+}
+
+/** What a manifest tells of a store. */
+export function contentsOf(manifest: Manifest, files: string): StoreContents {
+  const { views, materializations = [] } = manifest;
+  return { tables: snapshotOf(manifest, null, files), views, materializations };
 }
 
 /** How many rows a table has. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import type { Commits, ContentsCheck } from "./store-commits.ts";
 import type { Manifest, StoredMaterialization } from "./store-manifest.ts";
-import { nearestNames, requireIdentifier } from "./table-definition.ts";
+import { byText, nearestNames, requireIdentifier } from "./table-definition.ts";
 import { shown, TableError } from "./table-error.ts";
 
 /** What a materialization is, before it is made. */
@@ -18,19 +19,20 @@ export type MaterializationOutcome = Partial<Pick<StoredMaterialization, "lastRu
 
 /** The materializations of a store, as its manifest keeps them. */
 export class StoreMaterializations {
-  private readonly manifest: () => Manifest;
-  private readonly commit: (change: (before: Manifest) => Manifest | null) => Promise<Manifest>;
+  private readonly commits: Commits;
 
-  /** `commit` changes what is committed: its argument gives the next manifest, or null to leave it. */
-  constructor(manifest: () => Manifest, commit: (change: (before: Manifest) => Manifest | null) => Promise<Manifest>) {
-    this.manifest = manifest;
-    this.commit = commit;
+  constructor(commits: Commits) {
+    this.commits = commits;
   }
 
-  /** The same materialization again is no error, another one under its name is. */
-  async create(definition: MaterializationDefinition): Promise<StoredMaterialization> {
+  /**
+   * The same materialization again is no error, another one under its name is. `check` sees what the store has at the
+   * moment of the creation; where it throws, nothing is created.
+   */
+  async create(definition: MaterializationDefinition, check?: ContentsCheck): Promise<StoredMaterialization> {
     requireIdentifier("materialization", definition.name);
-    const manifest = await this.commit((before) => {
+    const manifest = await this.commits.commit((before) => {
+      check?.(this.commits.contents(before));
       const all = before.materializations ?? [];
       const there = all.find((candidate) => candidate.name === definition.name);
       if (there !== undefined) {
@@ -53,19 +55,19 @@ export class StoreMaterializations {
 
   /** The materialization of a name, or an error that lists the nearest. */
   get(name: string): StoredMaterialization {
-    return find(this.manifest(), name);
+    return find(this.commits.manifest(), name);
   }
 
   /** Those whose names contain `search`, by name. */
   list(search = ""): readonly StoredMaterialization[] {
-    return [...(this.manifest().materializations ?? [])]
+    return [...(this.commits.manifest().materializations ?? [])]
       .filter(({ name }) => name.includes(search))
-      .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+      .sort((a, b) => byText(a.name, b.name));
   }
 
   /** Deletes a materialization; its output stays where it is. */
   async delete(name: string): Promise<void> {
-    await this.commit((before) => {
+    await this.commits.commit((before) => {
       const gone = find(before, name);
       return { ...before, materializations: before.materializations!.filter(({ id }) => id !== gone.id) };
     });
@@ -73,7 +75,7 @@ export class StoreMaterializations {
 
   /** Keeps what a materialization did; nothing where it was deleted meanwhile. */
   async record(id: string, outcome: MaterializationOutcome): Promise<void> {
-    await this.commit((before) => {
+    await this.commits.commit((before) => {
       const all = before.materializations ?? [];
       if (!all.some((candidate) => candidate.id === id)) return null;
       const next = all.map((candidate) => (candidate.id === id ? { ...candidate, ...outcome } : candidate));

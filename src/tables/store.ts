@@ -1,34 +1,37 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Table as ArrowTable } from "apache-arrow";
 import { digestSource, fileSource, memorySource } from "./byte-source.ts";
 import { fitSchema } from "./fit-schema.ts";
 import { isRemote } from "./input-file.ts";
 import type { StoredTable } from "./manifest-view.ts";
-import { findTable, rowsOf, snapshotOf, storedTable } from "./manifest-view.ts";
+import { contentsOf, findTable, rowsOf, snapshotOf, storedTable } from "./manifest-view.ts";
 import { requireColumns } from "./prepare.ts";
 import type { StoredQuery } from "./query-log.ts";
 import { QueryLog } from "./query-log.ts";
 import type { FileFormat } from "./read-file.ts";
 import { skipRows, writeRejects } from "./skip-rows.ts";
 import type { SourceTable } from "./source-table.ts";
+import type { Commits, ContentsCheck } from "./store-commits.ts";
+import { defaultDirectory, temporaryDirectory } from "./store-directory.ts";
 import { storeFailure } from "./store-failure.ts";
 import { StoreLock } from "./store-lock.ts";
 import type { Manifest, ManifestTable, StoredView } from "./store-manifest.ts";
 import { ManifestFileOfStore, newToken, syncDirectory } from "./store-manifest.ts";
 import { StoreMaterializations } from "./store-materializations.ts";
 import { StoreSessions } from "./store-sessions.ts";
+import { StoreTables } from "./store-tables.ts";
+import { StoreViews } from "./store-views.ts";
 import type { TableDefinition } from "./table-definition.ts";
-import { checkedDefinition, describeDefinition, nearestNames, requireIdentifier } from "./table-definition.ts";
 import { shown, TableError } from "./table-error.ts";
 import type { TableSnapshot } from "./table-snapshot.ts";
 import type { TimeUnit } from "./time-unit.ts";
 import { inTimeUnit } from "./time-unit.ts";
 
-export type { StoredLoad, StoredTable } from "./manifest-view.ts";
+export type { StoreContents, StoredLoad, StoredTable } from "./manifest-view.ts";
 export type { StoredQuery } from "./query-log.ts";
+export type { ContentsCheck } from "./store-commits.ts";
 export type {
   MaterializationDestination,
   MaterializationRun,
@@ -89,7 +92,8 @@ export interface Store {
   getTable(name: string): StoredTable;
   /** Those whose names contain `search`, by name. */
   listTables(search?: string): readonly StoredTable[];
-  deleteTable(name: string): Promise<{ readonly dataToken: string }>;
+  /** `check` sees what the store has at the moment of the deletion; where it throws, nothing is deleted. */
+  deleteTable(name: string, check?: ContentsCheck): Promise<{ readonly dataToken: string }>;
   loadFile(name: string, path: string, options?: LoadOptions): Promise<LoadResult>;
   /** Loads an Arrow table, or one as IPC bytes (a file or a stream). */
   loadArrow(name: string, data: ArrowTable | Uint8Array, options?: LoadOptions): Promise<LoadResult>;
@@ -97,11 +101,11 @@ export interface Store {
   latestDataToken(): string;
   /** All tables as of a version of the data, default the newest. */
   snapshot(dataToken?: string): readonly TableSnapshot[];
-  /** The same view again is no error, another expression under its name is. */
-  createView(name: string, expression: string): Promise<StoredView>;
+  /** The same view again is no error, another expression under its name is. `check` is as for `deleteTable`. */
+  createView(name: string, expression: string, check?: ContentsCheck): Promise<StoredView>;
   getView(name: string): StoredView;
   listViews(search?: string): readonly StoredView[];
-  deleteView(name: string): Promise<void>;
+  deleteView(name: string, check?: ContentsCheck): Promise<void>;
   readonly materializations: StoreMaterializations;
   /** Runs an action while no other process runs one of the same name. */
   exclusively<T>(name: string, action: () => Promise<T>): Promise<T>;
@@ -116,7 +120,6 @@ export interface Store {
 
 const LOCK_TIMEOUT_MS = 60_000;
 const LONG_LOCK_TIMEOUT_MS = 600_000;
-const MEMORY_PREFIX = "fenl-memory-";
 
 /** Opens a store, and makes it where there is none. */
 export async function openStore(options: StoreOptions = {}): Promise<Store> {
@@ -127,35 +130,11 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
   return store;
 }
 
-function defaultDirectory(): string {
-  return process.env.FENL_HOME || join(homedir(), ".cache", "fenl");
-}
-
-/** A new directory for this process; those of processes that died without removing theirs are removed. */
-function temporaryDirectory(): string {
-  const parent = tmpdir();
-  for (const name of readdirSync(parent)) {
-    const pid = /^fenl-memory-([0-9]+)-/.exec(name)?.[1];
-    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(parent, name), { recursive: true, force: true });
-  }
-  return mkdtempSync(join(parent, `${MEMORY_PREFIX}${process.pid}-`));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
-  }
-}
-
 class FileStore implements Store {
   readonly directory: string;
-  readonly materializations = new StoreMaterializations(
-    () => this.manifest(),
-    (change) => this.commit(change),
-  );
+  readonly materializations: StoreMaterializations;
+  private readonly tables: StoreTables;
+  private readonly views: StoreViews;
   private readonly files: string;
   private readonly inMemory: boolean;
   private readonly lockTimeout: number;
@@ -175,6 +154,14 @@ class FileStore implements Store {
     this.lock = new StoreLock(directory);
     this.sessions = new StoreSessions(directory);
     this.queries = new QueryLog(directory);
+    const commits: Commits = {
+      manifest: () => this.manifest(),
+      commit: (change) => this.commit(change),
+      contents: (manifest) => contentsOf(manifest, this.files),
+    };
+    this.tables = new StoreTables(commits);
+    this.views = new StoreViews(commits);
+    this.materializations = new StoreMaterializations(commits);
   }
 
   async open(): Promise<void> {
@@ -217,57 +204,20 @@ class FileStore implements Store {
     });
   }
 
-  async createTable(definition: TableDefinition): Promise<StoredTable> {
-    const checked = checkedDefinition(definition);
-    const manifest = await this.commit((before) => {
-      const there = before.tables.find((table) => table.definition.name === checked.name);
-      if (there !== undefined) {
-        if (JSON.stringify(there.definition) === JSON.stringify(checked)) return null;
-        const message = `table already exists: ${shown(checked.name)} has ${describeDefinition(there.definition)}, and the new definition has ${describeDefinition(checked)}; delete the table first, or use another name`;
-        throw new TableError("name", message);
-      }
-      if (before.views.some((view) => view.name === checked.name)) {
-        throw new TableError("name", `${shown(checked.name)} is the name of a view already; expected another name`);
-      }
-      const table: ManifestTable = {
-        id: randomUUID(),
-        definition: checked,
-        createTime: new Date().toISOString(),
-        createToken: before.tokens.length - 1,
-        columns: [],
-        keyType: null,
-        loads: [],
-      };
-      return { ...before, tables: [...before.tables, table] };
-    });
-    return storedTable(manifest, findTable(manifest, checked.name));
+  createTable(definition: TableDefinition): Promise<StoredTable> {
+    return this.tables.create(definition);
   }
 
   getTable(name: string): StoredTable {
-    const manifest = this.manifest();
-    return storedTable(manifest, findTable(manifest, name));
+    return this.tables.get(name);
   }
 
   listTables(search = ""): readonly StoredTable[] {
-    const manifest = this.manifest();
-    const found = manifest.tables.filter((table) => table.definition.name.includes(search));
-    return found
-      .map((table) => storedTable(manifest, table))
-      .sort((a, b) => order(a.definition.name, b.definition.name));
+    return this.tables.list(search);
   }
 
-  async deleteTable(name: string): Promise<{ readonly dataToken: string }> {
-    const manifest = await this.commit((before) => {
-      const table = findTable(before, name);
-      const deleted = { name, createToken: table.createToken, deleteToken: before.tokens.length };
-      return {
-        ...before,
-        tokens: [...before.tokens, newToken()],
-        tables: before.tables.filter((other) => other !== table),
-        deletedTables: [...before.deletedTables, deleted],
-      };
-    });
-    return { dataToken: manifest.tokens.at(-1)!.id };
+  deleteTable(name: string, check?: ContentsCheck): Promise<{ readonly dataToken: string }> {
+    return this.tables.delete(name, check);
   }
 
   async loadFile(name: string, path: string, options: LoadOptions = {}): Promise<LoadResult> {
@@ -395,37 +345,20 @@ class FileStore implements Store {
     return snapshotOf(this.manifest(), dataToken ?? null, this.files);
   }
 
-  async createView(name: string, expression: string): Promise<StoredView> {
-    requireIdentifier("view", name);
-    const manifest = await this.commit((before) => {
-      const there = before.views.find((view) => view.name === name);
-      if (there?.expression === expression) return null;
-      if (there !== undefined) {
-        const message = `view already exists: ${shown(name)} is ${shown(there.expression)}, and the new expression is ${shown(expression)}; delete the view first, or use another name`;
-        throw new TableError("name", message);
-      }
-      if (before.tables.some((table) => table.definition.name === name)) {
-        throw new TableError("name", `${shown(name)} is the name of a table already; expected another name`);
-      }
-      return { ...before, views: [...before.views, { name, expression, createTime: new Date().toISOString() }] };
-    });
-    return findView(manifest, name);
+  createView(name: string, expression: string, check?: ContentsCheck): Promise<StoredView> {
+    return this.views.create(name, expression, check);
   }
 
   getView(name: string): StoredView {
-    return findView(this.manifest(), name);
+    return this.views.get(name);
   }
 
   listViews(search = ""): readonly StoredView[] {
-    const found = this.manifest().views.filter((view) => view.name.includes(search));
-    return found.sort((a, b) => order(a.name, b.name));
+    return this.views.list(search);
   }
 
-  async deleteView(name: string): Promise<void> {
-    await this.commit((before) => {
-      const view = findView(before, name);
-      return { ...before, views: before.views.filter((other) => other !== view) };
-    });
+  deleteView(name: string, check?: ContentsCheck): Promise<void> {
+    return this.views.delete(name, check);
   }
 
   async exclusively<T>(name: string, action: () => Promise<T>): Promise<T> {
@@ -471,22 +404,8 @@ function newManifest(): Manifest {
   return { revision: 0, tokens: [newToken()], tables: [], deletedTables: [], views: [] };
 }
 
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 /** A source with a table's columns, where the table has data or a schema that no row contradicts. */
 function fitted(table: ManifestTable, source: SourceTable): SourceTable {
   const settled = rowsOf(table) > 0 || (source.rows === 0 && table.columns.length > 0);
   return settled ? fitSchema(table.columns, source, table.definition.name) : source;
-}
-
-function findView(manifest: Manifest, name: string): StoredView {
-  const view = manifest.views.find((candidate) => candidate.name === name);
-  if (view !== undefined) return view;
-  const near = nearestNames(
-    String(name),
-    manifest.views.map((candidate) => candidate.name),
-  );
-  throw new TableError("not-found", `view not found: there is no view ${shown(String(name))}${near}`);
 }

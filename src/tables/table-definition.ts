@@ -57,3 +57,8 @@ export function nearestNames(name: string, candidates: Iterable<string>): string
   const names = nearest(name, candidates);
   return names.length === 0 ? "" : `; nearest: ${names.map(shown).join(", ")}`;
 }
+
+/** The order of names in listings: by code units, whatever the locale. */
+export function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as query from "../../src/api/query.ts";
-import { LocalBuilder, type Session } from "../../src/api/session.ts";
+import { LocalBuilder, Session } from "../../src/api/session.ts";
 import * as table from "../../src/api/table.ts";
 import * as view from "../../src/api/view.ts";
+import { openStore } from "../../src/tables/store.ts";
 
 describe("the catalogue of a session", () => {
   let folder: string;
@@ -201,5 +202,35 @@ describe("the catalogue of a session", () => {
     const tick = await answers("let cadence = daily() in { x: count(A, window=since(cadence)) }");
     assert.deepEqual(tick, await answers("{ x: count(A, window=since(daily())) }"));
     assert.deepEqual(await answers("{ x: sum(A.n, window=since(A)) }"), [1, 2, 4]);
+  });
+});
+
+describe("a view and the deletion of its table at the same time", () => {
+  it("never leave a view without its table", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "fenl-race-"));
+    const labels = { name: null, clientId: null, inMemory: false };
+    const [one, other] = [
+      new Session(await openStore({ directory }), labels),
+      new Session(await openStore({ directory }), labels),
+    ];
+    try {
+      for (let round = 0; round < 10; round++) {
+        await table.createTable({ tableName: "T", timeColumnName: "at", entityKeyColumnName: "k", session: one });
+        const outcomes = await Promise.allSettled([
+          view.createView({ viewName: "V", expression: "count(T)", session: one }),
+          table.deleteTable("T", { session: other }),
+        ]);
+        assert.equal(outcomes.filter(({ status }) => status === "rejected").length, 1);
+        assert.equal(
+          (await view.listViews({ session: one })).length,
+          (await table.listTables({ session: one })).length,
+        );
+        if (outcomes[0].status === "fulfilled") await view.deleteView("V", { session: one });
+      }
+    } finally {
+      await one.stop();
+      await other.stop();
+      rmSync(directory, { recursive: true });
+    }
   });
 });

@@ -1,0 +1,29 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+
+const MEMORY_PREFIX = "fenl-memory-";
+
+/** Where a store is unless told: `$FENL_HOME`, else `~/.cache/fenl`. */
+export function defaultDirectory(): string {
+  return process.env.FENL_HOME || join(homedir(), ".cache", "fenl");
+}
+
+/** A new directory for this process; those of processes that died without removing theirs are removed. */
+export function temporaryDirectory(): string {
+  const parent = tmpdir();
+  for (const name of readdirSync(parent)) {
+    const pid = /^fenl-memory-([0-9]+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(parent, name), { recursive: true, force: true });
+  }
+  return mkdtempSync(join(parent, `${MEMORY_PREFIX}${process.pid}-`));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
