@@ -30,8 +30,12 @@ export function kernelCommand(): string[] {
 
 /** Starts a kernel in a folder; it ends with this process. */
 export async function startKernelProcess(folder: string): Promise<KernelProcess> {
-  const connection = await freeConnection();
   const runtime = await mkdtemp(join(tmpdir(), "fenl-kernel-"));
+  const connection = {
+    ...(process.platform === "win32" ? await freePorts() : privateSockets(runtime)),
+    key: randomUUID(),
+    signature_scheme: "hmac-sha256",
+  };
   const file = join(runtime, "connection.json");
   await writeFile(file, JSON.stringify(connection), { mode: 0o600 });
   const [program, ...parameters] = kernelCommand();
@@ -56,7 +60,22 @@ export async function startKernelProcess(folder: string): Promise<KernelProcess>
   return { connection, child, ended };
 }
 
-async function freeConnection(): Promise<Connection> {
+type Address = Omit<Connection, "key" | "signature_scheme">;
+
+/** Sockets in a folder that only this user may enter: no other process can take them in between, as it can a free port. */
+function privateSockets(folder: string): Address {
+  return {
+    transport: "ipc",
+    ip: join(folder, "socket"),
+    shell_port: 1,
+    iopub_port: 2,
+    stdin_port: 3,
+    control_port: 4,
+    hb_port: 5,
+  };
+}
+
+async function freePorts(): Promise<Address> {
   const servers = await Promise.all(Array.from({ length: 5 }, openServer));
   const [shell, iopub, stdin, control, hb] = servers.map((server) => (server.address() as { port: number }).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
@@ -68,8 +87,6 @@ async function freeConnection(): Promise<Connection> {
     stdin_port: stdin!,
     control_port: control!,
     hb_port: hb!,
-    key: randomUUID(),
-    signature_scheme: "hmac-sha256",
   };
 }
 

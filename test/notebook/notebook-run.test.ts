@@ -61,7 +61,7 @@ describe("fenl run", function () {
 
   it("names the failing cell, stops there, and still writes what was executed", () => {
     const { end, written } = runCells(["const a = 1;", "// the bad one\nnoSuchName + a", "console.log('not reached')"]);
-    assert.equal(end.status, 1);
+    assert.equal(end.status, 1, end.stderr);
     assert.match(
       end.stderr,
       /Cell 2 failed: \/\/ the bad one {2}\(\+1 line\)\nReferenceError: noSuchName is not defined/,
@@ -79,7 +79,7 @@ describe("fenl run", function () {
 
   it("shows a wrong query's diagnostics without a stack trace", () => {
     const { end, written } = runCells(["%%fenl\n{ n: GamePlya.duration }"]);
-    assert.equal(end.status, 1);
+    assert.equal(end.status, 1, end.stderr);
     assert.match(end.stdout, /error\[E0006\]: Unbound reference\n {2}--> Query:1:6/);
     assert.ok(!/^ +at /m.test(end.stdout + end.stderr));
     assert.equal(written.cells[0].outputs[0].ename, "FenlError");
@@ -87,13 +87,13 @@ describe("fenl run", function () {
 
   it("stops a cell that takes too long", () => {
     const { end } = runCells(["for (;;);", "1"], "--timeout", "1");
-    assert.equal(end.status, 1);
+    assert.equal(end.status, 1, end.stderr);
     assert.match(end.stderr, /the cell took longer than 1 s/);
   });
 
   it("tells that the kernel went away", () => {
     const { end } = runCells(["process.kill(process.pid, 'SIGKILL')"]);
-    assert.equal(end.status, 1);
+    assert.equal(end.status, 1, end.stderr);
     assert.match(end.stderr, /the kernel ended unexpectedly/);
   });
 
