@@ -6,6 +6,7 @@ import type { FinishedColumn } from "./csv-column.ts";
 import { CsvColumn } from "./csv-column.ts";
 import type { CsvDialect } from "./csv-scan.ts";
 import { CsvScanner } from "./csv-scan.ts";
+import type { OnLoadProgress } from "./load-progress.ts";
 import type { SourceColumn, SourceTable } from "./source-table.ts";
 import { describePlace, shown, TableError } from "./table-error.ts";
 
@@ -16,7 +17,7 @@ export interface ReadOptions {
   readonly delimiter?: string;
   /** Of CSV: what quotes cells, one ASCII character; default a double quote. */
   readonly quote?: string;
-  onProgress?(progress: { readonly bytesRead: number; readonly bytesTotal: number; readonly rows: number }): void;
+  readonly onProgress?: OnLoadProgress | undefined;
 }
 
 const WINDOW = 1 << 20;
@@ -124,7 +125,7 @@ async function readColumns(
     }
     window.copyWithin(0, from, held);
     held -= from;
-    options.onProgress?.({ bytesRead: offset, bytesTotal: source.size, rows });
+    options.onProgress?.({ phase: "reading", rows, bytes: offset, totalBytes: source.size });
     await setImmediate();
   }
   const { contentHash, subsort } = digester.digest();

@@ -82,9 +82,10 @@ async function readAll(
       }
       read += chunk.rowCount;
       options.onProgress?.({
-        bytesRead: Math.floor((source.size * read) / rows),
-        bytesTotal: source.size,
+        phase: "reading",
         rows: read,
+        bytes: Math.floor((source.size * read) / rows),
+        totalBytes: source.size,
       });
     }
   }

@@ -71,9 +71,10 @@ async function readAll(
       }
       read += chunk.rowCount;
       options.onProgress?.({
-        bytesRead: Math.floor((source.size * read) / rows),
-        bytesTotal: source.size,
+        phase: "reading",
         rows: read,
+        bytes: Math.floor((source.size * read) / rows),
+        totalBytes: source.size,
       });
     }
     if (read !== rows) throw new Error(`it holds ${read} rows, and says ${rows}`);

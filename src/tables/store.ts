@@ -3,15 +3,13 @@ import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Table as ArrowTable } from "apache-arrow";
 import { digestSource, fileSource, memorySource } from "./byte-source.ts";
-import { fitSchema } from "./fit-schema.ts";
 import { isRemote } from "./input-file.ts";
+import type { OnLoadProgress } from "./load-progress.ts";
 import type { StoredTable } from "./manifest-view.ts";
 import { contentsOf, findTable, rowsOf, snapshotOf, storedTable } from "./manifest-view.ts";
-import { requireColumns } from "./prepare.ts";
 import type { StoredQuery } from "./query-log.ts";
 import { QueryLog } from "./query-log.ts";
 import type { FileFormat } from "./read-file.ts";
-import { skipRows, writeRejects } from "./skip-rows.ts";
 import type { SourceTable } from "./source-table.ts";
 import type { Commits, ContentsCheck } from "./store-commits.ts";
 import { defaultDirectory, temporaryDirectory } from "./store-directory.ts";
@@ -27,8 +25,8 @@ import type { TableDefinition } from "./table-definition.ts";
 import { shown, TableError } from "./table-error.ts";
 import type { TableSnapshot } from "./table-snapshot.ts";
 import type { TimeUnit } from "./time-unit.ts";
-import { inTimeUnit } from "./time-unit.ts";
 
+export type { LoadProgress } from "./load-progress.ts";
 export type { StoreContents, StoredLoad, StoredTable } from "./manifest-view.ts";
 export type { StoredQuery } from "./query-log.ts";
 export type { ContentsCheck } from "./store-commits.ts";
@@ -68,7 +66,7 @@ export interface LoadOptions {
   /** Whether rows without a usable time, key or subsort fail the load (the default) or are left out. */
   readonly onError?: "fail" | "skip";
   readonly signal?: AbortSignal;
-  onProgress?(progress: { readonly bytesRead: number; readonly bytesTotal: number; readonly rows: number }): void;
+  readonly onProgress?: OnLoadProgress | undefined;
 }
 
 /** Where a store is and how it behaves. */
@@ -259,36 +257,19 @@ class FileStore implements Store {
     options: LoadOptions,
   ): Promise<LoadResult> {
     const { definition } = table;
-    const raw = await read();
-    const whole = options.timeUnit === undefined ? raw : inTimeUnit(raw, definition.timeColumn, options.timeUnit);
-    const skipped = options.onError === "skip" ? skipRows(definition, whole) : { source: whole, rejected: [] };
-    const source = fitted(table, skipped.source);
-    const { key } = requireColumns(definition, source);
-    const { writePrepared } = await import("./write-prepared.ts");
-    const known = table.loads.some((load) => load.contentHash === source.contentHash);
-    const written = known
-      ? []
-      : await this.whileWriting(() =>
-          writePrepared(definition, source, this.sessions.staging, !this.inMemory, options.signal),
-        );
+    const { prepareLoad, sameColumns } = await import("./prepare-load.ts");
+    const place = { files: this.sessions.staging, rejects: this.directory, durable: !this.inMemory };
+    const prepared = await prepareLoad(table, read, place, bytes, options);
+    const { written } = prepared;
     let added = false;
-    const { rejected } = skipped;
-    const rejects =
-      rejected.length === 0 || known
-        ? {}
-        : {
-            rejectedRows: rejected.length,
-            rejectFile: writeRejects(this.directory, definition.name, whole, rejected),
-          };
     try {
       const manifest = await this.commit((before) => {
         const now = before.tables.find((candidate) => candidate.id === table.id);
         if (now === undefined) {
           throw new TableError("not-found", `table ${shown(definition.name)} was deleted while ${label} was read`);
         }
-        if (now.loads.some((load) => load.contentHash === source.contentHash)) return null;
-        const refitted = fitted(now, source);
-        if (rowsOf(now) > 0 && refitted.columns.some((column, index) => column !== source.columns[index])) {
+        if (now.loads.some((load) => load.contentHash === prepared.contentHash)) return null;
+        if (rowsOf(now) > 0 && !sameColumns(now.columns, prepared.columns)) {
           throw new TableError(
             "schema",
             `table ${shown(definition.name)} was loaded by another process meanwhile, with other types; load ${label} again`,
@@ -300,18 +281,18 @@ class FileStore implements Store {
         const load = {
           id: randomUUID(),
           source: label,
-          contentHash: source.contentHash,
+          contentHash: prepared.contentHash,
           contentBytes: bytes,
-          rows: source.rows,
+          rows: prepared.rows,
           time: new Date().toISOString(),
           token: before.tokens.length,
           files: files.map(({ name, file }) => ({ name, ...file })),
         };
-        const keepSchema = rowsOf(now) > 0 || (source.rows === 0 && now.columns.length > 0);
+        const keepSchema = rowsOf(now) > 0 || (prepared.rows === 0 && now.columns.length > 0);
         const loaded: ManifestTable = {
           ...now,
-          columns: keepSchema ? now.columns : source.columns.map(({ name, type }) => ({ name, type })),
-          keyType: keepSchema ? now.keyType : key.type,
+          columns: keepSchema ? now.columns : prepared.columns,
+          keyType: keepSchema ? now.keyType : prepared.keyType,
           loads: [...now.loads, load],
         };
         added = true;
@@ -323,17 +304,9 @@ class FileStore implements Store {
       });
       const now = storedTable(manifest, findTable(manifest, definition.name));
       const dataToken = manifest.tokens.at(-1)!.id;
-      return { table: now, dataToken, rows: source.rows, added, ...rejects, warnings: source.warnings };
+      return { table: now, dataToken, rows: prepared.rows, added, ...prepared.rejects, warnings: prepared.warnings };
     } finally {
       for (const { path } of written) rmSync(path, { force: true });
-    }
-  }
-
-  private async whileWriting<T>(action: () => Promise<T>): Promise<T> {
-    try {
-      return await action();
-    } catch (error) {
-      throw storeFailure("write to the store in", this.directory, error);
     }
   }
 
@@ -402,10 +375,4 @@ class FileStore implements Store {
 
 function newManifest(): Manifest {
   return { revision: 0, tokens: [newToken()], tables: [], deletedTables: [], views: [] };
-}
-
-/** A source with a table's columns, where the table has data or a schema that no row contradicts. */
-function fitted(table: ManifestTable, source: SourceTable): SourceTable {
-  const settled = rowsOf(table) > 0 || (source.rows === 0 && table.columns.length > 0);
-  return settled ? fitSchema(table.columns, source, table.definition.name) : source;
 }

@@ -62,16 +62,19 @@ export async function writePrepared(
   table: SourceTable,
   directory: string,
   durable: boolean,
-  signal?: AbortSignal,
+  options: { readonly signal?: AbortSignal | undefined; onRows?(rows: number): void } = {},
 ): Promise<WrittenFile[]> {
   const files: WrittenFile[] = [];
+  let written = 0;
   try {
     for await (const { rows, description } of prepareRows(definition, table)) {
-      signal?.throwIfAborted();
+      options.signal?.throwIfAborted();
       const bytes = preparedBytes(rows);
       const path = join(directory, `${randomUUID()}.arrow`);
       files.push({ path, ...description, bytes: bytes.length, crc32: crc32(bytes) });
       writeNewFile(path, bytes, durable);
+      written += description.rows;
+      options.onRows?.(written);
     }
     return files;
   } catch (error) {

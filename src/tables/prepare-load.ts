@@ -1,0 +1,95 @@
+import type { FenlType } from "../values/fenl-type.ts";
+import { sameType } from "../values/fenl-type.ts";
+import { fitSchema } from "./fit-schema.ts";
+import type { OnLoadProgress } from "./load-progress.ts";
+import { rowsOf } from "./manifest-view.ts";
+import { requireColumns } from "./prepare.ts";
+import { skipRows, writeRejects } from "./skip-rows.ts";
+import type { SourceTable } from "./source-table.ts";
+import { storeFailure } from "./store-failure.ts";
+import type { ManifestTable } from "./store-manifest.ts";
+import type { TableColumn } from "./table-snapshot.ts";
+import type { TimeUnit } from "./time-unit.ts";
+import { inTimeUnit } from "./time-unit.ts";
+import type { WrittenFile } from "./write-prepared.ts";
+import { writePrepared } from "./write-prepared.ts";
+
+/** A file's rows on their way into a table: in prepared files, and not committed yet. */
+export interface PreparedLoad {
+  readonly rows: number;
+  readonly columns: readonly TableColumn[];
+  readonly keyType: FenlType;
+  readonly contentHash: string;
+  /** Empty where the table had this content already. */
+  readonly written: readonly WrittenFile[];
+  /** How many rows were left out, and where they are. */
+  readonly rejects: { readonly rejectedRows?: number; readonly rejectFile?: string };
+  readonly warnings: readonly string[];
+}
+
+/** Where a load is prepared. */
+export interface LoadPlace {
+  /** A directory for the prepared files. */
+  readonly files: string;
+  /** The store, for rows that are left out. */
+  readonly rejects: string;
+  /** Whether files are on the disk when they are written. */
+  readonly durable: boolean;
+}
+
+/** What a load is asked to do beside reading. */
+export interface PrepareOptions {
+  readonly timeUnit?: TimeUnit | undefined;
+  readonly onError?: "fail" | "skip" | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnLoadProgress | undefined;
+}
+
+/** Reads a source and writes its rows as prepared files that fit a table. @throws TableError */
+export async function prepareLoad(
+  table: ManifestTable,
+  read: () => Promise<SourceTable>,
+  place: LoadPlace,
+  totalBytes: number,
+  options: PrepareOptions,
+): Promise<PreparedLoad> {
+  const { definition } = table;
+  const raw = await read();
+  const whole = options.timeUnit === undefined ? raw : inTimeUnit(raw, definition.timeColumn, options.timeUnit);
+  const { source: kept, rejected } =
+    options.onError === "skip" ? skipRows(definition, whole) : { source: whole, rejected: [] };
+  const source = fitted(table, kept);
+  const { key } = requireColumns(definition, source);
+  const known = table.loads.some((load) => load.contentHash === source.contentHash);
+  const written = known ? [] : await writeFiles();
+  const rejects =
+    rejected.length === 0 || known
+      ? {}
+      : { rejectedRows: rejected.length, rejectFile: writeRejects(place.rejects, definition.name, whole, rejected) };
+  const { rows, contentHash, warnings } = source;
+  const columns = source.columns.map(({ name, type }) => ({ name, type }));
+  return { rows, columns, keyType: key.type, contentHash, written, rejects, warnings };
+
+  async function writeFiles(): Promise<WrittenFile[]> {
+    const onRows = (rows: number) => options.onProgress?.({ phase: "writing", rows, bytes: totalBytes, totalBytes });
+    try {
+      return await writePrepared(definition, source, place.files, place.durable, { signal: options.signal, onRows });
+    } catch (error) {
+      throw storeFailure("write to the store in", place.rejects, error);
+    }
+  }
+}
+
+/** Whether columns have the same names and types, in the same order. */
+export function sameColumns(some: readonly TableColumn[], others: readonly TableColumn[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ name, type }, index) => name === others[index]!.name && sameType(type, others[index]!.type))
+  );
+}
+
+/** A source with a table's columns, where the table has data or a schema that no row contradicts. */
+function fitted(table: ManifestTable, source: SourceTable): SourceTable {
+  const settled = rowsOf(table) > 0 || (source.rows === 0 && table.columns.length > 0);
+  return settled ? fitSchema(table.columns, source, table.definition.name) : source;
+}
