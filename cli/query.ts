@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { ParameterValue } from "../src/api/parameters.ts";
 import { parseTimestamp } from "../src/values/timestamp.ts";
+import { readScalar, splitNamedValue } from "./named-value.ts";
 import { getQueryCommand, listQueriesCommand } from "./past-queries.ts";
 import type { QueryRequest } from "./query-request.ts";
 
@@ -88,23 +89,9 @@ function readPercent(text: string): number {
   return percent;
 }
 
-/** A word that reads as a number, a truth value or null is one; in quotes it is a text, as is everything else. */
 function readParameter(text: string, before: ReadonlyMap<string, ParameterValue> = new Map()) {
-  const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=([\s\S]*)$/.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new InvalidArgumentError("It must be written name=value.");
-  if (before.has(name)) throw new InvalidArgumentError(`${name} is given twice.`);
-  return new Map(before).set(name, parameterValue(value));
-}
-
-function parameterValue(text: string): ParameterValue {
-  if (/^-?\d+$/.test(text)) return BigInt(text);
-  if (/^-?\d+\.\d+$/.test(text)) return Number(text);
-  const words: ReadonlyMap<string, ParameterValue> = new Map([
-    ["true", true],
-    ["false", false],
-    ["null", null],
-  ]);
-  return words.has(text) ? words.get(text)! : text.replace(/^(["'])([\s\S]*)\1$/, "$2");
+  const [name, value] = splitNamedValue(text, before);
+  return new Map(before).set(name, readScalar(value));
 }
 
 function readTime(text: string): string {

@@ -66,9 +66,14 @@ export async function readNotebook(path: string): Promise<Notebook> {
 
 /** Writes a notebook as Jupyter does, all or nothing. */
 export async function writeNotebook(path: string, notebook: Notebook): Promise<void> {
+  await writeWhole(path, `${JSON.stringify(splitLines(notebook), null, 1)}\n`);
+}
+
+/** Writes a text to a file, all or nothing. */
+export async function writeWhole(path: string, text: string): Promise<void> {
   const draft = `${path}.${randomBytes(4).toString("hex")}.part`;
   try {
-    await writeFile(draft, `${JSON.stringify(splitLines(notebook), null, 1)}\n`);
+    await writeFile(draft, text);
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });

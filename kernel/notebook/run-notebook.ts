@@ -1,16 +1,31 @@
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { CellOutputs } from "./cell-outputs.ts";
 import { KernelClient } from "./kernel-client.ts";
-import { type NotebookCell, type NotebookOutput, readNotebook, sourceOf, writeNotebook } from "./notebook-file.ts";
+import {
+  type Notebook,
+  type NotebookCell,
+  type NotebookOutput,
+  readNotebook,
+  sourceOf,
+  writeNotebook,
+  writeWhole,
+} from "./notebook-file.ts";
 import { cellHead, outputText } from "./output-text.ts";
+import { injectParameters, type NotebookParameter } from "./parameters-cell.ts";
 
 export interface RunNotebookOptions {
   /** Where the executed notebook goes. */
   readonly out: string;
+  /** Where the executed notebook goes as an HTML page; absent: nowhere. */
+  readonly html?: string;
+  /** Values for the variables of the cell that is tagged `parameters`. */
+  readonly parameters?: ReadonlyMap<string, NotebookParameter>;
   /** The most seconds that one cell may take; absent: no limit. */
   readonly timeout?: number;
   /** Takes the text of what happens, as it happens. */
   print(text: string): void;
+  /** Takes what the user should know about the call. */
+  warn(text: string): void;
   /** Ends the run when it is aborted. */
   readonly signal?: AbortSignal;
 }
@@ -27,6 +42,9 @@ export interface RunOutcome {
  */
 export async function runNotebook(path: string, options: RunNotebookOptions): Promise<RunOutcome> {
   const notebook = await readNotebook(path);
+  if (options.parameters !== undefined && options.parameters.size > 0) {
+    for (const warning of await injectParameters(notebook, options.parameters)) options.warn(warning);
+  }
   for (const cell of notebook.cells.filter(isCode)) Object.assign(cell, { outputs: [], execution_count: null });
   const client = await KernelClient.start({ folder: dirname(resolve(path)) });
   const displays = new Map<string, NotebookOutput[]>();
@@ -46,7 +64,13 @@ export async function runNotebook(path: string, options: RunNotebookOptions): Pr
   } finally {
     await client.shutdown();
     await writeNotebook(options.out, notebook);
+    if (options.html !== undefined) await writePage(options.html, notebook, path);
   }
+}
+
+async function writePage(out: string, notebook: Notebook, path: string): Promise<void> {
+  const { pageHtml } = await import("./page-html.ts");
+  await writeWhole(out, pageHtml(notebook, basename(path, ".ipynb")));
 }
 
 /** Runs one cell into its outputs. @returns its error in one line, or null. */
