@@ -26,6 +26,8 @@ export interface FenlOptions {
   readonly changedSince?: bigint;
   /** Stop after this many rows of the output. */
   readonly previewRows?: number;
+  /** How many events a preview reads at first, about. */
+  readonly previewEvents?: number;
   /** Which entities of the query's own tables are read. */
   readonly slice?: Slice;
   /** Bytes that the rows in work may take, about; by default a quarter of the machine's memory. */

@@ -21,6 +21,8 @@ export interface Grid {
   /** How many rows and columns there are in all. */
   readonly totalRows: number;
   readonly totalColumns: number;
+  /** The rows are the first ones of an answer of which no more is known. */
+  readonly preview?: boolean;
 }
 
 /** How many rows and columns of a table are shown. */
@@ -30,9 +32,9 @@ export const SHOWN_COLUMNS = 50;
 /** The most characters shown of one value. */
 const MOST_CHARACTERS = 200;
 
-/** `12 rows x 4 columns (first 10 rows shown)`. */
+/** `12 rows x 4 columns (first 10 rows shown)`; of a preview `first 12 rows x 4 columns`. */
 export function sizeText(grid: Grid): string {
-  const size = `${count(grid.totalRows, "row")} x ${count(grid.totalColumns, "column")}`;
+  const size = `${grid.preview ? "first " : ""}${count(grid.totalRows, "row")} x ${count(grid.totalColumns, "column")}`;
   const shown: string[] = [];
   if (grid.rows.length < grid.totalRows) shown.push(`first ${grid.rows.length} rows`);
   if (grid.columns.length < grid.totalColumns) shown.push(`first ${grid.columns.length} columns`);

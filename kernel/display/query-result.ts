@@ -20,7 +20,7 @@ export function isQueryResult(value: object): value is QueryResult {
 
 /** A query's result as tabs: its first rows, its schema, how it was run, and what there is to say about the query. */
 export function resultBundle(result: QueryResult, show: { readonly rows: boolean } = { rows: true }): MimeBundle {
-  const grid = show.rows && !result.config.dryRun ? arrowGrid(result.table) : null;
+  const grid = show.rows && !result.config.dryRun ? { ...arrowGrid(result.table), preview: isPreview(result) } : null;
   const { diagnostics, warnings } = result;
   const notes = warnings.filter((warning) => !diagnostics.some(({ formatted }) => formatted.trimEnd() === warning));
   const tabs: Tab[] = [
@@ -42,6 +42,11 @@ export function resultBundle(result: QueryResult, show: { readonly rows: boolean
     "text/plain": texts.join("\n\n"),
     "text/html": `<style>\n${TABS_STYLE}\n${GRID_STYLE}\n</style>\n${tabsHtml(tabs, opened)}`,
   };
+}
+
+/** Whether the answer ends where a limit was reached. */
+function isPreview({ config, rowCount }: QueryResult): boolean {
+  return config.previewRows !== null && rowCount >= config.previewRows;
 }
 
 function typeText({ schema }: QueryResult): string {

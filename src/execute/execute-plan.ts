@@ -16,6 +16,8 @@ import { KeyDictionary } from "./key-dictionary.ts";
 import { emptyColumn } from "./load-scan.ts";
 import { orderResult } from "./order-result.ts";
 import { isWithoutNulls } from "./prepared-layout.ts";
+import { rowsThrough, runPreview } from "./preview-run.ts";
+import type { PreviewStep } from "./preview-steps.ts";
 import type { QueryRows } from "./row-set.ts";
 import { type HashSlice, hashSlice, type Slice } from "./slice.ts";
 import { recycle, takeSpares } from "./spare-memory.ts";
@@ -29,6 +31,8 @@ export interface ExecuteOptions {
   readonly finalTime?: bigint;
   readonly changedSince?: bigint;
   readonly previewRows?: number;
+  /** How many events a preview reads at first, about. */
+  readonly previewEvents?: number;
   readonly slice?: Slice | HashSlice;
   /** Bytes that the rows in work may take, about; by default a quarter of the machine's memory. */
   readonly memoryLimit?: number;
@@ -45,16 +49,31 @@ export async function executePlan(
   tables: readonly TableSnapshot[],
   options: ExecuteOptions,
 ): Promise<QueryRows> {
+  const preview = await runPreview(plan, tables, options, (step) => runStages(plan, tables, options, step));
+  return preview ?? (await runStages(plan, tables, options, null));
+}
+
+/** With a `preview`, only its files are read, and the result ends where they end. */
+async function runStages(
+  plan: Plan,
+  tables: readonly TableSnapshot[],
+  options: ExecuteOptions,
+  preview: PreviewStep | null,
+): Promise<QueryRows> {
   const stages = stagesOf(plan, options.final);
-  const run = new PlanRun(plan, stages, tables, options);
+  const run = new PlanRun(plan, stages, tables, options, preview);
   for (const stage of stages) await run.stage(stage);
   return run.result();
 }
 
 class PlanRun {
   readonly #plan: Plan;
+  /** With the files that are read, and with all. */
   readonly #tables: ReadonlyMap<string, TableSnapshot>;
+  readonly #wholeTables: ReadonlyMap<string, TableSnapshot>;
   readonly #options: ExecuteOptions;
+  /** The result's last time, in a preview. */
+  readonly #through: bigint | null;
   readonly #extents: Extents;
   readonly #keys = new KeyDictionary();
   readonly #checksums = new ChecksumRecord();
@@ -69,12 +88,21 @@ class PlanRun {
   #rowsRead = 0;
   #rowsTotal = 0;
 
-  constructor(plan: Plan, stages: readonly Stage[], tables: readonly TableSnapshot[], options: ExecuteOptions) {
+  constructor(
+    plan: Plan,
+    stages: readonly Stage[],
+    tables: readonly TableSnapshot[],
+    options: ExecuteOptions,
+    preview: PreviewStep | null,
+  ) {
     this.#plan = plan;
-    this.#tables = new Map(tables.map((table) => [table.name, table]));
+    const byName = (some: readonly TableSnapshot[]) => new Map(some.map((table) => [table.name, table]));
+    this.#wholeTables = byName(tables);
+    this.#tables = preview === null ? this.#wholeTables : new Map([...this.#wholeTables, ...byName(preview.tables)]);
     this.#options = options;
-    this.#extents = new Extents(plan, this.#tables, (table) => this.#slice(table.keyType));
-    const rows = Math.max(0, ...stages.map((stage) => this.#scannedRows(stage)));
+    this.#through = preview?.through ?? null;
+    this.#extents = new Extents(plan, this.#wholeTables, (table) => this.#slice(table.keyType));
+    const rows = Math.max(0, ...stages.map((stage) => scannedRows(stage, this.#tables)));
     this.#bits = bucketBits(rows, availableParallelism(), options.memoryLimit ?? totalmem() / 4);
     this.#ranges = hashRanges(this.#bits);
     for (const stage of stages) {
@@ -99,7 +127,7 @@ class PlanRun {
     const halt = () => Atomics.store(new Int32Array(stop), 0, 1);
     if (signal?.aborted) throw new QueryStopped();
     signal?.addEventListener("abort", halt, { once: true });
-    this.#rowsTotal += this.#scannedRows(stage);
+    this.#rowsTotal += scannedRows(stage, this.#wholeTables);
     try {
       const spares = takeSpares(this.#ranges.length);
       const runs = this.#ranges.map((range, bucket) => {
@@ -156,7 +184,9 @@ class PlanRun {
     const parameters: Record<string, bigint> = {};
     for (const tick of stage.ticks) {
       const last = this.#extents.last(tick.of) ?? 0n;
-      parameters[`tick ${tick.domain}`] = tick.unit === "finished" ? last + 1n : last;
+      const through = this.#through ?? last;
+      const until = tick.unit === "finished" ? last + 1n : through < last ? through : last;
+      parameters[`tick ${tick.domain}`] = until;
     }
     const { finalTime, changedSince } = this.#options;
     if (finalTime !== undefined) parameters["final time"] = finalTime;
@@ -181,13 +211,6 @@ class PlanRun {
     if (source.kind !== "stored") return false;
     const place = this.#storedPlace(source, id);
     return this.#rows.get(storedName(source))!.every(({ columns }) => columns[place]!.valid === undefined);
-  }
-
-  #scannedRows(stage: Stage): number {
-    return stage.sources.reduce((sum, source) => {
-      if (source.kind !== "scan") return sum;
-      return sum + this.#tables.get(source.table)!.files.reduce((rows, file) => rows + file.rows, 0);
-    }, 0);
   }
 
   #jobSource(stage: Stage, source: StageSource, facts: SourceFacts, range: HashRange, bucket: number): JobSource {
@@ -269,7 +292,8 @@ class PlanRun {
   }
 
   #preview(rows: StoredRows): StoredRows {
-    const most = this.#options.previewRows ?? rows.rows;
+    const known = this.#through === null ? rows.rows : rowsThrough(rows.time, this.#through);
+    const most = Math.min(known, this.#options.previewRows ?? known);
     return rows.rows > most ? sliceRows(rows, 0, most) : rows;
   }
 
@@ -300,6 +324,13 @@ class PlanRun {
     for (const { divided } of results) recycle(divided!.flat());
     return ranges;
   }
+}
+
+function scannedRows(stage: Stage, tables: ReadonlyMap<string, TableSnapshot>): number {
+  return stage.sources.reduce((sum, source) => {
+    if (source.kind !== "scan") return sum;
+    return sum + tables.get(source.table)!.files.reduce((rows, file) => rows + file.rows, 0);
+  }, 0);
 }
 
 function storedName(source: Exclude<StageSource, { kind: "scan" }>): string {

@@ -1,4 +1,5 @@
 import { preparedFiles } from "./manifest-view.ts";
+import { headFile } from "./prepared-head.ts";
 import { readPrepared } from "./read-prepared.ts";
 import type { Manifest } from "./store-manifest.ts";
 import { shown, TableError } from "./table-error.ts";
@@ -8,7 +9,9 @@ export function damagedFiles(manifest: Manifest, directory: string): string[] {
   const problems: string[] = [];
   for (const table of manifest.tables) {
     const columns = table.columns.map((column) => column.name);
-    for (const file of table.loads.flatMap((load) => preparedFiles(load, directory))) {
+    const files = table.loads.flatMap((load) => preparedFiles(load, directory));
+    const heads = files.map(headFile).filter((head) => head !== null);
+    for (const file of [...files, ...heads]) {
       try {
         readPrepared(file, columns, { verify: true });
       } catch (error) {

@@ -163,16 +163,21 @@ function preparedPart(
     subsort,
     columns: table.columns.map((column) => ({ name: column.name, ...gather(column, order) })),
   };
+  return { rows, description: describeRows(rows) };
+}
+
+/** What a query wants to know of sorted rows before it reads them. There must be some. */
+export function describeRows(rows: PreparedRows): Omit<PreparedFile, "path"> {
+  const { keyHash, time } = rows;
   const [firstTime, lastTime] = extremes(time);
-  const description = {
-    rows: order.length,
+  return {
+    rows: time.length,
     firstKeyHash: String(keyHash[0]),
     lastKeyHash: String(keyHash.at(-1)),
     firstTime: String(firstTime),
     lastTime: String(lastTime),
     distinct: isDistinct(rows),
   };
-  return { rows, description };
 }
 
 function gather64<T extends BigUint64Array | BigInt64Array>(values: T, order: Uint32Array): T {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Table as ArrowTable } from "apache-arrow";
 import { digestSource, fileSource, memorySource } from "./byte-source.ts";
@@ -7,6 +7,7 @@ import { isRemote } from "./input-file.ts";
 import type { OnLoadProgress } from "./load-progress.ts";
 import type { StoredTable } from "./manifest-view.ts";
 import { contentsOf, findTable, rowsOf, snapshotOf, storedTable } from "./manifest-view.ts";
+import { movePrepared, removePrepared } from "./prepared-head.ts";
 import type { StoredQuery } from "./query-log.ts";
 import { QueryLog } from "./query-log.ts";
 import type { FileFormat } from "./read-file.ts";
@@ -276,7 +277,7 @@ class FileStore implements Store {
           );
         }
         const files = written.map(({ path, ...file }) => ({ name: `${randomUUID()}.arrow`, path, file }));
-        for (const { name, path } of files) renameSync(path, join(this.files, name));
+        for (const { name, path, file } of files) movePrepared(path, join(this.files, name), file.head !== undefined);
         if (!this.inMemory) syncDirectory(this.files);
         const load = {
           id: randomUUID(),
@@ -306,7 +307,7 @@ class FileStore implements Store {
       const dataToken = manifest.tokens.at(-1)!.id;
       return { table: now, dataToken, rows: prepared.rows, added, ...prepared.rejects, warnings: prepared.warnings };
     } finally {
-      for (const { path } of written) rmSync(path, { force: true });
+      for (const { path } of written) removePrepared(path);
     }
   }
 

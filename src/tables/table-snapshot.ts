@@ -40,4 +40,13 @@ export interface PreparedFile {
   readonly distinct: boolean;
   /** The CRC-32 of the whole file. */
   readonly crc32?: number;
+  /** Absent where the file is small. */
+  readonly head?: PreparedHead;
 }
+
+/** The earliest rows of a prepared file, as one of their own beside it: previews of queries read them first. */
+export type PreparedHead = Omit<PreparedFile, "path" | "head"> & {
+  readonly bytes: number;
+  /** All rows of the file up to this time, inclusive, are in the head; decimal text, nanoseconds since 1970. */
+  readonly through: string;
+};

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import type { Data, DataType } from "apache-arrow";
@@ -16,11 +15,12 @@ import {
 } from "apache-arrow";
 import { arrowData } from "./arrow-data.ts";
 import type { PreparedRows } from "./prepare.ts";
-import { prepareRows } from "./prepare.ts";
+import { describeRows, prepareRows } from "./prepare.ts";
+import { earliestRows, headPath, headRows, removePrepared } from "./prepared-head.ts";
 import { fieldName, IDENTITY_FIELDS, TYPE_METADATA } from "./read-prepared.ts";
 import type { SourceTable } from "./source-table.ts";
 import type { TableDefinition } from "./table-definition.ts";
-import type { PreparedFile } from "./table-snapshot.ts";
+import type { PreparedFile, PreparedHead } from "./table-snapshot.ts";
 import { writeNewFile } from "./write-new-file.ts";
 
 /** Sorted rows as an Arrow IPC file of one record batch. */
@@ -71,14 +71,36 @@ export async function writePrepared(
       options.signal?.throwIfAborted();
       const bytes = preparedBytes(rows);
       const path = join(directory, `${randomUUID()}.arrow`);
-      files.push({ path, ...description, bytes: bytes.length, crc32: crc32(bytes) });
+      const file = { path, ...description, bytes: bytes.length, crc32: crc32(bytes) };
+      files.push(file);
       writeNewFile(path, bytes, durable);
+      const head = writeHead(path, rows, durable);
+      if (head) files[files.length - 1] = { ...file, head };
       written += description.rows;
       options.onRows?.(written);
     }
     return files;
   } catch (error) {
-    for (const { path } of files) rmSync(path, { force: true });
+    for (const { path } of files) removePrepared(path);
     throw error;
   }
+}
+
+/** Writes the head of a prepared file beside it, of about `wanted` rows; undefined where the rows need none. */
+export function writeHead(
+  path: string,
+  rows: PreparedRows,
+  durable: boolean,
+  wanted = headRows(rows.time.length),
+): PreparedHead | undefined {
+  const head = earliestRows(rows, wanted);
+  if (head === null) return undefined;
+  const bytes = preparedBytes(head.rows);
+  writeNewFile(headPath(path), bytes, durable);
+  return {
+    ...describeRows(head.rows),
+    bytes: bytes.length,
+    crc32: crc32(bytes),
+    through: String(head.through),
+  };
 }

@@ -204,6 +204,15 @@ describe("userError", () => {
     assert.equal(shown.traceback.join("\n").match(/E0006/g)?.length, 1);
   });
 
+  it("does not pretend to know how many rows a preview's query has", () => {
+    const { config } = result({});
+    const preview = result({ config: { ...config, previewRows: 2 } });
+    assert.match(toMimeBundle(preview)["text/plain"] as string, /first 2 rows x 5 columns$/);
+    assert.match(toMimeBundle(preview)["text/html"] as string, /first 2 rows x 5 columns/);
+    const short = result({ config: { ...config, previewRows: 3 } });
+    assert.match(toMimeBundle(short)["text/plain"] as string, /\n2 rows x 5 columns$/);
+  });
+
   it("shows a table's error in one line, and leaves other errors alone", () => {
     assert.equal(userError(new TableError("file", "no file x.csv"))!.traceback.length, 1);
     assert.equal(userError(new TypeError("x is not a function")), null);

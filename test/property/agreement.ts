@@ -140,7 +140,7 @@ export async function compareEngines(question: Question): Promise<Verdict> {
   const folder = mkdtempSync(join(tmpdir(), "fenl-agreement-"));
   try {
     const snapshots = tables.map((table) => prepareTable(folder, table, rowsPerFile));
-    const outcome = await runProduct(query, snapshots, options);
+    const outcome = await runProduct(query, snapshots, { ...options, previewEvents: 1 });
     if (outcome.kind === "wrong") {
       return { kind: "differ", how: `the product reports ${show(outcome.diagnostics)}` };
     }

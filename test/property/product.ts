@@ -3,8 +3,9 @@ import { join } from "node:path";
 import type { RowSetColumn } from "../../src/execute/row-set.ts";
 import { type FenlOptions, runFenl } from "../../src/run-fenl.ts";
 import { columnOf } from "../../src/tables/column-data.ts";
+import { describeRows, type PreparedRows } from "../../src/tables/prepare.ts";
 import type { PreparedFile, TableSnapshot } from "../../src/tables/table-snapshot.ts";
-import { preparedBytes } from "../../src/tables/write-prepared.ts";
+import { preparedBytes, writeHead } from "../../src/tables/write-prepared.ts";
 import type { Diagnostic, SourceTexts } from "../../src/text/diagnostic.ts";
 import type { HostValue } from "../../src/values/host-value.ts";
 import { hashOf } from "../oracle/hash.ts";
@@ -25,7 +26,7 @@ function byPlace(a: PlacedEvent, b: PlacedEvent): number {
   return compare(a.hash, b.hash) || compare(a.event.time, b.event.time) || compare(a.event.subsort, b.event.subsort);
 }
 
-function prepareFile(path: string, table: OracleTable, events: readonly OracleEvent[]): PreparedFile {
+function prepareFile(path: string, table: OracleTable, events: readonly OracleEvent[], headRows: number): PreparedFile {
   const placed = events.map((event) => ({ event, hash: hashOf(table.keyType, event.key) })).sort(byPlace);
   const columns = table.columns.map((column, index) => ({
     name: column.name,
@@ -34,35 +35,28 @@ function prepareFile(path: string, table: OracleTable, events: readonly OracleEv
       placed.map(({ event }) => toHostValue(column.type, event.values[index]!)),
     ),
   }));
-  const bytes = preparedBytes({
+  const rows: PreparedRows = {
     keyHash: BigUint64Array.from(placed, ({ hash }) => hash),
     time: BigInt64Array.from(placed, ({ event }) => event.time),
     subsort: BigUint64Array.from(placed, ({ event }) => event.subsort),
     columns,
-  });
-  writeFileSync(path, bytes);
-  const times = events.map((event) => event.time).sort(compare);
-  return {
-    path,
-    rows: placed.length,
-    firstKeyHash: String(placed[0]!.hash),
-    lastKeyHash: String(placed[placed.length - 1]!.hash),
-    firstTime: String(times[0]!),
-    lastTime: String(times[times.length - 1]!),
-    distinct: placed.every((one, index) => index === 0 || byPlace(placed[index - 1]!, one) !== 0),
   };
+  writeFileSync(path, preparedBytes(rows));
+  const head = writeHead(path, rows, false, headRows);
+  return { path, ...describeRows(rows), ...(head ? { head } : {}) };
 }
 
-/** A table of rows as the product reads it, in files of at most `rowsPerFile` rows in `folder`. */
+/** A table of rows as the product reads it, in files of at most `rowsPerFile` rows in `folder`, with heads of about `headRows`. */
 export function prepareTable(
   folder: string,
   table: OracleTable,
   rowsPerFile = Number.POSITIVE_INFINITY,
+  headRows = 0,
 ): TableSnapshot {
   const files: PreparedFile[] = [];
   for (let from = 0; from < table.rows.length; from += rowsPerFile) {
     const path = join(folder, `${table.name}-${files.length}.arrow`);
-    files.push(prepareFile(path, table, table.rows.slice(from, from + rowsPerFile)));
+    files.push(prepareFile(path, table, table.rows.slice(from, from + rowsPerFile), headRows));
   }
   return {
     name: table.name,
