@@ -4,8 +4,8 @@ import { existsSync, mkdirSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { AGREED } from "./feature-job.ts";
-import { engines, generate, hasPython, type Run, runEngine, type Task } from "./peers.ts";
+import { AGREED } from "./job/feature-job.ts";
+import { engines, generate, hasPython, type Run, runEngine, type Task } from "./job/peers.ts";
 
 const { values } = parseArgs({
   options: {

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
+import { createFilledTable } from "./duckdb-rows.ts";
 import type { Output } from "./output.ts";
-import { createFilledTable } from "./parquet-export.ts";
 import { WriteError } from "./write-file.ts";
 
 /**

@@ -1,15 +1,15 @@
 import type { DuckDBAppender, DuckDBConnection, DuckDBType, DuckDBValue } from "@duckdb/node-api";
 import type { FenlType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
-import { freeName, type Output, valueReader } from "./output.ts";
-import { writeFileWhole } from "./write-file.ts";
+import { type Output, valueReader } from "./output.ts";
+import { distinctNames } from "./parquet/schema.ts";
 
 type DuckDB = typeof import("@duckdb/node-api");
 
 const ROWS_PER_CHUNK = 2048;
 const CHUNKS_PER_TURN = 16;
 
-/** The DuckDB type that Parquet writes as the Fenl type's own; half floats are widened, durations become integers. */
+/** The DuckDB type of a Fenl type; half floats are widened, durations become integers. */
 function columnType(duckdb: DuckDB, type: FenlType): DuckDBType {
   switch (type.kind) {
     case "bool":
@@ -118,35 +118,6 @@ function presentConverter(duckdb: DuckDB, type: FenlType): (value: HostValue) =>
   }
 }
 
-/** Names as the Parquet writer can take them: not empty, and distinct also where the letters' case is ignored. */
-function distinctNames(names: readonly string[]): string[] {
-  const taken = new Set<string>();
-  const own = new Set(names.map((name) => name.toLowerCase()));
-  return names.map((original) => {
-    const name = original === "" ? "_" : original;
-    const unique =
-      original !== "" && !taken.has(name.toLowerCase())
-        ? name
-        : freeName(name, {
-            has: (candidate) => taken.has(candidate.toLowerCase()) || own.has(candidate.toLowerCase()),
-          });
-    taken.add(unique.toLowerCase());
-    return unique;
-  });
-}
-
-/** The fields that a Parquet file holds under another name, because it cannot tell `a` from `A`. */
-export function parquetWarnings(output: Output): string[] {
-  const names = distinctNames(output.columns.map((column) => column.name));
-  return output.columns.flatMap((column, index) =>
-    names[index] === column.name
-      ? []
-      : [
-          `The column "${column.name}" is named "${names[index]}" in the Parquet file, where names differ in more than case.`,
-        ],
-  );
-}
-
 /** Lets pending callbacks (interrupts, heartbeats) run between chunks. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
@@ -182,32 +153,4 @@ export async function createFilledTable(
   const definitions = output.columns.map((column, index) => `${names[index]} ${columnType(duckdb, column.type)}`);
   await connection.run(`CREATE TABLE ${duckdb.quotedIdentifier(table)} (${definitions.join(", ")})`);
   await appendRows(duckdb, await connection.createAppender(table), output);
-}
-
-async function copyTo(duckdb: DuckDB, connection: DuckDBConnection, output: Output, path: string): Promise<void> {
-  await createFilledTable(duckdb, connection, output, "answer");
-  await connection.run(`COPY answer TO ${duckdb.quotedString(path)} (FORMAT parquet)`);
-}
-
-/**
- * Writes the output as a Parquet file with the types of the Arrow table, rows in order; the file appears whole or not
- * at all.
- * @returns the absolute path
- * @throws WriteError
- */
-export async function writeParquet(output: Output, path: string): Promise<string> {
-  const duckdb = await import("@duckdb/node-api");
-  return await writeFileWhole(path, async (temporary) => {
-    const instance = await duckdb.DuckDBInstance.create(":memory:", { threads: "1" });
-    try {
-      const connection = await instance.connect();
-      try {
-        await copyTo(duckdb, connection, output, temporary);
-      } finally {
-        connection.closeSync();
-      }
-    } finally {
-      instance.closeSync();
-    }
-  });
 }

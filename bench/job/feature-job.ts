@@ -1,5 +1,5 @@
-import type { FenlAnswer, FenlEnvironment } from "../src/run-fenl.ts";
-import { runFenl } from "../src/run-fenl.ts";
+import type { FenlAnswer, FenlEnvironment } from "../../src/run-fenl.ts";
+import { runFenl } from "../../src/run-fenl.ts";
 
 /** The feature job of the peers' scripts, in Fenl. */
 export const FEATURE_JOB = `

@@ -1,10 +1,10 @@
-// The feature job: node --import tsx bench/job.ts DIRECTORY [--repeat n] [--format parquet|csv] [--whole] [--fresh]
+// The feature job: node --import tsx bench/job/job.ts DIRECTORY [--repeat n] [--format parquet|csv] [--whole] [--fresh]
 // On tables prepared by an earlier run, newly with --fresh; with --whole the clock runs while the tables are loaded, too.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { prepareFile } from "../src/tables/ad-hoc-table.ts";
-import type { TableSnapshot } from "../src/tables/table-snapshot.ts";
+import { prepareFile } from "../../src/tables/ad-hoc-table.ts";
+import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";
 import { AGREED, checksums, checksumText, runFeatureJob } from "./feature-job.ts";
 
 const { values, positionals } = parseArgs({

@@ -1,23 +1,23 @@
 /**
  * How long queries take from text to WebAssembly modules, warm: the longest query of the example notebook, and programs
- * of a thousand lines. `node --import tsx bench/compile-time.ts`
+ * of a thousand lines. `node --import tsx bench/compile-time/suite.ts`
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { analyze } from "../src/analyze/analyze.ts";
-import { assemble } from "../src/compile/assemble.ts";
-import { compileStage } from "../src/compile/compile-stage.ts";
-import { sourceFacts } from "../src/compile/source-facts.ts";
-import { planQuery } from "../src/plan/plan-query.ts";
-import { stagesOf } from "../src/plan/stages.ts";
-import { parseFenl } from "../src/syntax/parse.ts";
-import { prepareCsvText, prepareFile } from "../src/tables/ad-hoc-table.ts";
-import type { TableSnapshot } from "../src/tables/table-snapshot.ts";
-import { LARGE_PROGRAMS } from "../test/compile/large-programs.ts";
+import { analyze } from "../../src/analyze/analyze.ts";
+import { assemble } from "../../src/compile/assemble.ts";
+import { compileStage } from "../../src/compile/compile-stage.ts";
+import { sourceFacts } from "../../src/compile/source-facts.ts";
+import { planQuery } from "../../src/plan/plan-query.ts";
+import { stagesOf } from "../../src/plan/stages.ts";
+import { parseFenl } from "../../src/syntax/parse.ts";
+import { prepareCsvText, prepareFile } from "../../src/tables/ad-hoc-table.ts";
+import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";
+import { LARGE_PROGRAMS } from "../../test/compile/large-programs.ts";
 
-const NOTEBOOKS = fileURLToPath(new URL("../notebooks/", import.meta.url));
+const NOTEBOOKS = fileURLToPath(new URL("../../notebooks/", import.meta.url));
 const STEPS = ["parse", "analyze", "plan", "compile", "assemble"] as const;
 
 /** The longest query of the notebook, without the line of its magic. */

@@ -1,0 +1,55 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { toOutput } from "../../src/frames/output.ts";
+import { writeParquet } from "../../src/frames/parquet/parquet-export.ts";
+import { runFenl } from "../../src/run-fenl.ts";
+import { prepareFile } from "../../src/tables/ad-hoc-table.ts";
+import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";
+import { SHOP_TABLES } from "../events/tables.ts";
+import type { Comparison } from "./comparison.ts";
+import { type Engine, measured } from "./engine.ts";
+
+/** This engine, on tables prepared beside their Parquet files. */
+export function fenlEngine(directory: string): Engine {
+  const prepared = join(directory, "fenl");
+  const list = join(prepared, "tables.json");
+  let tables: TableSnapshot[] = [];
+  return {
+    async load() {
+      if (existsSync(list)) {
+        tables = JSON.parse(readFileSync(list, "utf8"));
+        return null;
+      }
+      rmSync(prepared, { recursive: true, force: true });
+      mkdirSync(prepared);
+      const measure = await measured(async () => {
+        tables = await loadTables(directory, prepared);
+      });
+      writeFileSync(list, JSON.stringify(tables));
+      return measure;
+    },
+    run: (comparison, path) => measured(() => answer(comparison, tables, path)),
+    close: async () => {},
+  };
+}
+
+async function loadTables(directory: string, prepared: string): Promise<TableSnapshot[]> {
+  const sources = [
+    ...SHOP_TABLES.map(({ name, fenl }) => ({ name: fenl, file: name, keyColumn: "user" })),
+    { name: "ItemReviews", file: "reviews", keyColumn: "item" },
+  ];
+  const tables: TableSnapshot[] = [];
+  for (const { name, file, keyColumn } of sources) {
+    const definition = { name, timeColumn: "time", keyColumn, grouping: keyColumn };
+    const { snapshot } = await prepareFile(definition, join(directory, `${file}.parquet`), prepared);
+    tables.push(snapshot);
+  }
+  return tables;
+}
+
+async function answer({ fenl, final }: Comparison, tables: readonly TableSnapshot[], path: string): Promise<void> {
+  const resultBehavior = final ? "final-results" : "all-results";
+  const { rows, diagnostics, continuous } = await runFenl(fenl, { tables, views: [] }, { resultBehavior });
+  if (rows === null) throw new Error(diagnostics.map(({ code, message }) => `${code}: ${message}`).join("\n"));
+  await writeParquet(toOutput(rows, continuous), path);
+}

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
+import type { RowSetColumn } from "../../src/execute/row-set.ts";
+import { toOutput } from "../../src/frames/output.ts";
+import { writeParquet } from "../../src/frames/parquet/parquet-export.ts";
+import type { FenlType } from "../../src/values/fenl-type.ts";
+import type { HostValue } from "../../src/values/host-value.ts";
+import { column, queryRows } from "./query-rows.ts";
+
+const LIST_OF_RECORDS: FenlType = {
+  kind: "list",
+  item: {
+    kind: "record",
+    fields: [
+      { name: "n", type: { kind: "i64" } },
+      { name: "tags", type: { kind: "list", item: { kind: "string" } } },
+    ],
+  },
+};
+
+describe("a result as a Parquet file", () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "fenl-parquet-"));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  /** Writes a column and reads it back as JSON texts, through a reader that is not our own. */
+  async function roundTrip(one: RowSetColumn, rows: number): Promise<(string | null)[]> {
+    const path = await writeParquet(toOutput(queryRows(rows, [one])), join(folder, "column.parquet"));
+    const instance = await DuckDBInstance.create();
+    const connection = await instance.connect();
+    const read = await connection.runAndReadAll(`SELECT CAST(to_json("${one.name}") AS VARCHAR) FROM '${path}'`);
+    connection.closeSync();
+    instance.closeSync();
+    return read.getRows().map(([value]) => (value === "null" ? null : (value as string | null)));
+  }
+
+  /** A value for each row, of which every `nulls`th is null. */
+  const values = (rows: number, nulls: number, of: (row: number) => HostValue): HostValue[] =>
+    Array.from({ length: rows }, (_, row) => (row % nulls === nulls - 1 ? null : of(row)));
+
+  const scalars: readonly [string, FenlType, (row: number) => HostValue, (value: HostValue) => string][] = [
+    ["bools", { kind: "bool" }, (row) => row % 3 === 0, String],
+    ["small integers", { kind: "i8" }, (row) => (row % 256) - 128, String],
+    ["unsigned integers", { kind: "u32" }, (row) => 2 ** 32 - 1 - row, String],
+    ["long integers", { kind: "i64" }, (row) => 2n ** 62n - BigInt(row), String],
+    ["unsigned long integers", { kind: "u64" }, (row) => 2n ** 64n - 1n - BigInt(row), String],
+    ["floats", { kind: "f64" }, (row) => row + 0.5, String],
+    [
+      "short floats",
+      { kind: "f32" },
+      (row) => row / 4 + 0.25,
+      (value) => (Number.isInteger(value) ? `${value}.0` : String(value)),
+    ],
+    ["few texts", { kind: "string" }, (row) => `tea ${row % 7} é`, (value) => JSON.stringify(value)],
+    [
+      "texts that are all different",
+      { kind: "string" },
+      (row) => `${row}${"ß".repeat(row % 40)}`,
+      (value) => JSON.stringify(value),
+    ],
+  ];
+  for (const [name, type, of, shown] of scalars) {
+    it(`holds ${name}, with and without nulls, over many pages`, async () => {
+      for (const nulls of [Number.POSITIVE_INFINITY, 3]) {
+        const rows = (1 << 17) + 5;
+        const expected = values(rows, nulls, of);
+        const read = await roundTrip(column("x", type, expected), rows);
+        assert.equal(read.length, rows);
+        for (let row = 0; row < rows; row++) {
+          const value = expected[row]!;
+          const text = value === null ? null : shown(value);
+          if (read[row] !== text) assert.equal(read[row], text, `row ${row}`);
+        }
+      }
+    });
+  }
+
+  it("numbers the texts of a dictionary with as many bits as it needs", async () => {
+    for (const distinct of [1, 2, 3, 255, 256, 257, 40_000]) {
+      const rows = 2 * distinct + 9;
+      const expected = values(rows, 5, (row) => `t${row % distinct}`);
+      const read = await roundTrip(column("x", { kind: "string" }, expected), rows);
+      assert.deepEqual(
+        read,
+        expected.map((value) => value && JSON.stringify(value)),
+      );
+    }
+  });
+
+  it("holds lists of records with lists, and nulls at every depth", async () => {
+    const some: HostValue[] = [
+      null,
+      [],
+      [null],
+      [[1n, null]],
+      [[null, []]],
+      [[2n, ["a", null, "b"]], [3n, [null]], null, [4n, ["a"]]],
+    ];
+    const rows = 70_000;
+    const expected = Array.from({ length: rows }, (_, row) => some[row % some.length]!);
+    const read = await roundTrip(column("x", LIST_OF_RECORDS, expected), rows);
+    const shown = some.map((list) =>
+      list === null
+        ? null
+        : JSON.stringify(
+            (list as HostValue[][]).map((one) => one && { n: one[0] === null ? null : Number(one[0]), tags: one[1] }),
+          ),
+    );
+    for (let row = 0; row < rows; row++)
+      if (read[row] !== shown[row % shown.length]) assert.equal(read[row], shown[row % shown.length]);
+  });
+
+  it("divides many rows into groups that readers can skip", async () => {
+    const rows = (1 << 20) + 3;
+    const times = queryRows(rows, []);
+    const path = await writeParquet(toOutput(times), join(folder, "groups.parquet"));
+    const connection = await (await DuckDBInstance.create()).connect();
+    const groups = await connection.runAndReadAll(
+      `SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata('${path}') ORDER BY 1`,
+    );
+    assert.deepEqual(groups.getRowsJson(), [
+      ["0", String(1 << 20)],
+      ["1", "3"],
+    ]);
+    const counted = await connection.runAndReadAll(`SELECT count(DISTINCT _time), count(_key) FROM '${path}'`);
+    assert.deepEqual(counted.getRowsJson(), [[String(rows), String(rows)]]);
+    connection.closeSync();
+  });
+});
