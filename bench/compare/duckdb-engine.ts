@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { SHOP_TABLES } from "../events/tables.ts";
@@ -8,47 +8,45 @@ import { type Engine, measured } from "./engine.ts";
 export type RowOrder = "any order" | "by time";
 
 /** DuckDB's Node package, on native tables sorted by entity and time in a database beside their Parquet files. */
-export async function duckDbEngine(directory: string, threads: number, order: RowOrder): Promise<Engine> {
-  const instance = await DuckDBInstance.create(join(directory, "node.duckdb"), { threads: String(threads) });
-  const connection = await instance.connect();
+export function duckDbEngine(directory: string, threads: number, order: RowOrder): Engine {
+  const path = join(directory, "node.duckdb");
+  let instance: DuckDBInstance | undefined;
+  let connection: DuckDBConnection | undefined;
   return {
     async load() {
-      const found = await connection.runAndReadAll("SELECT count(*) FROM duckdb_tables()");
-      if (Number(found.getRows()[0]![0]) > 0) return null;
-      return await measured(() => loadTables(connection, directory));
+      const measure = existsSync(path) ? null : await measured(() => loadTables(directory, path, threads));
+      // Several processes may read a database that none of them changes.
+      instance = await DuckDBInstance.create(path, { threads: String(threads), access_mode: "READ_ONLY" });
+      connection = await instance.connect();
+      return measure;
     },
-    run: ({ sql, final }, path) =>
-      measured(() =>
-        connection.run(`COPY (${ordered(sql, final ? "any order" : order)}) TO '${path}' (FORMAT parquet)`),
-      ),
+    run: ({ sql, final }, answer) => {
+      const select = final || order === "any order" ? sql : `SELECT * FROM (${sql}) ORDER BY "time"`;
+      return measured(() => connection!.run(`COPY (${select}) TO '${answer}' (FORMAT parquet)`));
+    },
     async close() {
-      connection.closeSync();
-      instance.closeSync();
+      connection?.closeSync();
+      instance?.closeSync();
     },
   };
 }
 
-/** Removes the database of an earlier run. */
-export function dropDuckDb(directory: string): void {
-  for (const name of ["node.duckdb", "node.duckdb.wal"]) rmSync(join(directory, name), { force: true });
-}
-
-/** A SELECT with its rows in the order that is wanted. */
-export function ordered(sql: string, order: RowOrder): string {
-  return order === "any order" ? sql : `SELECT * FROM (${sql}) ORDER BY "time"`;
-}
-
-/** The statements that load the tables. */
-export function loadStatements(directory: string): string[] {
-  const load = (table: string, file: string, key: string) =>
-    `CREATE TABLE ${table} AS SELECT * FROM '${join(directory, file)}.parquet' ORDER BY ${key}, "time"`;
-  return [
-    ...SHOP_TABLES.map(({ name }) => load(name, name, '"user"')),
-    load("item_reviews", "reviews", "item"),
-    "CHECKPOINT",
-  ];
-}
-
-async function loadTables(connection: DuckDBConnection, directory: string): Promise<void> {
-  for (const statement of loadStatements(directory)) await connection.run(statement);
+async function loadTables(directory: string, path: string, threads: number): Promise<void> {
+  const instance = await DuckDBInstance.create(path, { threads: String(threads) });
+  try {
+    const connection = await instance.connect();
+    const load = (table: string, file: string, key: string) =>
+      connection.run(
+        `CREATE TABLE ${table} AS SELECT * FROM '${join(directory, file)}.parquet' ORDER BY "${key}", "time"`,
+      );
+    for (const { name } of SHOP_TABLES) await load(name, name, "user");
+    await load("item_reviews", "reviews", "item");
+    await connection.run("CHECKPOINT");
+    connection.closeSync();
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    instance.closeSync();
+  }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toOutput } from "../../src/frames/output.ts";
 import { writeParquet } from "../../src/frames/parquet/parquet-export.ts";
@@ -8,6 +8,7 @@ import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";
 import { SHOP_TABLES } from "../events/tables.ts";
 import type { Comparison } from "./comparison.ts";
 import { type Engine, measured } from "./engine.ts";
+import { areFresh } from "./fresh-tables.ts";
 
 /** This engine, on tables prepared beside their Parquet files. */
 export function fenlEngine(directory: string): Engine {
@@ -16,7 +17,7 @@ export function fenlEngine(directory: string): Engine {
   let tables: TableSnapshot[] = [];
   return {
     async load() {
-      if (existsSync(list)) {
+      if (areFresh(list)) {
         tables = JSON.parse(readFileSync(list, "utf8"));
         return null;
       }

@@ -12,9 +12,10 @@ const TOLERANCE = 1e-9;
 /**
  * Compares the Parquet files of two answers as sets of rows: how many there are, hashes of all exact columns, and sums of
  * the floating-point ones, weighted by their rows. The second file's types and columns are those that are compared.
+ * @returns the number of rows
  * @throws Error that tells what differs
  */
-export async function assertSameAnswers(connection: DuckDBConnection, fenl: string, sql: string): Promise<void> {
+export async function assertSameAnswers(connection: DuckDBConnection, fenl: string, sql: string): Promise<number> {
   const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM '${sql}'`);
   const columns = described.getRows().map(([name, type]) => ({ name: String(name), type: plainType(String(type)) }));
   const theirs = await fingerprint(connection, `SELECT * FROM '${sql}'`, columns);
@@ -25,6 +26,7 @@ export async function assertSameAnswers(connection: DuckDBConnection, fenl: stri
     const near = typeof value === "number" && typeof other === "number" && isNear(value, other);
     if (!near) throw new Error(`the answers differ in ${name}: Fenl has ${other}, SQL ${value}`);
   }
+  return Number(theirs.rows);
 }
 
 /** Totals of integers are compared as 64-bit integers, times as milliseconds. */

@@ -1,8 +1,4 @@
-/**
- * How long queries take from text to WebAssembly modules, warm: the longest query of the example notebook, and programs
- * of a thousand lines. `node --import tsx bench/compile-time/suite.ts`
- */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,18 +12,34 @@ import { parseFenl } from "../../src/syntax/parse.ts";
 import { prepareCsvText, prepareFile } from "../../src/tables/ad-hoc-table.ts";
 import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";
 import { LARGE_PROGRAMS } from "../../test/compile/large-programs.ts";
+import { markdownTable } from "../report/markdown.ts";
+import type { Suite } from "../report/options.ts";
 
 const NOTEBOOKS = fileURLToPath(new URL("../../notebooks/", import.meta.url));
 const STEPS = ["parse", "analyze", "plan", "compile", "assemble"] as const;
 
-/** The longest query of the notebook, without the line of its magic. */
-function longestQuery(): string {
-  const notebook: { cells: { cell_type: string; source: string | string[] }[] } = JSON.parse(
+/** The texts of the notebook's cells. */
+function notebookCells(): string[] {
+  const notebook: { cells: { source: string | string[] }[] } = JSON.parse(
     readFileSync(join(NOTEBOOKS, "ml-example.ipynb"), "utf8"),
   );
-  const cells = notebook.cells.map(({ source }) => (Array.isArray(source) ? source.join("") : source));
-  const queries = cells.filter((cell) => cell.startsWith("%%fenl")).map((cell) => cell.slice(cell.indexOf("\n") + 1));
-  return queries.sort((a, b) => b.length - a.length)[0]!;
+  return notebook.cells.map(({ source }) => (Array.isArray(source) ? source.join("") : source));
+}
+
+/** The longest query of the notebook, without the line of its magic. */
+function longestQuery(): string {
+  const queries = notebookCells().filter((cell) => cell.startsWith("%%fenl"));
+  return queries.map((cell) => cell.slice(cell.indexOf("\n") + 1)).sort((a, b) => b.length - a.length)[0]!;
+}
+
+/** The file that a cell of the notebook writes, written to a directory. */
+function writtenFile(name: string, directory: string): string {
+  const magic = `%%writefile ${name}\n`;
+  const cell = notebookCells().find((text) => text.startsWith(magic));
+  if (cell === undefined) throw new Error(`the example notebook does not write ${name}`);
+  const path = join(directory, name);
+  writeFileSync(path, cell.slice(magic.length));
+  return path;
 }
 
 /** The milliseconds of each step, once; parsing is a part of the analysis and taken off it. */
@@ -54,30 +66,40 @@ async function timesOf(text: string, tables: readonly TableSnapshot[]): Promise<
   return [times[0]!, times[1]! - times[0]!, ...times.slice(2)];
 }
 
-async function report(name: string, text: string, tables: readonly TableSnapshot[], runs: number): Promise<void> {
+/** A row of the table: the run whose total is the median. */
+async function row(name: string, text: string, tables: readonly TableSnapshot[], runs: number): Promise<string[]> {
   const all: number[][] = [];
   for (let run = 0; run < runs; run++) all.push(await timesOf(text, tables));
   const totals = all.map((times) => times.reduce((sum, time) => sum + time));
-  const median = [...totals].sort((a, b) => a - b)[Math.floor(runs / 2)]!;
-  const typical = all[totals.indexOf(median)]!;
-  const steps = STEPS.map((step, index) => `${step} ${typical[index]!.toFixed(1)}`).join("  ");
-  console.log(`${name.padEnd(50)} ${`${median.toFixed(1)} ms`.padStart(10)}   ${steps}`);
+  const middle = [...totals].sort((a, b) => a - b)[Math.floor(runs / 2)]!;
+  return [name, middle.toFixed(1), ...all[totals.indexOf(middle)]!.map((time) => time.toFixed(1))];
 }
 
-const directory = mkdtempSync(join(tmpdir(), "fenl-bench-"));
-try {
-  const csv = "time,customer,product,amount,quantity\n2022-01-01T10:00:00,ann,tea,4.5,1\n";
-  const purchases = { name: "Purchase", timeColumn: "time", keyColumn: "customer", grouping: "customer" };
-  const games = await Promise.all(
-    [
-      { name: "GamePlay", file: "game_play.csv", timeColumn: "event_at", keyColumn: "entity_id" },
-      { name: "Purchase", file: "purchase.csv", timeColumn: "purchased_at", keyColumn: "customer_id" },
-    ].map(({ file, ...names }) => prepareFile({ ...names, grouping: "User" }, join(NOTEBOOKS, file), directory)),
-  );
-  const gameTables = games.map(({ snapshot }) => snapshot);
-  await report("the longest query of the example notebook", longestQuery(), gameTables, 50);
-  const tables = [await prepareCsvText(purchases, csv, directory)];
-  for (const { name, text } of LARGE_PROGRAMS) await report(`1,000 lines: ${name}`, text, tables, 5);
-} finally {
-  rmSync(directory, { recursive: true });
-}
+/** How long queries take from text to WebAssembly modules, warm. */
+export const compileTimeSuite: Suite = {
+  name: "compile-time",
+  title: "Compile time",
+  async run(_options, print) {
+    const directory = mkdtempSync(join(tmpdir(), "fenl-bench-"));
+    try {
+      const csv = "time,customer,product,amount,quantity\n2022-01-01T10:00:00,ann,tea,4.5,1\n";
+      const purchases = { name: "Purchase", timeColumn: "time", keyColumn: "customer", grouping: "customer" };
+      const games = await Promise.all(
+        [
+          { name: "GamePlay", file: "game_play.csv", timeColumn: "event_at", keyColumn: "entity_id" },
+          { name: "Purchase", file: "purchase.csv", timeColumn: "purchased_at", keyColumn: "customer_id" },
+        ].map(({ file, ...names }) =>
+          prepareFile({ ...names, grouping: "User" }, writtenFile(file, directory), directory),
+        ),
+      );
+      const gameTables = games.map(({ snapshot }) => snapshot);
+      const rows = [await row("the longest query of the example notebook", longestQuery(), gameTables, 50)];
+      const tables = [await prepareCsvText(purchases, csv, directory)];
+      for (const { name, text } of LARGE_PROGRAMS) rows.push(await row(`1,000 lines: ${name}`, text, tables, 5));
+      const head = ["query", "all, ms", ...STEPS.map((step) => `${step}, ms`)];
+      print(`${markdownTable(head, rows)}\n`);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  },
+};

@@ -1,10 +1,11 @@
 // The feature job: node --import tsx bench/job/job.ts DIRECTORY [--repeat n] [--format parquet|csv] [--whole] [--fresh]
 // On tables prepared by an earlier run, newly with --fresh; with --whole the clock runs while the tables are loaded, too.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { prepareFile } from "../../src/tables/ad-hoc-table.ts";
 import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";
+import { areFresh } from "../compare/fresh-tables.ts";
 import { AGREED, checksums, checksumText, runFeatureJob } from "./feature-job.ts";
 
 const { values, positionals } = parseArgs({
@@ -36,7 +37,7 @@ for (let run = 0; run < Number(values.repeat); run++) {
 /** The tables of an earlier run, or newly loaded ones. */
 async function preparedTables(): Promise<TableSnapshot[]> {
   const list = join(prepared, "tables.json");
-  if (!values.fresh && existsSync(list)) return JSON.parse(readFileSync(list, "utf8"));
+  if (!values.fresh && areFresh(list)) return JSON.parse(readFileSync(list, "utf8"));
   const start = performance.now();
   const tables = await load();
   writeFileSync(list, JSON.stringify(tables));

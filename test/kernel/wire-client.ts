@@ -44,6 +44,8 @@ export class WireClient {
   readonly received: Received[] = [];
   /** What the kernel wrote to its own standard error. */
   log = "";
+  /** When the kernel's first reply was here, as of `performance.now`. */
+  answeredAt = 0;
   readonly exited: Promise<{ code: number | null; signal: string | null }>;
   readonly #session = randomUUID();
   readonly #sockets: Readonly<Record<Channel, Dealer>>;
@@ -73,9 +75,14 @@ export class WireClient {
     void this.#read("iopub", this.#iopub);
   }
 
-  /** Starts a kernel in a folder of its own. */
+  /** Starts a kernel in a folder of its own: ours, or the one that `command` makes of a connection file's path. */
   static async start(
-    options: { folder?: string; env?: Record<string, string>; flags?: readonly string[] } = {},
+    options: {
+      folder?: string;
+      env?: Record<string, string>;
+      flags?: readonly string[];
+      command?: (file: string) => readonly string[];
+    } = {},
   ): Promise<WireClient> {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "fenl-wire-")));
     const connection: Record<string, string | number> = {
@@ -88,9 +95,11 @@ export class WireClient {
     const file = join(folder, "connection.json");
     await writeFile(file, JSON.stringify(connection));
     const main = fileURLToPath(new URL("../../dist/kernel/main.js", import.meta.url));
-    const child = spawn(process.execPath, [...(options.flags ?? nodeFlags), main, file], {
+    const own = (path: string) => [process.execPath, ...(options.flags ?? nodeFlags), main, path];
+    const [program, ...rest] = (options.command ?? own)(file);
+    const child = spawn(program!, rest, {
       cwd: folder,
-      stdio: ["ignore", "inherit", "pipe"],
+      stdio: ["ignore", options.command ? "ignore" : "inherit", "pipe"],
       env: { ...process.env, JUPYTER_DATA_DIR: join(folder, "jupyter"), ...options.env },
     });
     const client = new WireClient(child, folder, connection);
@@ -98,6 +107,7 @@ export class WireClient {
     for (const deadline = Date.now() + PATIENCE_MS; ; ) {
       const id = await client.send("shell", "kernel_info_request", {});
       await client.reply(id);
+      client.answeredAt ||= performance.now();
       if (client.received.some(({ channel }) => channel === "iopub")) break;
       assert(Date.now() < deadline, `no output from the kernel; its log: ${client.log}`);
       await new Promise((resolve) => setTimeout(resolve, 10));

@@ -1,0 +1,16 @@
+// A process with one engine: node --import tsx bench/compare/engine-process.ts fenl|duckdb DIRECTORY THREADS ORDER
+// It loads the tables, then answers each line of JSON on standard input with one on standard output.
+import { createInterface } from "node:readline";
+import type { Comparison } from "./comparison.ts";
+import { duckDbEngine, type RowOrder } from "./duckdb-engine.ts";
+import { fenlEngine } from "./fenl-engine.ts";
+
+const [name, directory, threads, order] = process.argv.slice(2);
+const engine = name === "fenl" ? fenlEngine(directory!) : duckDbEngine(directory!, Number(threads), order as RowOrder);
+const answer = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`);
+answer(await engine.load());
+for await (const line of createInterface({ input: process.stdin })) {
+  const { comparison, path }: { comparison: Comparison; path: string } = JSON.parse(line);
+  answer(await engine.run(comparison, path));
+}
+await engine.close();
