@@ -1,5 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { ArgumentError } from "../src/api/argument-error.ts";
+import { type ColumnType, columnsRule, toColumns } from "../src/api/column-types.ts";
+import type { LoadOptions } from "../src/tables/store.ts";
 import type { TableDefinition } from "../src/tables/table-definition.ts";
 import { nearest } from "../src/text/nearest.ts";
 
@@ -8,6 +11,7 @@ export interface AdHocTable {
   readonly definition: TableDefinition;
   /** Absolute paths. */
   readonly files: readonly string[];
+  readonly reading: Pick<LoadOptions, "format" | "delimiter" | "quote" | "timeFormat" | "timeUnit" | "onError">;
 }
 
 /** A mistake in a file that lists tables; the message names the file and the entry. */
@@ -17,7 +21,13 @@ export class TableListError extends Error {
 
 const REQUIRED = ["name", "file", "timeColumn", "entityKeyColumn"] as const;
 const OPTIONAL = ["subsortColumn", "grouping"] as const;
-const NAMES: readonly string[] = [...REQUIRED, ...OPTIONAL];
+const READING = ["delimiter", "quote", "timeFormat"] as const;
+const CHOICES: ReadonlyMap<string, readonly unknown[]> = new Map([
+  ["format", ["csv", "parquet", "jsonl", "arrow"]],
+  ["timeUnit", ["s", "ms", "us", "ns"]],
+  ["onError", ["fail", "skip"]],
+]);
+const NAMES: readonly string[] = [...REQUIRED, ...OPTIONAL, ...READING, ...CHOICES.keys(), "columns"];
 
 function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
@@ -38,6 +48,12 @@ function readEntry(entry: unknown, place: string, folder: string): AdHocTable {
     if (!values.has(name)) throw new TableListError(`${place} has no '${name}'.`);
   }
   for (const [name, value] of values) {
+    if (name === "columns" && columnsRule.holds(value)) continue;
+    if (name === "columns") throw new TableListError(`${place}: 'columns' must be ${columnsRule.expected}.`);
+    const choices = CHOICES.get(name);
+    if (choices !== undefined && !choices.includes(value)) {
+      throw new TableListError(`${place}: '${name}' must be one of ${choices.join(", ")}.`);
+    }
     const right =
       isText(value) ||
       (name === "file" && Array.isArray(value) && value.length > 0 && value.every(isText)) ||
@@ -52,14 +68,24 @@ function readEntry(entry: unknown, place: string, folder: string): AdHocTable {
       keyColumn: values.get("entityKeyColumn") as string,
       subsortColumn: (values.get("subsortColumn") as string | null | undefined) ?? null,
       grouping: (values.get("grouping") as string | null | undefined) ?? null,
+      columns: columnsOf(place, values.get("columns") as readonly ColumnType[] | undefined),
     },
+    reading: Object.fromEntries([...READING, ...CHOICES.keys()].map((name) => [name, values.get(name)])),
     files: [file].flat().map((path) => resolve(folder, path)),
   };
 }
 
+function columnsOf(place: string, columns: readonly ColumnType[] = []) {
+  try {
+    return toColumns(place, columns);
+  } catch (error) {
+    throw error instanceof ArgumentError ? new TableListError(error.message, { cause: error }) : error;
+  }
+}
+
 /**
- * Reads a list of tables: `[{name, file, timeColumn, entityKeyColumn, subsortColumn?, grouping?}]`. `file` is a path
- * relative to the list, or several.
+ * Reads a list of tables: `[{name, file, timeColumn, entityKeyColumn, subsortColumn?, grouping?, columns?, format?,
+ * delimiter?, quote?, timeFormat?, timeUnit?, onError?}]`. `file` is a path relative to the list, or several.
  * @throws TableListError
  */
 export async function readTableList(path: string): Promise<AdHocTable[]> {

@@ -71,11 +71,15 @@ async function openTables(request: QueryRequest, signal: AbortSignal): Promise<S
   const list = await readTableList(tables);
   const adHoc = await openStore({ inMemory: true });
   try {
-    for (const { definition, files } of list) {
+    for (const { definition, files, reading } of list) {
       await adHoc.createTable(definition);
       for (const path of files) {
-        const { warnings } = await adHoc.loadFile(definition.name, path, { signal });
+        const { warnings, rejectedRows = 0 } = await adHoc.loadFile(definition.name, path, { ...reading, signal });
         for (const warning of warnings) console.error(`warning: ${definition.name}: ${warning}`);
+        if (rejectedRows > 0) {
+          const left = `${rejectedRows} rows of ${path} were left out`;
+          console.error(`warning: ${definition.name}: ${left}; fenl table load keeps such rows with the reasons`);
+        }
       }
     }
     return adHoc;

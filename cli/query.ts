@@ -24,7 +24,7 @@ function running(name: string): Command {
     .option("-f, --file <file>", "read the query from a file")
     .option(
       "--tables <file>",
-      "a JSON list of {name, file, timeColumn, entityKeyColumn, subsortColumn?, grouping?}; files are relative to it",
+      "a JSON list of {name, file, timeColumn, entityKeyColumn, subsortColumn?, grouping?, columns?, timeFormat? ...}; files are relative to it",
     )
     .option("--store <folder>", "the tables of this store (default: $FENL_HOME, else ~/.cache/fenl)")
     .addOption(

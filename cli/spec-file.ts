@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { type Document, LineCounter, parseAllDocuments, stringify } from "yaml";
+import type { ColumnType } from "../src/api/column-types.ts";
 import type { Destination } from "../src/api/materialization.ts";
 import type { SliceFilter } from "../src/api/slice-filter.ts";
+import { typeNamed } from "../src/functions/type-named.ts";
 import { nearest } from "../src/text/nearest.ts";
 import { InputFileError } from "./report-error.ts";
 
@@ -12,6 +14,8 @@ export interface TableSpec {
   readonly entityKeyColumnName: string;
   readonly subsortColumnName: string | null;
   readonly groupingId: string | null;
+  /** The types of columns that are declared. */
+  readonly columns: readonly ColumnType[] | null;
 }
 
 /** A view as a spec file states it. */
@@ -80,8 +84,8 @@ class SpecReader {
   }
 
   table(value: unknown, place: string): TableSpec {
-    const names = ["tableName", "timeColumnName", "entityKeyColumnName", "subsortColumnName", "groupingId", "source"];
-    const fields = this.fields(value, place, names);
+    const names = ["tableName", "timeColumnName", "entityKeyColumnName", "subsortColumnName", "groupingId"];
+    const fields = this.fields(value, place, [...names, "columns", "source"]);
     if (fields.get("source") != null) {
       const source = this.fields(fields.get("source"), `${place}: source`, ["kaskada"]);
       if (!source.has("kaskada")) this.fail(`${place}: source`, "must be kaskada: {}");
@@ -92,7 +96,18 @@ class SpecReader {
       entityKeyColumnName: this.text(fields, "entityKeyColumnName", place),
       subsortColumnName: this.optionalText(fields, "subsortColumnName", place),
       groupingId: this.optionalText(fields, "groupingId", place),
+      columns: this.columns(fields.get("columns"), `${place}: columns`),
     };
+  }
+
+  columns(value: unknown, place: string): ColumnType[] | null {
+    const columns = this.list(value, place).map((entry, index) => {
+      const fields = this.fields(entry, `${place}[${index}]`, ["name", "type"]);
+      const type = this.text(fields, "type", `${place}[${index}]`);
+      if (typeNamed(type) === null) this.fail(`${place}[${index}]`, `has the unknown type '${type}'`);
+      return { name: this.text(fields, "name", `${place}[${index}]`), type };
+    });
+    return columns.length === 0 ? null : columns;
   }
 
   view(value: unknown, place: string): ViewSpec {

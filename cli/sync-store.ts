@@ -9,6 +9,8 @@ import {
 import type { Session } from "../src/api/session.ts";
 import { createTable, deleteTable, listTables, type Table } from "../src/api/table.ts";
 import { createView, deleteView, listViews, type View } from "../src/api/view.ts";
+import { typeNamed } from "../src/functions/type-named.ts";
+import { typeName } from "../src/values/fenl-type.ts";
 import type { MaterializationSpec, Spec, TableSpec, ViewSpec } from "./spec-file.ts";
 
 /** What a sync does with a thing of the spec: nothing is deleted for not being stated. */
@@ -22,7 +24,9 @@ export interface Change {
 function tableText(table: TableSpec | Table): string {
   const { tableName, timeColumnName, entityKeyColumnName, subsortColumnName } = table;
   const grouping = table.groupingId ?? tableName;
-  return JSON.stringify([timeColumnName, entityKeyColumnName, subsortColumnName, grouping]);
+  const columns = "declaredColumns" in table ? table.declaredColumns : (table.columns ?? []);
+  const types = columns.map(({ name, type }) => [name, typeName(typeNamed(type) ?? { kind: "error" })]);
+  return JSON.stringify([timeColumnName, entityKeyColumnName, subsortColumnName, grouping, types]);
 }
 
 function destinationText(destination: Destination): string {
@@ -125,12 +129,13 @@ export async function exportSync(selection: Selection, session: Session): Promis
   const materializations: Materialization[] = all ? await listMaterializations({ session }) : [];
   for (const name of all ? [] : materialization) materializations.push(await getMaterialization(name, { session }));
   return {
-    tables: tables.map(({ tableName, timeColumnName, entityKeyColumnName, subsortColumnName, groupingId }) => ({
-      tableName,
-      timeColumnName,
-      entityKeyColumnName,
-      subsortColumnName,
-      groupingId: groupingId === tableName ? null : groupingId,
+    tables: tables.map((table) => ({
+      tableName: table.tableName,
+      timeColumnName: table.timeColumnName,
+      entityKeyColumnName: table.entityKeyColumnName,
+      subsortColumnName: table.subsortColumnName,
+      groupingId: table.groupingId === table.tableName ? null : table.groupingId,
+      columns: table.declaredColumns.length === 0 ? null : table.declaredColumns,
     })),
     views: views.map(({ viewName, expression }) => ({ viewName, expression })),
     materializations: materializations.map((one) => ({

@@ -1,4 +1,5 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ColumnType } from "../src/api/column-types.ts";
 import type { Table } from "../src/api/table.ts";
 import type { FileFormat } from "../src/tables/read-file.ts";
 import type { TimeUnit } from "../src/tables/time-unit.ts";
@@ -10,12 +11,15 @@ interface CreateOptions extends StoreOptions {
   readonly entityKeyColumn: string;
   readonly subsortColumn?: string;
   readonly groupingId?: string;
+  readonly column?: readonly ColumnType[];
 }
 
 interface LoadOptions extends StoreOptions {
   readonly type?: FileFormat;
   readonly delimiter?: string;
   readonly quote?: string;
+  readonly column?: readonly ColumnType[];
+  readonly timeFormat?: string;
   readonly timeUnit?: TimeUnit;
   readonly onError?: "fail" | "skip";
 }
@@ -41,12 +45,14 @@ function create(): Command {
   return storeCommand("create", "Create a table.", [
     "fenl table create Purchase --time-column at --entity-key-column customer",
     "fenl table create Sale -t at -e shop -g shop --store data",
+    "fenl table create Visit -t at -e user --column user:string --column seconds:f64",
   ])
     .argument("<name>", "an identifier, by which queries name the table")
     .requiredOption("-t, --time-column <column>", "the column that holds the time of the event")
     .requiredOption("-e, --entity-key-column <column>", "the column that names the entity")
     .option("-s, --subsort-column <column>", "the column that orders events of one time")
     .option("-g, --grouping-id <grouping>", "what the entities are (default: the table's name)")
+    .option("--column <name:type>", "the type of a column (default: as the files tell); may be repeated", readColumn)
     .action(async (tableName: string, options: CreateOptions) => {
       await overStore("fenl table create", options, async (session) => {
         const { createTable } = await import("../src/api/table.ts");
@@ -56,6 +62,7 @@ function create(): Command {
           entityKeyColumnName: options.entityKeyColumn,
           subsortColumnName: options.subsortColumn,
           groupingId: options.groupingId,
+          columns: options.column,
           session,
         });
         return { json: table, text: `table ${table.tableName} is there, with ${table.rowCount} rows` };
@@ -63,10 +70,18 @@ function create(): Command {
     });
 }
 
+/** Reads `name:type`; the name may hold colons, the type of a record as well. */
+function readColumn(text: string, before: readonly ColumnType[] = []): readonly ColumnType[] {
+  const [, name, type] = /^(.+?):([^:{]+|\{.*\})$/s.exec(text) ?? [];
+  if (name === undefined || type === undefined) throw new InvalidArgumentError("It must be written name:type.");
+  return [...before, { name, type: type.trim() }];
+}
+
 function load(): Command {
   return storeCommand("load", "Load files into a table: each one whole or not at all.", [
     "fenl table load Purchase purchases.csv",
     "fenl table load Purchase 2024-*.parquet --json",
+    "fenl table load Visit visits.csv --time-format '%d/%m/%Y %H:%M' --on-error skip",
   ])
     .argument("<name>", "the table")
     .argument("<files...>", "paths, patterns of paths, or file:, http:, https: or s3: addresses")
@@ -80,6 +95,12 @@ function load(): Command {
     )
     .option("--delimiter <character>", "what divides the cells of CSV (default: a comma; of .tsv a tab)")
     .option("--quote <character>", 'what quotes the cells of CSV (default: ")')
+    .option("--column <name:type>", "the type of a column (default: as the file tells); may be repeated", readColumn)
+    .addOption(
+      new Option("--time-format <format>", "how the time column is written, as for strptime: %d/%m/%Y").conflicts(
+        "timeUnit",
+      ),
+    )
     .addOption(
       new Option("--time-unit <unit>", "what integers of the time column count (default: ns)").choices([
         "s",
@@ -89,16 +110,15 @@ function load(): Command {
       ]),
     )
     .addOption(
-      new Option("--on-error <action>", "what becomes of rows without a usable time, key or subsort").choices([
-        "fail",
-        "skip",
-      ]),
+      new Option("--on-error <action>", "what becomes of rows with values that cannot be used (default: fail)").choices(
+        ["fail", "skip"],
+      ),
     )
     .action(async (tableName: string, files: readonly string[], options: LoadOptions) => {
       await overStore("fenl table load", options, async (session, signal) => {
         const { load: loadFile } = await import("../src/api/table.ts");
-        const { type: fileType, delimiter, quote, timeUnit, onError } = options;
-        const reading = { fileType, delimiter, quote, timeUnit, onError };
+        const { type: fileType, column: columns, delimiter, quote, timeFormat, timeUnit, onError } = options;
+        const reading = { fileType, columns, delimiter, quote, timeFormat, timeUnit, onError };
         const loaded = [];
         for (const file of files) {
           loaded.push({ file, ...(await loadFile({ ...reading, tableName, file, signal, session })) });

@@ -6,7 +6,6 @@ import { matchFiles } from "../tables/match-files.ts";
 import type { FileFormat } from "../tables/read-file.ts";
 import type { LoadOptions, LoadResult, StoredTable } from "../tables/store.ts";
 import type { TimeUnit } from "../tables/time-unit.ts";
-import { typeName } from "../values/fenl-type.ts";
 import {
   ArgumentError,
   checkOptions,
@@ -16,6 +15,7 @@ import {
   required,
   shownValue,
 } from "./argument-error.ts";
+import { type ColumnType, columnsRule, columnTypes, toColumns } from "./column-types.ts";
 import { refuseWithDependents } from "./dependents.ts";
 import { type Listing, type ListOptions, listRules, pageByName } from "./listing.ts";
 import { refreshAll } from "./refresh.ts";
@@ -31,8 +31,10 @@ export interface Table {
   readonly subsortColumnName: string | null;
   /** What the entities are; by default the table's own name. */
   readonly groupingId: string;
-  /** Empty before the first load. */
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Before the first load those that were declared. */
+  readonly columns: readonly ColumnType[];
+  /** The types that were declared when the table was created. */
+  readonly declaredColumns: readonly ColumnType[];
   /** Counts the loads. */
   readonly version: number;
   readonly rowCount: number;
@@ -85,7 +87,8 @@ function describe(stored: StoredTable): Table {
     entityKeyColumnName: definition.keyColumn,
     subsortColumnName: definition.subsortColumn ?? null,
     groupingId: definition.grouping ?? definition.name,
-    columns: stored.columns.map(({ name, type }) => ({ name, type: typeName(type) })),
+    columns: columnTypes(stored.columns),
+    declaredColumns: columnTypes(definition.columns ?? []),
     version: stored.version,
     rowCount: stored.rows,
     createTime: new Date(stored.createTime),
@@ -121,6 +124,8 @@ export interface CreateTableOptions extends InSession {
   readonly subsortColumnName?: string | null;
   /** What the entities are; tables of one grouping can be combined. Default: the table's own name. */
   readonly groupingId?: string | null;
+  /** The types of columns, such as `[{ name: "amount", type: "f64" }]`; of the others they are told from the files. */
+  readonly columns?: readonly ColumnType[] | null;
 }
 
 /** Creates a table. The same definition again is no error; another one under its name is. */
@@ -131,6 +136,7 @@ export async function createTable(options: CreateTableOptions): Promise<Table> {
     entityKeyColumnName: required(nonEmptyText),
     subsortColumnName: nonEmptyText,
     groupingId: nonEmptyText,
+    columns: columnsRule,
     session: sessionOption,
   });
   const { store, log } = await sessionOrDefault(options.session);
@@ -140,6 +146,7 @@ export async function createTable(options: CreateTableOptions): Promise<Table> {
     keyColumn: options.entityKeyColumnName,
     subsortColumn: options.subsortColumnName ?? null,
     grouping: options.groupingId ?? null,
+    columns: toColumns("createTable", options.columns ?? []),
   });
   log?.add("create table", { table: options.tableName });
   return describe(created);
@@ -198,11 +205,15 @@ export interface LoadFileOptions extends InSession {
   /** Of CSV: what divides cells (default a comma; of `.tsv` a tab), and what quotes them (default a double quote). */
   readonly delimiter?: string | null;
   readonly quote?: string | null;
+  /** The types of columns, also of those that the table declares; of the others they are told from the file. */
+  readonly columns?: readonly ColumnType[] | null;
+  /** How the texts of the time column are written, as for `strptime`: `%d/%m/%Y %H:%M:%S`; default RFC 3339. */
+  readonly timeFormat?: string | null;
   /** What integers of the time column count since 1970; default nanoseconds. */
   readonly timeUnit?: TimeUnit | null;
   /**
-   * What becomes of rows whose time, entity key or subsort cannot be used: they fail the load (the default), or are left
-   * out and kept in a file of their own.
+   * What becomes of rows whose time, entity key or subsort cannot be used, or with a value that is not of its declared
+   * type: they fail the load (the default), or are left out and kept in a file of their own.
    */
   readonly onError?: "fail" | "skip" | null;
   readonly signal?: AbortSignal | null;
@@ -218,7 +229,9 @@ const loadRules = {
 
 function rejectWarning({ rejectedRows = 0, rejectFile }: LoadResult): string[] {
   if (rejectFile === undefined) return [];
-  return [`${rejectedRows} ${rejectedRows === 1 ? "row was" : "rows were"} left out; they are in ${rejectFile}.`];
+  return [
+    `${rejectedRows} ${rejectedRows === 1 ? "row was" : "rows were"} left out; ${rejectedRows === 1 ? "it is" : "they are"} in ${rejectFile}.`,
+  ];
 }
 
 const oneCharacter: OptionRule = {
@@ -246,12 +259,18 @@ export async function load(options: LoadFileOptions): Promise<LoadedTable> {
     fileType: { expected: '"csv", "parquet", "jsonl" or "arrow"', holds: (value) => FILE_TYPES.includes(value) },
     delimiter: oneCharacter,
     quote: oneCharacter,
+    columns: columnsRule,
+    timeFormat: nonEmptyText,
     timeUnit: {
       expected: '"s", "ms", "us" or "ns"',
       holds: (value) => ["s", "ms", "us", "ns"].includes(value as string),
     },
     onError: { expected: '"fail" or "skip"', holds: (value) => value === "fail" || value === "skip" },
   });
+  if (options.timeFormat != null && options.timeUnit != null) {
+    throw new ArgumentError("load: timeFormat and timeUnit are both given; expected one of them.");
+  }
+  const columns = toColumns("load", options.columns ?? []);
   const given = [options.file].flat() as (string | URL)[];
   const addresses = given.map((file) => resolveInput("load", file));
   const session = await sessionOrDefault(options.session);
@@ -265,6 +284,8 @@ export async function load(options: LoadFileOptions): Promise<LoadedTable> {
         format: options.fileType ?? undefined,
         ...(options.delimiter == null ? {} : { delimiter: options.delimiter }),
         ...(options.quote == null ? {} : { quote: options.quote }),
+        columns,
+        timeFormat: options.timeFormat ?? undefined,
         timeUnit: options.timeUnit ?? undefined,
         onError: options.onError ?? undefined,
         signal: options.signal ?? undefined,

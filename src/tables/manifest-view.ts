@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { FenlType } from "../values/fenl-type.ts";
+import { headPath } from "./prepared-head.ts";
 import type { Manifest, ManifestLoad, ManifestTable, StoredMaterialization, StoredView } from "./store-manifest.ts";
 import type { TableDefinition } from "./table-definition.ts";
 import { nearestNames } from "./table-definition.ts";
@@ -106,6 +107,12 @@ export function snapshotOf(manifest: Manifest, dataToken: string | null, files: 
         files: table.loads.filter((load) => load.token <= place).flatMap((load) => preparedFiles(load, files)),
       };
     });
+}
+
+/** The names of all files that a manifest still needs, their heads among them. */
+export function filesOf(manifest: Manifest): ReadonlySet<string> {
+  const files = manifest.tables.flatMap(({ loads }) => loads.flatMap((load) => load.files));
+  return new Set(files.flatMap(({ name, head }) => (head === undefined ? [name] : [name, headPath(name)])));
 }
 
 /** The files of a load, with their paths. */

@@ -1,5 +1,7 @@
 import type { FenlType } from "../values/fenl-type.ts";
 import { sameType } from "../values/fenl-type.ts";
+import type { DeclaredColumns } from "./declared-columns.ts";
+import { declaredSource } from "./declared-columns.ts";
 import { fitSchema } from "./fit-schema.ts";
 import type { OnLoadProgress } from "./load-progress.ts";
 import { rowsOf } from "./manifest-view.ts";
@@ -9,8 +11,6 @@ import type { SourceTable } from "./source-table.ts";
 import { storeFailure } from "./store-failure.ts";
 import type { ManifestTable } from "./store-manifest.ts";
 import type { TableColumn } from "./table-snapshot.ts";
-import type { TimeUnit } from "./time-unit.ts";
-import { inTimeUnit } from "./time-unit.ts";
 import type { WrittenFile } from "./write-prepared.ts";
 import { writePrepared } from "./write-prepared.ts";
 
@@ -38,8 +38,7 @@ export interface LoadPlace {
 }
 
 /** What a load is asked to do beside reading. */
-export interface PrepareOptions {
-  readonly timeUnit?: TimeUnit | undefined;
+export interface PrepareOptions extends DeclaredColumns {
   readonly onError?: "fail" | "skip" | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnLoadProgress | undefined;
@@ -54,10 +53,11 @@ export async function prepareLoad(
   options: PrepareOptions,
 ): Promise<PreparedLoad> {
   const { definition } = table;
+  const { onError = "fail" } = options;
   const raw = await read();
-  const whole = options.timeUnit === undefined ? raw : inTimeUnit(raw, definition.timeColumn, options.timeUnit);
+  const { source: typed, misfits } = await declaredSource(definition, raw, options, onError);
   const { source: kept, rejected } =
-    options.onError === "skip" ? skipRows(definition, whole) : { source: whole, rejected: [] };
+    onError === "skip" ? skipRows(definition, typed, misfits) : { source: typed, rejected: [] };
   const source = fitted(table, kept);
   const { key } = requireColumns(definition, source);
   const known = table.loads.some((load) => load.contentHash === source.contentHash);
@@ -65,7 +65,7 @@ export async function prepareLoad(
   const rejects =
     rejected.length === 0 || known
       ? {}
-      : { rejectedRows: rejected.length, rejectFile: writeRejects(place.rejects, definition.name, whole, rejected) };
+      : { rejectedRows: rejected.length, rejectFile: writeRejects(place.rejects, definition.name, raw, rejected) };
   const { rows, contentHash, warnings } = source;
   const columns = source.columns.map(({ name, type }) => ({ name, type }));
   return { rows, columns, keyType: key.type, contentHash, written, rejects, warnings };
@@ -90,6 +90,6 @@ export function sameColumns(some: readonly TableColumn[], others: readonly Table
 
 /** A source with a table's columns, where the table has data or a schema that no row contradicts. */
 function fitted(table: ManifestTable, source: SourceTable): SourceTable {
-  const settled = rowsOf(table) > 0 || (source.rows === 0 && table.columns.length > 0);
+  const settled = rowsOf(table) > 0 || (source.rows === 0 && table.loads.length > 0);
   return settled ? fitSchema(table.columns, source, table.definition.name) : source;
 }

@@ -17,6 +17,8 @@ export interface ReadOptions {
   readonly delimiter?: string;
   /** Of CSV: what quotes cells, one ASCII character; default a double quote. */
   readonly quote?: string;
+  /** Columns whose texts are kept as they are written, whatever they look like. */
+  readonly textColumns?: ReadonlySet<string> | undefined;
   readonly onProgress?: OnLoadProgress | undefined;
 }
 
@@ -113,7 +115,9 @@ async function readColumns(
       if (names !== undefined) {
         header = checkedHeader(source, names);
         scanner.nameColumns(header);
-        columns = header.map((_, index) => new CsvColumn(asText?.has(index) ?? false));
+        columns = header.map(
+          (name, index) => new CsvColumn(asText?.has(index) ?? options.textColumns?.has(name) ?? false),
+        );
       }
     }
     if (header !== undefined) {

@@ -89,10 +89,10 @@ async function readAll(
       });
     }
   }
-  const columns: SourceColumn[] = planned.map(({ name }, index) => ({
-    name,
-    ...withTimes(collectors[index]!.finish(), rows),
-  }));
+  const columns: SourceColumn[] = planned.map(({ name }, index) => {
+    const column = collectors[index]!.finish();
+    return { name, ...(options.textColumns?.has(name) ? column : withTimes(column, rows)) };
+  });
   return {
     label,
     rows,

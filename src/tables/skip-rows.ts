@@ -73,8 +73,12 @@ function isAbsent(column: SourceColumn): (row: number) => boolean {
   return (row) => column.undetermined === true || column.valid?.[row] === 0;
 }
 
-/** Leaves out the rows whose time, entity key or subsort cannot be used. */
-export function skipRows(definition: TableDefinition, source: SourceTable): SkippedRows {
+/** Leaves out the rows whose time, entity key or subsort cannot be used, and those that are known to be wrong. */
+export function skipRows(
+  definition: TableDefinition,
+  source: SourceTable,
+  known: ReadonlyMap<number, string> = new Map(),
+): SkippedRows {
   const { time, key, subsort } = requireColumns(definition, source);
   const reasons = new Map<number, string>();
   const narrow = (columns: readonly SourceColumn[]) => ({ ...source, columns });
@@ -94,6 +98,7 @@ export function skipRows(definition: TableDefinition, source: SourceTable): Skip
     reasons.set(row, reason);
   }
   if (subsort !== null) failingRows(narrow([subsort]), (part) => subsortsOf(part, part.columns[0]!), reasons);
+  for (const [row, reason] of known) reasons.set(row, reason);
   if (reasons.size === 0) return { source, rejected: [] };
   const kept = Uint32Array.from({ length: source.rows }, (_, row) => row).filter((row) => !reasons.has(row));
   const rest = someRows(source, kept);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { headPath } from "./prepared-head.ts";
+import { filesOf } from "./manifest-view.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 import { isAlive, thisProcess } from "./process-identity.ts";
 import type { Manifest } from "./store-manifest.ts";
@@ -63,11 +63,7 @@ export class StoreSessions {
     }
     living.delete(this.id);
     if (living.size > 0) return;
-    const known = new Set(
-      manifest.tables.flatMap(({ loads }) =>
-        loads.flatMap(({ files }) => files.flatMap(({ name }) => [name, headPath(name)])),
-      ),
-    );
+    const known = filesOf(manifest);
     for (const name of readdirSync(this.files)) if (!known.has(name)) rmSync(join(this.files, name), { force: true });
   }
 

@@ -34,8 +34,8 @@ export class StoreTables {
         definition: checked,
         createTime: new Date().toISOString(),
         createToken: before.tokens.length - 1,
-        columns: [],
-        keyType: null,
+        columns: checked.columns ?? [],
+        keyType: checked.columns?.find(({ name }) => name === checked.keyColumn)?.type ?? null,
         loads: [],
       };
       return { ...before, tables: [...before.tables, table] };

@@ -1,23 +1,18 @@
-import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Table as ArrowTable } from "apache-arrow";
-import { digestSource, fileSource, memorySource } from "./byte-source.ts";
-import { isRemote } from "./input-file.ts";
-import type { OnLoadProgress } from "./load-progress.ts";
 import type { StoredTable } from "./manifest-view.ts";
-import { contentsOf, findTable, rowsOf, snapshotOf, storedTable } from "./manifest-view.ts";
-import { movePrepared, removePrepared } from "./prepared-head.ts";
+import { contentsOf, snapshotOf } from "./manifest-view.ts";
 import type { StoredQuery } from "./query-log.ts";
 import { QueryLog } from "./query-log.ts";
-import type { FileFormat } from "./read-file.ts";
-import type { SourceTable } from "./source-table.ts";
 import type { Commits, ContentsCheck } from "./store-commits.ts";
 import { defaultDirectory, temporaryDirectory } from "./store-directory.ts";
 import { storeFailure } from "./store-failure.ts";
+import type { LoadOptions, LoadResult } from "./store-loads.ts";
+import { StoreLoads } from "./store-loads.ts";
 import { StoreLock } from "./store-lock.ts";
-import type { Manifest, ManifestTable, StoredView } from "./store-manifest.ts";
-import { ManifestFileOfStore, newToken, syncDirectory } from "./store-manifest.ts";
+import type { Manifest, StoredView } from "./store-manifest.ts";
+import { ManifestFileOfStore, newToken } from "./store-manifest.ts";
 import { StoreMaterializations } from "./store-materializations.ts";
 import { StoreSessions } from "./store-sessions.ts";
 import { StoreTables } from "./store-tables.ts";
@@ -25,12 +20,12 @@ import { StoreViews } from "./store-views.ts";
 import type { TableDefinition } from "./table-definition.ts";
 import { shown, TableError } from "./table-error.ts";
 import type { TableSnapshot } from "./table-snapshot.ts";
-import type { TimeUnit } from "./time-unit.ts";
 
 export type { LoadProgress } from "./load-progress.ts";
 export type { StoreContents, StoredLoad, StoredTable } from "./manifest-view.ts";
 export type { StoredQuery } from "./query-log.ts";
 export type { ContentsCheck } from "./store-commits.ts";
+export type { LoadOptions, LoadResult } from "./store-loads.ts";
 export type {
   MaterializationDestination,
   MaterializationRun,
@@ -38,37 +33,6 @@ export type {
   StoredView,
 } from "./store-manifest.ts";
 export type { MaterializationDefinition } from "./store-materializations.ts";
-
-/** What a load did. */
-export interface LoadResult {
-  readonly table: StoredTable;
-  /** The version of the data that has this load. */
-  readonly dataToken: string;
-  /** Rows of the file. */
-  readonly rows: number;
-  /** False when the table had this very content already. */
-  readonly added: boolean;
-  /** How many rows were left out, and the CSV file that has them with the reasons. */
-  readonly rejectedRows?: number;
-  readonly rejectFile?: string;
-  /** Columns that could not be used, and values that were changed. */
-  readonly warnings: readonly string[];
-}
-
-/** How data is loaded. */
-export interface LoadOptions {
-  /** Default: by the extension. */
-  readonly format?: FileFormat;
-  /** Of CSV: what divides cells, and what quotes them. */
-  readonly delimiter?: string;
-  readonly quote?: string;
-  /** What integers of the time column count; default nanoseconds. */
-  readonly timeUnit?: TimeUnit;
-  /** Whether rows without a usable time, key or subsort fail the load (the default) or are left out. */
-  readonly onError?: "fail" | "skip";
-  readonly signal?: AbortSignal;
-  readonly onProgress?: OnLoadProgress | undefined;
-}
 
 /** Where a store is and how it behaves. */
 export interface StoreOptions {
@@ -133,6 +97,7 @@ class FileStore implements Store {
   readonly directory: string;
   readonly materializations: StoreMaterializations;
   private readonly tables: StoreTables;
+  private readonly loads: StoreLoads;
   private readonly views: StoreViews;
   private readonly files: string;
   private readonly inMemory: boolean;
@@ -159,6 +124,12 @@ class FileStore implements Store {
       contents: (manifest) => contentsOf(manifest, this.files),
     };
     this.tables = new StoreTables(commits);
+    this.loads = new StoreLoads(commits, {
+      store: directory,
+      files: this.files,
+      staging: this.sessions.staging,
+      durable: !inMemory,
+    });
     this.views = new StoreViews(commits);
     this.materializations = new StoreMaterializations(commits);
   }
@@ -219,96 +190,12 @@ class FileStore implements Store {
     return this.tables.delete(name, check);
   }
 
-  async loadFile(name: string, path: string, options: LoadOptions = {}): Promise<LoadResult> {
-    const manifest = this.manifest();
-    const table = findTable(manifest, name);
-    const { readFile } = await import("./read-file.ts");
-    const read = () => readFile(path, options.format, options);
-    if (isRemote(path)) return this.load(table, path, 0, read, options);
-    const source = await fileSource(path);
-    try {
-      if (table.loads.some((load) => load.contentBytes === source.size)) {
-        const { contentHash } = await digestSource(source);
-        const load = table.loads.find((candidate) => candidate.contentHash === contentHash);
-        if (load !== undefined) {
-          const dataToken = manifest.tokens.at(-1)!.id;
-          return { table: storedTable(manifest, table), dataToken, rows: load.rows, added: false, warnings: [] };
-        }
-      }
-    } finally {
-      await source.close();
-    }
-    return this.load(table, path, source.size, read, options);
+  loadFile(name: string, path: string, options: LoadOptions = {}): Promise<LoadResult> {
+    return this.loads.file(name, path, options);
   }
 
-  async loadArrow(name: string, data: ArrowTable | Uint8Array, options: LoadOptions = {}): Promise<LoadResult> {
-    const table = findTable(this.manifest(), name);
-    const { readArrowSource, readArrowTable } = await import("./read-arrow.ts");
-    const label = `Arrow data for ${name}`;
-    const read = () =>
-      data instanceof Uint8Array ? readArrowSource(memorySource(label, data), options) : readArrowTable(label, data);
-    return this.load(table, label, data instanceof Uint8Array ? data.length : 0, read, options);
-  }
-
-  private async load(
-    table: ManifestTable,
-    label: string,
-    bytes: number,
-    read: () => Promise<SourceTable>,
-    options: LoadOptions,
-  ): Promise<LoadResult> {
-    const { definition } = table;
-    const { prepareLoad, sameColumns } = await import("./prepare-load.ts");
-    const place = { files: this.sessions.staging, rejects: this.directory, durable: !this.inMemory };
-    const prepared = await prepareLoad(table, read, place, bytes, options);
-    const { written } = prepared;
-    let added = false;
-    try {
-      const manifest = await this.commit((before) => {
-        const now = before.tables.find((candidate) => candidate.id === table.id);
-        if (now === undefined) {
-          throw new TableError("not-found", `table ${shown(definition.name)} was deleted while ${label} was read`);
-        }
-        if (now.loads.some((load) => load.contentHash === prepared.contentHash)) return null;
-        if (rowsOf(now) > 0 && !sameColumns(now.columns, prepared.columns)) {
-          throw new TableError(
-            "schema",
-            `table ${shown(definition.name)} was loaded by another process meanwhile, with other types; load ${label} again`,
-          );
-        }
-        const files = written.map(({ path, ...file }) => ({ name: `${randomUUID()}.arrow`, path, file }));
-        for (const { name, path, file } of files) movePrepared(path, join(this.files, name), file.head !== undefined);
-        if (!this.inMemory) syncDirectory(this.files);
-        const load = {
-          id: randomUUID(),
-          source: label,
-          contentHash: prepared.contentHash,
-          contentBytes: bytes,
-          rows: prepared.rows,
-          time: new Date().toISOString(),
-          token: before.tokens.length,
-          files: files.map(({ name, file }) => ({ name, ...file })),
-        };
-        const keepSchema = rowsOf(now) > 0 || (prepared.rows === 0 && now.columns.length > 0);
-        const loaded: ManifestTable = {
-          ...now,
-          columns: keepSchema ? now.columns : prepared.columns,
-          keyType: keepSchema ? now.keyType : prepared.keyType,
-          loads: [...now.loads, load],
-        };
-        added = true;
-        return {
-          ...before,
-          tokens: [...before.tokens, newToken()],
-          tables: before.tables.map((other) => (other.id === loaded.id ? loaded : other)),
-        };
-      });
-      const now = storedTable(manifest, findTable(manifest, definition.name));
-      const dataToken = manifest.tokens.at(-1)!.id;
-      return { table: now, dataToken, rows: prepared.rows, added, ...prepared.rejects, warnings: prepared.warnings };
-    } finally {
-      for (const { path } of written) removePrepared(path);
-    }
+  loadArrow(name: string, data: ArrowTable | Uint8Array, options: LoadOptions = {}): Promise<LoadResult> {
+    return this.loads.arrow(name, data, options);
   }
 
   latestDataToken(): string {

@@ -1,5 +1,7 @@
 import { nearest } from "../text/nearest.ts";
+import { typeName } from "../values/fenl-type.ts";
 import { shown, TableError } from "./table-error.ts";
+import type { TableColumn } from "./table-snapshot.ts";
 
 /** What a table is, before any data: immutable once created. */
 export interface TableDefinition {
@@ -11,6 +13,8 @@ export interface TableDefinition {
   readonly subsortColumn?: string | null;
   /** What the entities are; tables of one grouping can be combined. Absent: the table's own name. */
   readonly grouping?: string | null;
+  /** The types of columns; of the others they are told from the files. */
+  readonly columns?: readonly TableColumn[];
 }
 
 const KEYWORDS = new Set(["let", "in", "and", "or", "as", "const", "true", "false", "null"]);
@@ -42,14 +46,24 @@ export function checkedDefinition(definition: TableDefinition): TableDefinition 
       throw new TableError("name", `table ${shown(name)} needs the name of its ${role} column`);
     }
   }
-  return { name, timeColumn, keyColumn, subsortColumn, grouping };
+  const columns = (definition.columns ?? []).map((column) => ({ name: column.name, type: column.type }));
+  const twice = columns.find((column, index) => columns.findIndex((other) => other.name === column.name) < index);
+  if (twice !== undefined) {
+    throw new TableError("name", `table ${shown(name)} declares column ${shown(twice.name)} twice`, {
+      column: twice.name,
+    });
+  }
+  // Without columns it is as stores of earlier versions kept it.
+  return { name, timeColumn, keyColumn, subsortColumn, grouping, ...(columns.length > 0 ? { columns } : {}) };
 }
 
 /** A definition in words, for messages. */
 export function describeDefinition(definition: TableDefinition): string {
   const subsort = definition.subsortColumn == null ? "generated" : shown(definition.subsortColumn);
   const grouping = definition.grouping == null ? shown(definition.name) : shown(definition.grouping);
-  return `time column ${shown(definition.timeColumn)}, entity key column ${shown(definition.keyColumn)}, subsort ${subsort}, grouping ${grouping}`;
+  const columns = (definition.columns ?? []).map(({ name, type }) => `${shown(name)}: ${typeName(type)}`);
+  const declared = columns.length === 0 ? "" : `, columns ${columns.join(", ")}`;
+  return `time column ${shown(definition.timeColumn)}, entity key column ${shown(definition.keyColumn)}, subsort ${subsort}, grouping ${grouping}${declared}`;
 }
 
 /** The names nearest to one, as a message's ending; empty where there are none. */

@@ -175,6 +175,27 @@ materializations:
     assert.equal(status, 1);
   });
 
+  it("declare columns, and read times of a format", () => {
+    const columns = ["--column", "who:string", "--column", "a:b:list<i64>", "--column", "x:{y: f64}"];
+    assert.equal(fenl("table", "create", "C", "-t", "at", "-e", "who", "--column", "who").status, 2);
+    assert.match(
+      fenl("table", "create", "C", "-t", "at", "-e", "who", "--column", "n:i46").stderr,
+      /column "n" has the unknown type "i46"/,
+    );
+    done("table", "create", "C", "-t", "at", "-e", "who", ...columns);
+    writeFileSync(path("lines.jsonl"), '{"at":"31/1/2022","who":7,"a:b":[1],"x":{"y":1}}\n{"at":"?","who":8}\n');
+    const { status, stdout, stderr } = fenl(
+      ...["table", "load", "C", "lines.jsonl", "--time-format", "%d/%m/%Y", "--on-error", "skip"],
+    );
+    assert.deepEqual([status, stdout.split("\n")[0]], [0, "lines.jsonl: 1 rows"]);
+    assert.match(stderr, /^warning: 1 row was left out; it is in .*rejects.*\.csv\.\n$/);
+    assert.match(done("table", "get", "C"), /\.who +string\n\.a:b +list<i64>\n\.x +\{y: f64\}/);
+    writeFileSync(path("c.yaml"), done("sync", "export", "-t", "C"));
+    assert.match(done("sync", "plan", "-f", "c.yaml"), /^table C: keep/);
+    writeFileSync(path("changed.yaml"), readFileSync(path("c.yaml"), "utf8").replace("list<i64>", "list<f64>"));
+    assert.match(done("sync", "plan", "-f", "changed.yaml"), /^table C: delete and create again/);
+  });
+
   it("check the store's files", () => {
     assert.match(done("store", "check"), /is whole/);
     const [file] = readdirSync(path("store/files"));

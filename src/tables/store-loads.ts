@@ -1,0 +1,207 @@
+import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Table as ArrowTable } from "apache-arrow";
+import { digestSource, fileSource, memorySource } from "./byte-source.ts";
+import type { DeclaredColumns } from "./declared-columns.ts";
+import { declaredFor, textColumns } from "./declared-columns.ts";
+import { isRemote } from "./input-file.ts";
+import type { OnLoadProgress } from "./load-progress.ts";
+import type { StoredTable } from "./manifest-view.ts";
+import { filesOf, findTable, rowsOf, storedTable } from "./manifest-view.ts";
+import type { PreparedLoad } from "./prepare-load.ts";
+import { movePrepared, removePrepared } from "./prepared-head.ts";
+import type { ReadOptions } from "./read-csv.ts";
+import type { FileFormat } from "./read-file.ts";
+import type { SourceTable } from "./source-table.ts";
+import type { Commits } from "./store-commits.ts";
+import { storeFailure } from "./store-failure.ts";
+import type { Manifest, ManifestFile, ManifestTable } from "./store-manifest.ts";
+import { newToken, syncDirectory } from "./store-manifest.ts";
+import { shown, TableError } from "./table-error.ts";
+
+/** What a load did. */
+export interface LoadResult {
+  readonly table: StoredTable;
+  /** The version of the data that has this load. */
+  readonly dataToken: string;
+  /** Rows of the file. */
+  readonly rows: number;
+  /** False when the table had this very content already. */
+  readonly added: boolean;
+  /** How many rows were left out, and the CSV file that has them with the reasons. */
+  readonly rejectedRows?: number;
+  readonly rejectFile?: string;
+  /** Columns that could not be used, and values that were changed. */
+  readonly warnings: readonly string[];
+}
+
+/** How data is loaded. */
+export interface LoadOptions extends DeclaredColumns {
+  /** Default: by the extension. */
+  readonly format?: FileFormat;
+  /** Of CSV: what divides cells, and what quotes them. */
+  readonly delimiter?: string;
+  readonly quote?: string;
+  /**
+   * Whether rows without a usable time, key or subsort, or with a value that is not of its declared type, fail the load
+   * (the default) or are left out.
+   */
+  readonly onError?: "fail" | "skip";
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnLoadProgress | undefined;
+}
+
+/** Where a store keeps what is loaded. */
+export interface LoadFolders {
+  /** The store itself. */
+  readonly store: string;
+  /** Committed files. */
+  readonly files: string;
+  /** Files of loads that are not committed. */
+  readonly staging: string;
+  /** Whether files are on the disk when they are written. */
+  readonly durable: boolean;
+}
+
+/** The loads of a store: a file's rows come in whole or not at all. */
+export class StoreLoads {
+  private readonly commits: Commits;
+  private readonly folders: LoadFolders;
+
+  constructor(commits: Commits, folders: LoadFolders) {
+    this.commits = commits;
+    this.folders = folders;
+  }
+
+  async file(name: string, path: string, options: LoadOptions): Promise<LoadResult> {
+    const manifest = this.commits.manifest();
+    const table = findTable(manifest, name);
+    const { readFile } = await import("./read-file.ts");
+    const read = (reading: ReadOptions) => readFile(path, options.format, reading);
+    if (isRemote(path)) return this.load(table, path, 0, read, options);
+    const source = await fileSource(path);
+    try {
+      if (table.loads.some((load) => load.contentBytes === source.size)) {
+        const { contentHash } = await digestSource(source);
+        const load = table.loads.find((candidate) => candidate.contentHash === contentHash);
+        if (load !== undefined) {
+          const dataToken = manifest.tokens.at(-1)!.id;
+          return { table: storedTable(manifest, table), dataToken, rows: load.rows, added: false, warnings: [] };
+        }
+      }
+    } finally {
+      await source.close();
+    }
+    return this.load(table, path, source.size, read, options);
+  }
+
+  /** An Arrow table, or one as IPC bytes (a file or a stream). */
+  async arrow(name: string, data: ArrowTable | Uint8Array, options: LoadOptions): Promise<LoadResult> {
+    const table = findTable(this.commits.manifest(), name);
+    const { readArrowSource, readArrowTable } = await import("./read-arrow.ts");
+    const label = `Arrow data for ${name}`;
+    const read = async (reading: ReadOptions) =>
+      data instanceof Uint8Array ? readArrowSource(memorySource(label, data), reading) : readArrowTable(label, data);
+    return this.load(table, label, data instanceof Uint8Array ? data.length : 0, read, options);
+  }
+
+  private async load(
+    table: ManifestTable,
+    label: string,
+    bytes: number,
+    read: (reading: ReadOptions) => Promise<SourceTable>,
+    options: LoadOptions,
+  ): Promise<LoadResult> {
+    const { definition } = table;
+    const declared = declaredFor(definition, options);
+    const reading = { ...options, textColumns: textColumns(table, declared) };
+    const { prepareLoad, sameColumns } = await import("./prepare-load.ts");
+    const { store, staging, durable } = this.folders;
+    const place = { files: staging, rejects: store, durable };
+    const prepared = await prepareLoad(table, () => read(reading), place, bytes, { ...options, ...declared });
+    const moved: ManifestFile[] = [];
+    let added = false;
+    try {
+      const manifest = await this.commits.commit((before) => {
+        const now = before.tables.find((candidate) => candidate.id === table.id);
+        if (now === undefined) {
+          throw new TableError("not-found", `table ${shown(definition.name)} was deleted while ${label} was read`);
+        }
+        if (now.loads.some((load) => load.contentHash === prepared.contentHash)) return null;
+        if (rowsOf(now) > 0 && !sameColumns(now.columns, prepared.columns)) {
+          throw new TableError(
+            "schema",
+            `table ${shown(definition.name)} was loaded by another process meanwhile, with other types; load ${label} again`,
+          );
+        }
+        this.moveFiles(prepared, moved);
+        added = true;
+        return withLoad(before, now, label, bytes, prepared, moved);
+      });
+      const now = storedTable(manifest, findTable(manifest, definition.name));
+      const dataToken = manifest.tokens.at(-1)!.id;
+      return { table: now, dataToken, rows: prepared.rows, added, ...prepared.rejects, warnings: prepared.warnings };
+    } catch (error) {
+      this.takeBack(moved, prepared.rejects.rejectFile);
+      throw error;
+    } finally {
+      for (const { path } of prepared.written) removePrepared(path);
+    }
+  }
+
+  /** Puts prepared files where committed ones are; `moved` tells of each that is there. */
+  private moveFiles({ written }: PreparedLoad, moved: ManifestFile[]): void {
+    const { files, durable } = this.folders;
+    try {
+      for (const { path, ...file } of written) {
+        const name = `${randomUUID()}.arrow`;
+        moved.push({ name, ...file });
+        movePrepared(path, join(files, name), file.head !== undefined);
+      }
+      if (durable) syncDirectory(files);
+    } catch (error) {
+      throw storeFailure("write to the store in", files, error);
+    }
+  }
+
+  /** Removes what a load that failed has moved, unless its commit came through all the same. */
+  private takeBack(moved: readonly ManifestFile[], rejectFile: string | undefined): void {
+    let committed: ReadonlySet<string>;
+    try {
+      committed = filesOf(this.commits.manifest());
+    } catch {
+      // What is committed cannot be told; what is not is swept when the store is opened again.
+      return;
+    }
+    if (moved.some(({ name }) => committed.has(name))) return;
+    for (const { name } of moved) removePrepared(join(this.folders.files, name));
+    if (rejectFile !== undefined) rmSync(rejectFile, { force: true });
+  }
+}
+
+/** A manifest with one more load of a table. */
+function withLoad(
+  before: Manifest,
+  table: ManifestTable,
+  source: string,
+  contentBytes: number,
+  { contentHash, rows, columns, keyType }: PreparedLoad,
+  files: readonly ManifestFile[],
+): Manifest {
+  const time = new Date().toISOString();
+  const token = before.tokens.length;
+  const load = { id: randomUUID(), source, contentHash, contentBytes, rows, time, token, files: [...files] };
+  const keepSchema = rowsOf(table) > 0 || (rows === 0 && table.loads.length > 0);
+  const loaded: ManifestTable = {
+    ...table,
+    columns: keepSchema ? table.columns : columns,
+    keyType: keepSchema ? table.keyType : keyType,
+    loads: [...table.loads, load],
+  };
+  return {
+    ...before,
+    tokens: [...before.tokens, newToken()],
+    tables: before.tables.map((other) => (other.id === loaded.id ? loaded : other)),
+  };
+}
