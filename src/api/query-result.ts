@@ -7,7 +7,7 @@ import type { DataFrame } from "../frames/danfo-frame.ts";
 import { frameWarnings, toDataFrame } from "../frames/danfo-frame.ts";
 import { toJsonLinesPieces } from "../frames/json-lines.ts";
 import type { Output } from "../frames/output.ts";
-import { parquetWarnings, writeParquet } from "../frames/parquet/parquet-export.ts";
+import { parquetWarnings, writeParquet } from "../frames/parquet-export.ts";
 import { writeFileWhole } from "../frames/write-file.ts";
 import { writePieces } from "../frames/write-pieces.ts";
 import { type RecordField, typeName } from "../values/fenl-type.ts";

@@ -6,7 +6,7 @@ import type { QueryRows } from "../execute/row-set.ts";
 import { toCsvPieces } from "../frames/csv-export.ts";
 import { writeDuckDbTable } from "../frames/duckdb-export.ts";
 import { type Output, toOutput } from "../frames/output.ts";
-import { writeParquet } from "../frames/parquet/parquet-export.ts";
+import { writeParquet } from "../frames/parquet-export.ts";
 import { sweepDrafts } from "../frames/sweep-drafts.ts";
 import { WriteError } from "../frames/write-file.ts";
 import { writePieces } from "../frames/write-pieces.ts";

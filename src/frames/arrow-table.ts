@@ -259,7 +259,10 @@ function compacted(column: RowSetColumn, rows: number): { codes: Int32Array; dis
 function columnData(column: RowSetColumn, rows: number): Data {
   const { type, values } = column;
   if (type.kind === "null") return makeData({ type: new Null(), length: rows });
-  const present = validity(rows, (row) => isValid(column, row));
+  const present =
+    column.valid === undefined && column.dictionary === undefined
+      ? { nullCount: 0, nullBitmap: undefined }
+      : validity(rows, (row) => isValid(column, row));
   if (column.dictionary !== undefined) {
     const { codes, distinct } = compacted(column, rows);
     if (type.kind === "string" || type.kind === "large_string" || type.kind === "json") {

@@ -1,8 +1,8 @@
 import type { DuckDBAppender, DuckDBConnection, DuckDBType, DuckDBValue } from "@duckdb/node-api";
 import type { FenlType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
+import { distinctNames } from "./distinct-names.ts";
 import { type Output, valueReader } from "./output.ts";
-import { distinctNames } from "./parquet/schema.ts";
 
 type DuckDB = typeof import("@duckdb/node-api");
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { RowSetColumn } from "../../src/execute/row-set.ts";
 import { toOutput } from "../../src/frames/output.ts";
-import { writeParquet } from "../../src/frames/parquet/parquet-export.ts";
+import { writeParquet } from "../../src/frames/parquet-export.ts";
 import type { FenlType } from "../../src/values/fenl-type.ts";
 import type { HostValue } from "../../src/values/host-value.ts";
 import { column, queryRows } from "./query-rows.ts";
@@ -113,6 +113,26 @@ describe("a result as a Parquet file", () => {
     );
     for (let row = 0; row < rows; row++)
       if (read[row] !== shown[row % shown.length]) assert.equal(read[row], shown[row % shown.length]);
+  });
+
+  it("holds times in seconds and lengths of time within lists, maps and records", async () => {
+    const type: FenlType = {
+      kind: "list",
+      item: {
+        kind: "record",
+        fields: [
+          { name: "at", type: { kind: "timestamp_s" } },
+          { name: "lengths", type: { kind: "map", key: { kind: "string" }, value: { kind: "duration_s" } } },
+          { name: "none", type: { kind: "null" } },
+        ],
+      },
+    };
+    const expected: HostValue[] = [[[-1n, [["a", 5n]], null], null], null, [[1_640_995_200n, null, null]]];
+    assert.deepEqual(await roundTrip(column("x", type, expected), 3), [
+      '[{"at":"1969-12-31 23:59:59","lengths":{"a":5},"none":null},null]',
+      null,
+      '[{"at":"2022-01-01 00:00:00","lengths":null,"none":null}]',
+    ]);
   });
 
   it("divides many rows into groups that readers can skip", async () => {

@@ -1,0 +1,165 @@
+import { open } from "node:fs/promises";
+import { RecordBatchStreamWriter, type Table } from "apache-arrow";
+import type { RowSetColumn } from "../execute/row-set.ts";
+import type { FenlType, RecordField } from "../values/fenl-type.ts";
+import type { HostValue } from "../values/host-value.ts";
+import { toArrowTable } from "./arrow-table.ts";
+import { distinctNames } from "./distinct-names.ts";
+import { isValid, type Output } from "./output.ts";
+import { writeFileWhole } from "./write-file.ts";
+
+type ParquetLibrary = typeof import("parquet-wasm");
+type ArrowBatch = ReturnType<import("parquet-wasm").Table["recordBatches"]>[number];
+
+/** Rows that are handed to the writer as one. */
+const ROWS_PER_BATCH = 1 << 17;
+
+/** The fields that a Parquet file holds under another name, because its readers cannot tell `a` from `A`. */
+export function parquetWarnings(output: Output): string[] {
+  const names = distinctNames(output.columns.map((column) => column.name));
+  return output.columns.flatMap((column, index) =>
+    names[index] === column.name
+      ? []
+      : [
+          `The column "${column.name}" is named "${names[index]}" in the Parquet file, where names differ in more than case.`,
+        ],
+  );
+}
+
+/**
+ * Writes the output as a Parquet file with the types of the Arrow table, rows in order, a batch at a time; the file
+ * appears whole or not at all. Times in seconds, which Parquet lacks, are written in milliseconds.
+ * @returns the absolute path
+ * @throws WriteError
+ */
+export async function writeParquet(output: Output, path: string): Promise<string> {
+  const parquet = await import("parquet-wasm");
+  return await writeFileWhole(path, async (temporary) => {
+    const properties = new parquet.WriterPropertiesBuilder()
+      .setCompression(parquet.Compression.SNAPPY)
+      .setDictionaryEnabled(false)
+      .setCreatedBy("fenl")
+      .build();
+    const written = await parquet.transformParquetStream(batchStream(parquet, output), properties);
+    const file = await open(temporary, "w");
+    try {
+      for await (const bytes of written as ReadableStream<Uint8Array>) await file.writeFile(bytes);
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+function batchStream(parquet: ParquetLibrary, output: Output): ReadableStream<ArrowBatch> {
+  const names = distinctNames(output.columns.map(({ name }) => name));
+  const columns = output.columns.map((column, index) => ({ ...column, name: names[index]! }));
+  let from = 0;
+  return new ReadableStream<ArrowBatch>(
+    {
+      pull(controller) {
+        const to = Math.min(from + ROWS_PER_BATCH, output.rows);
+        const part = columns.map((column) => forParquet(rowsOf(column, from, to)));
+        const bytes = ipcBytes(toArrowTable({ ...output, rows: to - from, columns: part }));
+        const table = parquet.Table.fromIPCStream(bytes);
+        for (const batch of table.recordBatches()) controller.enqueue(batch);
+        table.free();
+        from = to;
+        if (from === output.rows) controller.close();
+      },
+    },
+    { highWaterMark: 1 },
+  );
+}
+
+/** Not `tableToIPC`: it leaves out a batch without rows, and with it the file's columns. */
+function ipcBytes(table: Table): Uint8Array {
+  const writer = new RecordBatchStreamWriter();
+  for (const batch of table.batches) writer.write(batch);
+  return writer.finish().toUint8Array(true);
+}
+
+function rowsOf(column: RowSetColumn, from: number, to: number): RowSetColumn {
+  return { ...column, values: column.values.subarray(from, to), valid: column.valid?.subarray(from, to) };
+}
+
+/** The column with types that readers of Parquet know. */
+function forParquet(column: RowSetColumn): RowSetColumn {
+  const type = parquetType(column.type);
+  const { values } = column;
+  if (column.type.kind === "null") {
+    return {
+      name: column.name,
+      type,
+      values: new Int32Array(values.length),
+      valid: new Uint8Array(values.length),
+      dictionary: [],
+    };
+  }
+  const convert = valueConversion(column.type);
+  if (convert === null) return { ...column, type };
+  const { dictionary } = column;
+  if (dictionary === undefined) {
+    return { ...column, type, values: (values as BigInt64Array).map((value) => convert(value) as bigint) };
+  }
+  const own = Array.from(values as Int32Array, (code, row) =>
+    isValid(column, row) ? convert(dictionary[code]!) : null,
+  );
+  return { ...column, type, values: Int32Array.from(own.keys()), dictionary: own };
+}
+
+function parquetType(type: FenlType): FenlType {
+  switch (type.kind) {
+    case "timestamp_s":
+    case "date64":
+      return { kind: "timestamp_ms" };
+    case "duration_s":
+    case "duration_ms":
+    case "duration_us":
+    case "duration_ns":
+      return { kind: "i64" };
+    case "null":
+      return { kind: "string" };
+    case "list":
+      return { kind: "list", item: parquetType(type.item) };
+    case "map":
+      return { kind: "map", key: parquetType(type.key), value: parquetType(type.value) };
+    case "record":
+      return { kind: "record", fields: recordFields(type) };
+    default:
+      return type;
+  }
+}
+
+function recordFields(type: Extract<FenlType, { kind: "record" }>): RecordField[] {
+  const names = distinctNames(type.fields.map(({ name }) => name));
+  return type.fields.map((field, index) => ({ name: names[index]!, type: parquetType(field.type) }));
+}
+
+type Conversion = (value: HostValue) => HostValue;
+
+/** What makes a value one of the type in the file; null where it is that already. */
+function valueConversion(type: FenlType): Conversion | null {
+  switch (type.kind) {
+    case "timestamp_s":
+      return (value) => (value === null ? null : (value as bigint) * 1000n);
+    case "list": {
+      const item = valueConversion(type.item);
+      return item && ((value) => (value === null ? null : (value as readonly HostValue[]).map(item)));
+    }
+    case "map": {
+      const [key, item] = [valueConversion(type.key), valueConversion(type.value)];
+      if (key === null && item === null) return null;
+      const pair = ([one, other]: readonly HostValue[]) =>
+        [key ? key(one!) : one!, item ? item(other!) : other!] as const;
+      return (value) => (value === null ? null : (value as readonly (readonly HostValue[])[]).map(pair));
+    }
+    case "record": {
+      const fields = type.fields.map((field) => valueConversion(field.type));
+      if (fields.every((field) => field === null)) return null;
+      const convert = (value: HostValue, index: number) => fields[index]?.(value) ?? value;
+      return (value) => (value === null ? null : (value as readonly HostValue[]).map(convert));
+    }
+    default:
+      return null;
+  }
+}
