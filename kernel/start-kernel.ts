@@ -112,7 +112,7 @@ function exitWith(wire: WireLink): (status: number) => void {
 function letCellsExit(session: LiveSession, exit: (status: number) => void): void {
   const value = (status?: number | string | null) => {
     exit(Number(status ?? process.exitCode ?? 0));
-    session.interrupts.endUserCode();
+    session.interrupts.endCaller();
   };
   Object.defineProperty(process, "exit", { value, writable: true, configurable: true });
 }

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { Writable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
 import type { CellOutput } from "../cell/cell-context.ts";
 import { currentCell } from "../session/current-cell.ts";
 import type { Kernel } from "./kernel.ts";
@@ -17,11 +18,16 @@ export function currentOutput(kernel: Kernel): CellOutput | null {
   return currentCell()?.output ?? kernel.run;
 }
 
+/**
+ * Writes at once and keeps nothing: whatever an interrupt ends in the middle of writing, the next text is written. Only
+ * a character whose bytes come in two pieces waits for the second.
+ */
 class CellStream extends Writable {
   readonly fd: number;
   readonly isTTY = false;
   readonly #name: "stdout" | "stderr";
   readonly #kernel: Kernel;
+  readonly #decoder = new StringDecoder("utf8");
 
   constructor(name: "stdout" | "stderr", kernel: Kernel) {
     super({ decodeStrings: false });
@@ -30,15 +36,23 @@ class CellStream extends Writable {
     this.#kernel = kernel;
   }
 
-  override _write(chunk: string | Uint8Array, encoding: string, done: () => void): void {
-    const text = typeof chunk === "string" && !Buffer.isEncoding(encoding) ? chunk : decode(chunk);
+  override write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
+    const text = this.#textOf(chunk, encoding);
+    const done = typeof encoding === "function" ? encoding : callback;
     currentOutput(this.#kernel)?.stream(this.#name, text);
-    done();
+    if (typeof done === "function") process.nextTick(done as () => void);
+    return true;
   }
-}
 
-function decode(chunk: string | Uint8Array): string {
-  return typeof chunk === "string"
-    ? chunk
-    : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString("utf8");
+  #textOf(chunk: unknown, encoding: unknown): string {
+    if (typeof chunk === "string") {
+      const isBytes = encoding === "hex" || encoding === "base64" || encoding === "base64url";
+      return isBytes ? this.#decoder.write(Buffer.from(chunk, encoding)) : chunk;
+    }
+    if (!ArrayBuffer.isView(chunk)) {
+      const kind = chunk === null ? "null" : typeof chunk;
+      throw new TypeError(`process.${this.#name}.write takes a string, a Buffer or a TypedArray, not ${kind}`);
+    }
+    return this.#decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+  }
 }

@@ -10,13 +10,18 @@ export interface Exchange {
   value(evaluation: number, value: unknown): void;
   /** Gives a value that the session binds. */
   given(): unknown;
+  /** Whether the user has stopped an evaluation; of 0, whether that is so of the cell that runs. */
+  isStopped(evaluation: number): boolean;
 }
 
 /** Puts the object on the global through which rewritten cells reach the session. */
-export function installCellGlobal(inspector: MainInspector, exchange: Exchange): void {
+export function installCellGlobal(inspector: MainInspector, { value, given, isStopped }: Exchange): void {
   const importer = new CellImporter();
   const object = {
-    ...exchange,
+    value,
+    given,
+    /** What was awaited; or a promise that never settles, where the code that has awaited it was stopped. */
+    goOn: (awaited: unknown, evaluation: number) => (isStopped(evaluation) ? new Promise(() => {}) : awaited),
     caught: (value: unknown) => inspector.caught(value),
     runProtected: () => inspector.runProtected(),
     import: (specifier: string, needs: Readonly<Record<string, ImportNeed>>) =>

@@ -15,3 +15,13 @@ export function runInCell<T>(context: CellContext, run: () => T): T {
 export function currentCell(): CellContext | undefined {
   return storage.getStore();
 }
+
+/** Has V8 call nothing of Node's for promises, as far as that is for the tracking of cells. */
+export function pauseTracking(): void {
+  storage.disable();
+}
+
+/** Goes on with tracking: what began before the pause still knows its cell. */
+export function resumeTracking(): void {
+  storage.run({} as CellContext, () => {});
+}

@@ -4,7 +4,7 @@ import { type CellContext, CellError, type CellValue, type TypeScriptSession } f
 import { type ExecutionState, USER_CODE } from "../wire/execution-state.ts";
 import { installCellGlobal } from "./cell-globals.ts";
 import { CellScripts } from "./cell-scripts.ts";
-import { runInCell } from "./current-cell.ts";
+import { currentCell, runInCell } from "./current-cell.ts";
 import { InterruptDecision } from "./interrupt.ts";
 import { type EvaluationEnd, MainInspector } from "./main-inspector.ts";
 import { SessionNames } from "./names.ts";
@@ -37,6 +37,8 @@ export class LiveSession implements TypeScriptSession {
   readonly #values = new Map<number, unknown>();
   readonly #accessors = new Map<string, Accessor>();
   readonly #pending = new Set<() => void>();
+  readonly #stopped = new Set<number>();
+  #latest: CellContext | null = null;
   observer: SessionObserver | null = null;
   #evaluations = 0;
   #given: unknown;
@@ -49,6 +51,11 @@ export class LiveSession implements TypeScriptSession {
         if (this.#values.has(evaluation)) this.#values.set(evaluation, value);
       },
       given: () => this.#given,
+      isStopped: (evaluation) => {
+        if (evaluation > 0) return this.#stopped.has(evaluation);
+        // What has lost its cell, because an interrupt has paused the tracking, belongs to the one that it stopped.
+        return (currentCell() ?? this.#latest)?.signal.aborted === true;
+      },
     });
     describeCellFrames(this.scripts);
   }
@@ -65,13 +72,14 @@ export class LiveSession implements TypeScriptSession {
       await permission;
       if (context.signal.aborted) throw interruptedError();
     }
+    this.#latest = context;
     const evaluation = ++this.#evaluations;
     const { code, declared, toSource } = rewriteCell(cell, this.#names, evaluation);
     const url = this.scripts.add(evaluation, { executionCount: context.executionCount, source, code, toSource });
     for (const name of declared) this.#names.add(name);
     this.#values.set(evaluation, undefined);
     try {
-      const end = await this.#run(`${code}\n//# sourceURL=${url}`, context);
+      const end = await this.#run(evaluation, `${code}\n//# sourceURL=${url}`, context);
       if (end.kind !== "done") throw this.#failure(end);
       const value = this.#values.get(evaluation);
       return value === undefined ? NO_VALUE : { kind: "value", value };
@@ -143,14 +151,16 @@ export class LiveSession implements TypeScriptSession {
   }
 
   /** Runs a cell's text until it ends or the user stops it. */
-  #run(code: string, context: CellContext): Promise<EvaluationEnd> {
+  #run(evaluation: number, code: string, context: CellContext): Promise<EvaluationEnd> {
     const before = this.#state.activity;
     return new Promise<EvaluationEnd>((resolve) => {
       const settle = (end: EvaluationEnd) => {
         if (!this.#pending.delete(stop)) return;
+        if (end.kind === "terminated") this.#stopped.add(evaluation);
         this.#state.activity = before;
         this.interrupts.reset();
-        resolve(end);
+        // What the cell has left in the queue of microtasks may be ended, and all that waits in it with it.
+        setImmediate(() => resolve(end));
       };
       const stop = () => settle({ kind: "terminated" });
       this.#pending.add(stop);

@@ -94,9 +94,17 @@ export class MainInspector {
     this.#caught = value;
   }
 
-  /** Ends the code on the stack: everything up to the evaluation that runs it, or up to the event loop. */
-  terminate(): void {
-    this.#session.post("Runtime.terminateExecution", () => {});
+  /**
+   * Ends the code on the stack: everything up to the evaluation that runs it, or up to the event loop.
+   * @param ended is called when that is done, or if V8 refuses because an end is due already.
+   */
+  terminate(ended: () => void): void {
+    this.#session.post("Runtime.terminateExecution", ended);
+  }
+
+  /** Ends an end that is due but has gone astray: V8 takes the next one that it meets for it. */
+  clearTermination(): void {
+    this.#session.post("Runtime.evaluate", { expression: "for (;;);", timeout: 1, silent: true }, () => {});
   }
 
   #end(reply: EvaluateReply): EvaluationEnd {

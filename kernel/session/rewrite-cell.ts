@@ -1,4 +1,11 @@
-import type { AnyNode, ExpressionStatement, ImportDeclaration, ModuleDeclaration, Statement } from "acorn";
+import type {
+  AnyNode,
+  ExpressionStatement,
+  ForOfStatement,
+  ImportDeclaration,
+  ModuleDeclaration,
+  Statement,
+} from "acorn";
 import type { SessionName, SessionNames } from "./names.ts";
 import type { ParsedCell } from "./parse-cell.ts";
 import { type Edit, RewrittenText } from "./rewritten-text.ts";
@@ -20,12 +27,13 @@ const FREE_NAMES = new Set(["require", "__dirname", "__filename"]);
 
 /**
  * Makes a cell ready for evaluation: declarations become `let`s that later cells can declare again, names that the
- * whole process shares become private, imports become awaited calls, and the last expression is handed over as the value.
- * @param evaluation the number under which the value is handed over.
+ * whole process shares become private, imports become awaited calls, what follows an `await` is not reached once the cell was stopped, and the last
+ * expression is handed over as the value.
+ * @param evaluation the number under which the value is handed over, and the cell may be stopped.
  */
 export function rewriteCell(cell: ParsedCell, names: SessionNames, evaluation: number): RewrittenCell {
-  const rewriter = new CellRewriter(cell, names, findScopes(cell.program));
-  const { text, declared } = rewriter.rewrite(evaluation);
+  const rewriter = new CellRewriter(cell, names, findScopes(cell.program), evaluation);
+  const { text, declared } = rewriter.rewrite();
   return { code: text.text, declared, toSource: (offset) => cell.toSource(text.sourceOffset(offset)) };
 }
 
@@ -39,6 +47,7 @@ class CellRewriter {
   readonly #cell: ParsedCell;
   readonly #scopes: Scopes;
   readonly #names: SessionNames;
+  readonly #evaluation: number;
   readonly #declared = new Map<string, SessionName>();
   readonly #edits: Edit[] = [];
   readonly #moved: FunctionNode[] = [];
@@ -46,18 +55,22 @@ class CellRewriter {
   /** Mentions that other edits take care of, by where they start. */
   readonly #handled = new Set<number>();
 
-  constructor(cell: ParsedCell, names: SessionNames, scopes: Scopes) {
+  constructor(cell: ParsedCell, names: SessionNames, scopes: Scopes, evaluation: number) {
     this.#cell = cell;
+    this.#evaluation = evaluation;
     this.#names = names;
     this.#scopes = scopes;
     for (const [name, kind] of scopes.declarations) this.#declared.set(name, names.plan(name, kind));
   }
 
-  rewrite(evaluation: number): { text: RewrittenText; declared: SessionName[] } {
+  rewrite(): { text: RewrittenText; declared: SessionName[] } {
     const { body } = this.#cell.program;
     const implicit = this.#declareAssigned(body);
+    // Of edits at one place the first given comes first, and what ends innermost must come first.
+    this.#closeAwaits();
     const last = body.at(-1);
-    if (last?.type === "ExpressionStatement" && !this.#cell.endsInSemicolon) this.#handOver(last, evaluation);
+    if (last?.type === "ExpressionStatement" && !this.#cell.endsInSemicolon) this.#handOver(last);
+    this.#openAwaits();
     for (const statement of body) this.#visitTopLevel(statement);
     this.#rewriteVars();
     this.#rewriteImportForms();
@@ -85,13 +98,51 @@ class CellRewriter {
     return implicit;
   }
 
-  #handOver(last: ExpressionStatement, evaluation: number): void {
+  #handOver(last: ExpressionStatement): void {
     const { start } = last;
     const { end } = last.expression;
     // The statement may begin with a parenthesis that the expression does not count as its own.
     const closing = this.#cell.code.slice(end, last.end).includes(")") ? last.end : end;
-    this.#edits.push({ start, end: start, text: `${CELL_GLOBAL}.value(${evaluation},(` });
+    this.#edits.push({ start, end: start, text: `${CELL_GLOBAL}.value(${this.#evaluation},(` });
     this.#edits.push({ start: closing, end: closing, text: "))" });
+  }
+
+  /** An `await` of a cell that the user has stopped never comes back: nobody else can end what goes on by itself. */
+  #openAwaits(): void {
+    for (const { node, inFunction } of this.#scopes.awaits) {
+      const { body } = node as ForOfStatement;
+      if (node.type === "AwaitExpression") {
+        this.#edits.push({ start: node.start, end: node.start, text: `await ${CELL_GLOBAL}.goOn(` });
+      } else if (body.type === "BlockStatement") {
+        const text = `await ${this.#goOn("0", inFunction)};`;
+        this.#edits.push({ start: body.start + 1, end: body.start + 1, text });
+      } else {
+        this.#edits.push({
+          start: body.start,
+          end: body.start,
+          text: `{ await ${this.#goOn("0", inFunction)}; `,
+        });
+      }
+    }
+  }
+
+  #closeAwaits(): void {
+    for (const { node, inFunction } of this.#scopes.awaits.toReversed()) {
+      if (node.type === "AwaitExpression") {
+        this.#edits.push({ start: node.end, end: node.end, text: `, ${this.#stopNumber(inFunction)})` });
+      } else if (node.body.type !== "BlockStatement") {
+        this.#edits.push({ start: node.end, end: node.end, text: " }" });
+      }
+    }
+  }
+
+  #goOn(value: string, inFunction: boolean): string {
+    return `${CELL_GLOBAL}.goOn(${value}, ${this.#stopNumber(inFunction)})`;
+  }
+
+  /** A function may be called by any cell, which is found when it runs. */
+  #stopNumber(inFunction: boolean): number {
+    return inFunction ? 0 : this.#evaluation;
   }
 
   #visitTopLevel(statement: Statement | ModuleDeclaration): void {
@@ -227,7 +278,8 @@ class CellRewriter {
       parts.push(`[${JSON.stringify(imported)}]: ${storage}`);
       needed.push(`[${JSON.stringify(imported)}]: ${JSON.stringify(this.#needFor(item.local.name))}`);
     }
-    const call = `await ${CELL_GLOBAL}.import(${specifier}, {${needed.join(", ")}})`;
+    const imported = `await ${CELL_GLOBAL}.import(${specifier}, {${needed.join(", ")}})`;
+    const call = `await ${this.#goOn(imported, false)}`;
     const pattern = parts.length > 0 ? `{${parts.join(", ")}}` : null;
     const { start } = declaration;
     if (namespace !== null) {

@@ -1,4 +1,14 @@
-import type { AnyNode, Identifier, ImportExpression, MetaProperty, Pattern, Program, VariableDeclaration } from "acorn";
+import type {
+  AnyNode,
+  AwaitExpression,
+  ForOfStatement,
+  Identifier,
+  ImportExpression,
+  MetaProperty,
+  Pattern,
+  Program,
+  VariableDeclaration,
+} from "acorn";
 
 /** How a cell's top level declares a name. */
 export type DeclarationKind = "var" | "let" | "const" | "class" | "function" | "import";
@@ -22,6 +32,13 @@ export interface Scopes {
   readonly vars: ReadonlyMap<VariableDeclaration, VarPlace>;
   /** `import(...)` and `import.meta`, wherever they stand. */
   readonly importForms: readonly (ImportExpression | MetaProperty)[];
+  readonly awaits: readonly Await[];
+}
+
+/** `await` or `for await`, with whether it belongs to a function rather than to the top level. */
+export interface Await {
+  readonly node: AwaitExpression | ForOfStatement;
+  readonly inFunction: boolean;
 }
 
 /** Where a `var` stands: a statement, the first part of `for (;;)`, or the head of `for ... of` and `for ... in`. */
@@ -44,7 +61,8 @@ export function findScopes(program: Program): Scopes {
   for (const statement of program.body) finder.visit(statement, finder.top);
   const mentions = finder.candidates.filter(({ name, scope }) => !isLocal(name, scope));
   mentions.sort((left, right) => left.start - right.start);
-  return { declarations: finder.declarations, mentions, vars: finder.vars, importForms: finder.importForms };
+  const { declarations, vars, importForms, awaits } = finder;
+  return { declarations, mentions, vars, importForms, awaits };
 }
 
 function isLocal(name: string, from: Scope): boolean {
@@ -60,6 +78,8 @@ class ScopeFinder {
   readonly candidates: Candidate[] = [];
   readonly vars = new Map<VariableDeclaration, VarPlace>();
   readonly importForms: (ImportExpression | MetaProperty)[] = [];
+  readonly awaits: Await[] = [];
+  #functionDepth = 0;
 
   visit(node: AnyNode | null | undefined, scope: Scope): void {
     if (node == null) return;
@@ -144,6 +164,10 @@ class ScopeFinder {
       case "BreakStatement":
       case "ContinueStatement":
         return;
+      case "AwaitExpression":
+        this.#note(node);
+        this.visit(node.argument, scope);
+        return;
       case "MetaProperty":
         if (node.meta.name === "import") this.importForms.push(node);
         return;
@@ -179,11 +203,17 @@ class ScopeFinder {
       outer = inner(scope, false);
       outer.names.add(node.id.name);
     }
+    this.#functionDepth++;
     const own = inner(outer, true);
     if (node.type !== "ArrowFunctionExpression") own.names.add("arguments");
     for (const parameter of node.params) this.#declarePattern(parameter, "let", own);
     if (node.body.type === "BlockStatement") this.#visitAll(node.body.body, own);
     else this.visit(node.body, own);
+    this.#functionDepth--;
+  }
+
+  #note(node: Await["node"]): void {
+    this.awaits.push({ node, inFunction: this.#functionDepth > 0 });
   }
 
   #visitClass(node: Extract<AnyNode, { type: "ClassDeclaration" | "ClassExpression" }>, scope: Scope): void {
@@ -204,6 +234,7 @@ class ScopeFinder {
       this.visit(node.test, scope);
       this.visit(node.update, scope);
     } else {
+      if (node.type === "ForOfStatement" && node.await) this.#note(node);
       if (node.left.type === "VariableDeclaration") this.#visitVariables(node.left, scope, "for-head");
       else this.#visitTarget(node.left, scope);
       this.visit(node.right, scope);

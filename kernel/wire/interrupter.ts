@@ -1,16 +1,31 @@
 import { Session } from "node:inspector";
-import { type ExecutionState, IDLE } from "./execution-state.ts";
+import { type ExecutionState, IDLE, USER_CODE } from "./execution-state.ts";
 
 /** What the main thread says of a wish to interrupt; see `kernel/session/interrupt.ts`. */
-export type InterruptOutcome = "nothing runs" | "stopped" | "kernel code runs";
+export type InterruptOutcome =
+  /** The execution is over. */
+  | "nothing runs"
+  /** No code is on the stack: the main thread waits, or is between two callbacks. */
+  | "nothing seen"
+  /** The code was told to end. */
+  | "ending"
+  /** What runs must not be ended here. */
+  | "not now";
 
-/** How often to ask again while the kernel's own code runs. */
-const RETRY_MS = 10;
+/** How long to ask again at once: code of the user's may be there at the next look. */
+const QUICK_MS = 100;
+/** How often to ask after that. */
+const RETRY_MS = 5;
+/** How often nothing must be seen in a row where no execution is under way whose end would tell. */
+const LOOKS = 5;
 /** After this time the user is told that the cell cannot be stopped yet. */
 const PATIENCE_MS = 2000;
 
-/** The global function of the main thread that decides on an interrupt, by the name that the session gives it. */
-export const INTERRUPT_FUNCTION = "__fenl_interrupt__";
+/** The global of the main thread that decides on an interrupt, by the name that the session gives it. */
+export const INTERRUPT_DECISION = "__fenl_interrupt__";
+/** What comes in place of an answer when the stack is too full for the question. */
+const NO_ROOM = Symbol("no room on the stack");
+
 /** The name of the script that calls it, below which the interrupted code's frames begin. */
 export const INTERRUPT_SCRIPT = "fenl-interrupt";
 
@@ -48,34 +63,45 @@ export class Interrupter {
       told = true;
     };
     try {
-      for (;;) {
-        const force = performance.now() - began > PATIENCE_MS;
-        const outcome = await this.#ask(execution, force);
-        if (outcome !== "kernel code runs") break;
-        // The kernel's code listens to the cell's abort signal, which this message raises.
+      for (let unseen = 0; unseen < LOOKS || execution !== 0; ) {
+        const elapsed = performance.now() - began;
+        const outcome = await this.#ask(execution, elapsed);
+        // What waits is answered by this message; the kernel's own code listens to the signal that it raises.
         tell();
-        if (this.#state.execution !== execution || execution === 0) return;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        if (outcome === "nothing runs") break;
+        unseen = outcome === "nothing seen" ? unseen + 1 : 0;
+        const inVain = unseen > LOOKS || elapsed > QUICK_MS;
+        await new Promise((resolve) => setTimeout(resolve, inVain ? RETRY_MS : 0));
       }
-      tell();
     } finally {
       clearTimeout(timer);
+      await this.#evaluate(`globalThis.${INTERRUPT_DECISION}.done()`);
     }
   }
 
-  #ask(execution: number, force: boolean): Promise<InterruptOutcome> {
+  async #ask(execution: number, elapsed: number): Promise<InterruptOutcome> {
+    const answer = await this.#evaluate(`globalThis.${INTERRUPT_DECISION}.decide(${execution}, ${elapsed})`);
+    if (answer !== NO_ROOM) return answer as InterruptOutcome;
+    // A recursion that has used up the stack is ended without a look at it.
+    const { execution: present, activity } = this.#state;
+    if (elapsed < QUICK_MS || present !== execution || activity !== USER_CODE) return "not now";
+    this.#inspector.post("Runtime.terminateExecution");
+    return "ending";
+  }
+
+  /** Evaluates a text on the main thread, on top of whatever runs there. */
+  #evaluate(text: string): Promise<unknown> {
     if (!this.#connected) {
       this.#inspector.connectToMainThread();
       this.#connected = true;
     }
-    const call = `globalThis.${INTERRUPT_FUNCTION}(${execution}, ${force})`;
-    const expression = `${call}\n//# sourceURL=${INTERRUPT_SCRIPT}`;
-    return new Promise((resolve, reject) => {
+    const expression = `${text}\n//# sourceURL=${INTERRUPT_SCRIPT}`;
+    return new Promise((resolve) => {
       this.#inspector.post("Runtime.evaluate", { expression, returnByValue: true }, (error, answer) => {
-        // A stop that the decision itself orders ends the decision too: no value comes back, and that is success.
-        if (error !== null) resolve("stopped");
-        else if (answer.exceptionDetails !== undefined) reject(new Error(answer.exceptionDetails.text));
-        else resolve(answer.result.value as InterruptOutcome);
+        // An end that the decision itself orders may end the decision too: no value comes back.
+        if (error !== null) resolve("ending");
+        else if (answer.exceptionDetails !== undefined) resolve(NO_ROOM);
+        else resolve(answer.result.value);
       });
     });
   }
