@@ -1,4 +1,4 @@
-import { preparedFiles } from "./manifest-view.ts";
+import { allFiles, preparedFile } from "./manifest-view.ts";
 import { headFile } from "./prepared-head.ts";
 import { readPrepared } from "./read-prepared.ts";
 import type { Manifest } from "./store-manifest.ts";
@@ -9,7 +9,7 @@ export function damagedFiles(manifest: Manifest, directory: string): string[] {
   const problems: string[] = [];
   for (const table of manifest.tables) {
     const columns = table.columns.map((column) => column.name);
-    const files = table.loads.flatMap((load) => preparedFiles(load, directory));
+    const files = allFiles(table).map((file) => preparedFile(file, directory));
     const heads = files.map(headFile).filter((head) => head !== null);
     for (const file of [...files, ...heads]) {
       try {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { FenlType } from "../values/fenl-type.ts";
 import { headPath } from "./prepared-head.ts";
-import type { Manifest, ManifestLoad, ManifestTable, StoredMaterialization, StoredView } from "./store-manifest.ts";
+import type { Manifest, ManifestFile, ManifestTable, StoredMaterialization, StoredView } from "./store-manifest.ts";
 import type { TableDefinition } from "./table-definition.ts";
 import { nearestNames } from "./table-definition.ts";
 import { shown, TableError } from "./table-error.ts";
@@ -96,6 +96,8 @@ export function snapshotOf(manifest: Manifest, dataToken: string | null, files: 
     .filter((table) => table.createToken <= place)
     .map((table) => {
       const { definition } = table;
+      const current = tableFiles(table, place);
+      if (current === null) throw forgotten(manifest, table, dataToken!);
       const keyType: FenlType = table.keyType ?? { kind: "null" };
       return {
         name: definition.name,
@@ -104,18 +106,38 @@ export function snapshotOf(manifest: Manifest, dataToken: string | null, files: 
         keyColumn: definition.keyColumn,
         keyType,
         columns: table.columns,
-        files: table.loads.filter((load) => load.token <= place).flatMap((load) => preparedFiles(load, files)),
+        files: current.map((file) => preparedFile(file, files)),
       };
     });
 }
 
+/** The files with a table's rows as of a place in the manifest's tokens; null where that version was given up. */
+export function tableFiles({ loads, merged = [] }: ManifestTable, place: number): readonly ManifestFile[] | null {
+  const together = merged.filter(({ token }) => token <= place).at(-1);
+  const rest = loads.filter(({ token }) => token <= place && (together === undefined || token > together.token));
+  if (rest.some(({ rows, files }) => rows > 0 && files.length === 0)) return null;
+  return [...(together?.files ?? []), ...rest.flatMap(({ files }) => files)];
+}
+
+function forgotten(manifest: Manifest, { definition, merged }: ManifestTable, dataToken: string): TableError {
+  const oldest = manifest.tokens[merged![0]!.token]!.id;
+  const message = `the data of ${shown(dataToken)} is not whole any more: older versions of table ${shown(definition.name)} were given up when it was compacted; expected the data token ${shown(oldest)} or a later one`;
+  return new TableError("not-found", message);
+}
+
+/** All files of a table, of whatever version. */
+export function allFiles({ loads, merged = [] }: ManifestTable): readonly ManifestFile[] {
+  const files = new Map([...loads, ...merged].flatMap((part) => part.files.map((file) => [file.name, file])));
+  return [...files.values()];
+}
+
 /** The names of all files that a manifest still needs, their heads among them. */
 export function filesOf(manifest: Manifest): ReadonlySet<string> {
-  const files = manifest.tables.flatMap(({ loads }) => loads.flatMap((load) => load.files));
+  const files = manifest.tables.flatMap(allFiles);
   return new Set(files.flatMap(({ name, head }) => (head === undefined ? [name] : [name, headPath(name)])));
 }
 
-/** The files of a load, with their paths. */
-export function preparedFiles(load: ManifestLoad, files: string): PreparedFile[] {
-  return load.files.map(({ name, bytes: _bytes, ...file }) => ({ path: join(files, name), ...file }));
+/** A file with its path. */
+export function preparedFile({ name, bytes: _bytes, ...file }: ManifestFile, files: string): PreparedFile {
+  return { path: join(files, name), ...file };
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
-import { join } from "node:path";
 import type { Table as ArrowTable } from "apache-arrow";
 import { digestSource, fileSource, memorySource } from "./byte-source.ts";
 import type { DeclaredColumns } from "./declared-columns.ts";
@@ -8,16 +7,17 @@ import { declaredFor, textColumns } from "./declared-columns.ts";
 import { isRemote } from "./input-file.ts";
 import type { OnLoadProgress } from "./load-progress.ts";
 import type { StoredTable } from "./manifest-view.ts";
-import { filesOf, findTable, rowsOf, storedTable } from "./manifest-view.ts";
+import { findTable, rowsOf, storedTable } from "./manifest-view.ts";
+import type { DataFolders } from "./move-files.ts";
+import { FilesInMove } from "./move-files.ts";
 import type { PreparedLoad } from "./prepare-load.ts";
-import { movePrepared, removePrepared } from "./prepared-head.ts";
+import { removePrepared } from "./prepared-head.ts";
 import type { ReadOptions } from "./read-csv.ts";
 import type { FileFormat } from "./read-file.ts";
 import type { SourceTable } from "./source-table.ts";
 import type { Commits } from "./store-commits.ts";
-import { storeFailure } from "./store-failure.ts";
 import type { Manifest, ManifestFile, ManifestTable } from "./store-manifest.ts";
-import { newToken, syncDirectory } from "./store-manifest.ts";
+import { newToken } from "./store-manifest.ts";
 import { shown, TableError } from "./table-error.ts";
 
 /** What a load did. */
@@ -52,24 +52,12 @@ export interface LoadOptions extends DeclaredColumns {
   readonly onProgress?: OnLoadProgress | undefined;
 }
 
-/** Where a store keeps what is loaded. */
-export interface LoadFolders {
-  /** The store itself. */
-  readonly store: string;
-  /** Committed files. */
-  readonly files: string;
-  /** Files of loads that are not committed. */
-  readonly staging: string;
-  /** Whether files are on the disk when they are written. */
-  readonly durable: boolean;
-}
-
 /** The loads of a store: a file's rows come in whole or not at all. */
 export class StoreLoads {
   private readonly commits: Commits;
-  private readonly folders: LoadFolders;
+  private readonly folders: DataFolders;
 
-  constructor(commits: Commits, folders: LoadFolders) {
+  constructor(commits: Commits, folders: DataFolders) {
     this.commits = commits;
     this.folders = folders;
   }
@@ -120,7 +108,7 @@ export class StoreLoads {
     const { store, staging, durable } = this.folders;
     const place = { files: staging, rejects: store, durable };
     const prepared = await prepareLoad(table, () => read(reading), place, bytes, { ...options, ...declared });
-    const moved: ManifestFile[] = [];
+    const moving = new FilesInMove(this.folders, this.commits);
     let added = false;
     try {
       const manifest = await this.commits.commit((before) => {
@@ -135,48 +123,19 @@ export class StoreLoads {
             `table ${shown(definition.name)} was loaded by another process meanwhile, with other types; load ${label} again`,
           );
         }
-        this.moveFiles(prepared, moved);
         added = true;
-        return withLoad(before, now, label, bytes, prepared, moved);
+        return withLoad(before, now, label, bytes, prepared, moving.move(prepared.written));
       });
       const now = storedTable(manifest, findTable(manifest, definition.name));
       const dataToken = manifest.tokens.at(-1)!.id;
       return { table: now, dataToken, rows: prepared.rows, added, ...prepared.rejects, warnings: prepared.warnings };
     } catch (error) {
-      this.takeBack(moved, prepared.rejects.rejectFile);
+      const { rejectFile } = prepared.rejects;
+      if (moving.takeBack() && rejectFile !== undefined) rmSync(rejectFile, { force: true });
       throw error;
     } finally {
       for (const { path } of prepared.written) removePrepared(path);
     }
-  }
-
-  /** Puts prepared files where committed ones are; `moved` tells of each that is there. */
-  private moveFiles({ written }: PreparedLoad, moved: ManifestFile[]): void {
-    const { files, durable } = this.folders;
-    try {
-      for (const { path, ...file } of written) {
-        const name = `${randomUUID()}.arrow`;
-        moved.push({ name, ...file });
-        movePrepared(path, join(files, name), file.head !== undefined);
-      }
-      if (durable) syncDirectory(files);
-    } catch (error) {
-      throw storeFailure("write to the store in", files, error);
-    }
-  }
-
-  /** Removes what a load that failed has moved, unless its commit came through all the same. */
-  private takeBack(moved: readonly ManifestFile[], rejectFile: string | undefined): void {
-    let committed: ReadonlySet<string>;
-    try {
-      committed = filesOf(this.commits.manifest());
-    } catch {
-      // What is committed cannot be told; what is not is swept when the store is opened again.
-      return;
-    }
-    if (moved.some(({ name }) => committed.has(name))) return;
-    for (const { name } of moved) removePrepared(join(this.folders.files, name));
-    if (rejectFile !== undefined) rmSync(rejectFile, { force: true });
   }
 }
 

@@ -9,7 +9,7 @@ import type { PreparedFile, TableColumn } from "./table-snapshot.ts";
 import { writeNewFile } from "./write-new-file.ts";
 
 /** The version of the store's layout that this program writes; it refuses greater ones. */
-export const STORE_FORMAT = 1;
+export const STORE_FORMAT = 2;
 
 /** A prepared file of a load, by its name in the store's `files`. */
 export type ManifestFile = Omit<PreparedFile, "path"> & { readonly name: string; readonly bytes: number };
@@ -28,6 +28,7 @@ export interface ManifestLoad {
   readonly time: string;
   /** The place in `tokens` of the version that has this load. */
   readonly token: number;
+  /** Empty where there are no rows, or where older versions were given up after the rows were merged with others. */
   readonly files: readonly ManifestFile[];
 }
 
@@ -44,6 +45,15 @@ export interface ManifestTable {
   /** Null before the first load. */
   readonly keyType: FenlType | null;
   readonly loads: readonly ManifestLoad[];
+  /** Files with the rows of all loads up to a version, by ascending versions: they are read instead of the loads'. */
+  readonly merged?: readonly MergedLoads[];
+}
+
+/** The rows of a table's loads up to one, merged into files of their own. */
+export interface MergedLoads {
+  /** The place in `tokens` of the last load's version. */
+  readonly token: number;
+  readonly files: readonly ManifestFile[];
 }
 
 /** A table that is gone, so that versions of the data that had it can say so. */

@@ -6,6 +6,8 @@ import { contentsOf, snapshotOf } from "./manifest-view.ts";
 import type { StoredQuery } from "./query-log.ts";
 import { QueryLog } from "./query-log.ts";
 import type { Commits, ContentsCheck } from "./store-commits.ts";
+import type { Compaction, CompactOptions } from "./store-compaction.ts";
+import { StoreCompaction } from "./store-compaction.ts";
 import { defaultDirectory, temporaryDirectory } from "./store-directory.ts";
 import { storeFailure } from "./store-failure.ts";
 import type { LoadOptions, LoadResult } from "./store-loads.ts";
@@ -25,6 +27,7 @@ export type { LoadProgress } from "./load-progress.ts";
 export type { StoreContents, StoredLoad, StoredTable } from "./manifest-view.ts";
 export type { StoredQuery } from "./query-log.ts";
 export type { ContentsCheck } from "./store-commits.ts";
+export type { Compaction, CompactOptions } from "./store-compaction.ts";
 export type { LoadOptions, LoadResult } from "./store-loads.ts";
 export type {
   MaterializationDestination,
@@ -60,6 +63,10 @@ export interface Store {
   loadFile(name: string, path: string, options?: LoadOptions): Promise<LoadResult>;
   /** Loads an Arrow table, or one as IPC bytes (a file or a stream). */
   loadArrow(name: string, data: ArrowTable | Uint8Array, options?: LoadOptions): Promise<LoadResult>;
+  /** Merges the files that loads have left of a table into few; the table's data stays as it is. */
+  compact(name: string, options?: CompactOptions): Promise<Compaction>;
+  /** Removes files that no version of the data has any more, unless other processes may read them. */
+  sweep(): Promise<void>;
   /** The newest version of the data. */
   latestDataToken(): string;
   /** All tables as of a version of the data, default the newest. */
@@ -98,6 +105,7 @@ class FileStore implements Store {
   readonly materializations: StoreMaterializations;
   private readonly tables: StoreTables;
   private readonly loads: StoreLoads;
+  private readonly compaction: StoreCompaction;
   private readonly views: StoreViews;
   private readonly files: string;
   private readonly inMemory: boolean;
@@ -124,12 +132,9 @@ class FileStore implements Store {
       contents: (manifest) => contentsOf(manifest, this.files),
     };
     this.tables = new StoreTables(commits);
-    this.loads = new StoreLoads(commits, {
-      store: directory,
-      files: this.files,
-      staging: this.sessions.staging,
-      durable: !inMemory,
-    });
+    const folders = { store: directory, files: this.files, staging: this.sessions.staging, durable: !inMemory };
+    this.loads = new StoreLoads(commits, folders);
+    this.compaction = new StoreCompaction(commits, folders);
     this.views = new StoreViews(commits);
     this.materializations = new StoreMaterializations(commits);
   }
@@ -196,6 +201,14 @@ class FileStore implements Store {
 
   loadArrow(name: string, data: ArrowTable | Uint8Array, options: LoadOptions = {}): Promise<LoadResult> {
     return this.loads.arrow(name, data, options);
+  }
+
+  compact(name: string, options: CompactOptions = {}): Promise<Compaction> {
+    return this.compaction.compact(name, options);
+  }
+
+  async sweep(): Promise<void> {
+    await this.lock.hold(this.lockTimeout, () => this.sessions.sweep(this.manifest()));
   }
 
   latestDataToken(): string {
