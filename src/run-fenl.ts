@@ -2,6 +2,7 @@ import { analyze } from "./analyze/analyze.ts";
 import type { QueryParameter } from "./analyze/parameters.ts";
 import { CompileFault } from "./compile/compile-fault.ts";
 import { executePlan } from "./execute/execute-plan.ts";
+import type { MemoryPlan } from "./execute/memory-plan.ts";
 import type { QueryRows } from "./execute/row-set.ts";
 import type { Slice } from "./execute/slice.ts";
 import { planQuery } from "./plan/plan-query.ts";
@@ -32,6 +33,8 @@ export interface FenlOptions {
   readonly slice?: Slice;
   /** Bytes that the rows in work may take, about; by default a quarter of the machine's memory. */
   readonly memoryLimit?: number;
+  /** Parts of how the limit is divided that are to be otherwise. */
+  readonly memory?: Partial<MemoryPlan>;
   /** Analyze only. */
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal;

@@ -21,9 +21,6 @@ export interface StageText {
   readonly keyType: FenlType | null;
 }
 
-/** Rows between two looks at whether the user wants to stop. */
-const ROWS_BETWEEN_YIELDS = 1 << 17;
-
 /**
  * Writes the one function of a stage: it walks the rows of all sources in step and computes everything on the way. It
  * can be left at any row and entered again; its state is then in the context block.
@@ -68,10 +65,12 @@ function stageText(plan: Plan, stage: Stage, facts: readonly SourceFacts[], boun
   writer.local("started", "i32");
   writer.scratch("status", "i32");
   writer.scratch("fuel", "i32");
+  const fuel = writer.layout.slot();
+  writer.address("tank", fuel);
   const run = `(func (export "run") (result i32)
     ${writer.declarations()}
     ${writer.restore()}
-    (local.set $fuel (i32.const ${ROWS_BETWEEN_YIELDS}))
+    (local.set $fuel (local.get $tank))
     (if (i32.eqz (local.get $started)) (then
       (local.set $started (i32.const 1))
       ${sources.start}
@@ -114,6 +113,7 @@ function stageText(plan: Plan, stage: Stage, facts: readonly SourceFacts[], boun
     wat,
     layout: {
       bytes: writer.layout.bytes,
+      fuel,
       sources: sources.slots,
       sink: sink.slots,
       parameters: writer.layout.parameters,

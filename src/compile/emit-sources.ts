@@ -116,8 +116,10 @@ function sourceSlots(writer: StageWriter, source: StageSource, index: number, fa
     ...(own ? { rank: layout.slot(), origin: layout.slot(), ordinal: layout.slot() } : {}),
   };
   const values = source.kind === "requests" ? [] : source.values;
+  writer.local(`s${index}_row`, "i32");
   const slots: SourceSlots = {
     rows: layout.slot(),
+    row: writer.placeOf(`s${index}_row`),
     identity,
     columns: values.map((value) => {
       const column = layout.column(plan.values[value]!.type);

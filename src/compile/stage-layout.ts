@@ -30,7 +30,9 @@ export interface IdentitySlots {
 }
 
 export interface SourceSlots {
+  /** How many rows there are in memory, and the number of the next one. */
   readonly rows: number;
+  readonly row: number;
   readonly identity: IdentitySlots;
   /** In the order of the stage source's `values`. */
   readonly columns: readonly ColumnSlots[];
@@ -60,6 +62,8 @@ export interface SinkSlots {
 /** How a stage's module and its host agree on memory: byte offsets from {@link CONTEXT}. Plain data. */
 export interface StageLayout {
   readonly bytes: number;
+  /** A run comes back before it has walked so many rows; no source moves on by more. */
+  readonly fuel: number;
   readonly sources: readonly SourceSlots[];
   readonly sink: SinkSlots;
   /** i64 parameters by name: `tick 4` (last instant of a tick domain), `final time`, `changed since`. */

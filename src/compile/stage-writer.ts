@@ -42,6 +42,11 @@ export class StageWriter {
     return `(local.get $${name})`;
   }
 
+  /** Where a local that keeps its value has its place in the context block. */
+  placeOf(name: string): number {
+    return this.#saved.get(name)!.offset;
+  }
+
   /** A local that holds nothing from one row to the next. */
   scratch(name: string, representation: Representation): string {
     this.#scratch.set(name, representation);

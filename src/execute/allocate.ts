@@ -44,13 +44,21 @@ const SMALLEST_SPARE = 1 << 16;
 const spares = new Map<number, SharedArrayBuffer[]>();
 
 /** Spare memory that a thread keeps at most. */
-const MOST_SPARE = 128 << 20;
+let mostSpare = 128 << 20;
 let spareBytes = 0;
+
+/** Bounds the spare memory that this thread keeps; where it has more, it lets go of it. */
+export function limitSpares(bytes: number): void {
+  mostSpare = bytes;
+  if (spareBytes <= bytes) return;
+  spares.clear();
+  spareBytes = 0;
+}
 
 /** Gives shared memory to this thread for later arrays. Nothing else may use it any more. */
 export function giveSpares(buffers: readonly SharedArrayBuffer[]): void {
   for (const buffer of buffers) {
-    if (spareBytes + buffer.byteLength > MOST_SPARE) return;
+    if (spareBytes + buffer.byteLength > mostSpare) return;
     spareBytes += buffer.byteLength;
     const list = spares.get(buffer.byteLength);
     if (list) list.push(buffer);

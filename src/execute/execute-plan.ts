@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { assemble } from "../compile/assemble.ts";
 import { compileStage } from "../compile/compile-stage.ts";
@@ -8,21 +9,28 @@ import type { Plan } from "../plan/plan.ts";
 import { type Stage, type StageSource, stagesOf } from "../plan/stages.ts";
 import type { TableSnapshot } from "../tables/table-snapshot.ts";
 import type { FenlType } from "../values/fenl-type.ts";
+import { limitSpares } from "./allocate.ts";
 import { bucketBits, hashRanges } from "./buckets.ts";
 import { ChecksumRecord } from "./checksum-record.ts";
+import { exchangeRows } from "./exchange-rows.ts";
 import { Extents } from "./extents.ts";
 import { sliceRows } from "./gather.ts";
 import { KeyDictionary } from "./key-dictionary.ts";
 import { emptyColumn } from "./load-scan.ts";
+import { type MemoryPlan, memoryPlan } from "./memory-plan.ts";
 import { orderResult } from "./order-result.ts";
+import { letGo, spillPlace } from "./place-rows.ts";
 import { isWithoutNulls } from "./prepared-layout.ts";
 import { rowsThrough, runPreview } from "./preview-run.ts";
 import type { PreviewStep } from "./preview-steps.ts";
+import { type QueryBatches, spilledAnswer, wholeAnswer } from "./query-batches.ts";
+import { bytesOf, chooseColumns, isComplete, isSpilled, keyTypeOf, type RowRun, type SpilledRun } from "./row-run.ts";
 import type { QueryRows } from "./row-set.ts";
+import { removeScratch, removeScratchWith, scratchDirectory } from "./scratch-directory.ts";
 import { type HashSlice, hashSlice, type Slice } from "./slice.ts";
 import { recycle, takeSpares } from "./spare-memory.ts";
-import type { HashRange, JobOutput, JobResult, JobSource, StageJob, StoredRows } from "./stage-job.ts";
-import { exchangedRows, finalRows } from "./stored-rows.ts";
+import type { HashRange, JobOutput, JobResult, JobSource, SpillPlace, StageJob, StoredRows } from "./stage-job.ts";
+import { finalRows, resultRows } from "./stored-rows.ts";
 import { QueryStopped, runOnWorker } from "./worker-pool.ts";
 
 /** How a plan is run. Times are nanoseconds since 1970. */
@@ -36,6 +44,8 @@ export interface ExecuteOptions {
   readonly slice?: Slice | HashSlice;
   /** Bytes that the rows in work may take, about; by default a quarter of the machine's memory. */
   readonly memoryLimit?: number;
+  /** Parts of how the limit is divided that are to be otherwise. */
+  readonly memory?: Partial<MemoryPlan>;
   readonly signal?: AbortSignal;
   onProgress?(progress: { readonly rowsRead: number; readonly rowsTotal: number }): void;
 }
@@ -43,14 +53,33 @@ export interface ExecuteOptions {
 /** Rows that the main thread puts in order itself: asking a worker costs more. */
 const ROWS_WORTH_A_JOB = 1 << 12;
 
-/** Runs the stages of a plan, each over all ranges of entities, and puts the result in order. */
+/** Runs the stages of a plan, each over all ranges of entities, and puts the result in order, all of it in memory. */
 export async function executePlan(
   plan: Plan,
   tables: readonly TableSnapshot[],
   options: ExecuteOptions,
 ): Promise<QueryRows> {
-  const preview = await runPreview(plan, tables, options, (step) => runStages(plan, tables, options, step));
-  return preview ?? (await runStages(plan, tables, options, null));
+  const answer = await streamPlan(plan, tables, options);
+  try {
+    return answer.whole();
+  } finally {
+    answer.release();
+  }
+}
+
+/** The same; a result that is too large for memory stays in temporary files and is put in order while it is read. */
+export async function streamPlan(
+  plan: Plan,
+  tables: readonly TableSnapshot[],
+  options: ExecuteOptions,
+): Promise<QueryBatches> {
+  const preview = await runPreview(plan, tables, options, async (step) => {
+    const answer = await runStages(plan, tables, options, step);
+    const rows = answer.whole();
+    answer.release();
+    return rows;
+  });
+  return preview === null ? await runStages(plan, tables, options, null) : wholeAnswer(preview);
 }
 
 /** With a `preview`, only its files are read, and the result ends where they end. */
@@ -59,11 +88,16 @@ async function runStages(
   tables: readonly TableSnapshot[],
   options: ExecuteOptions,
   preview: PreviewStep | null,
-): Promise<QueryRows> {
+): Promise<QueryBatches> {
   const stages = stagesOf(plan, options.final);
   const run = new PlanRun(plan, stages, tables, options, preview);
-  for (const stage of stages) await run.stage(stage);
-  return run.result();
+  try {
+    for (const stage of stages) await run.stage(stage);
+    return run.result();
+  } catch (error) {
+    run.abandon();
+    throw error;
+  }
 }
 
 class PlanRun {
@@ -82,9 +116,12 @@ class PlanRun {
   /** The last stage that reads what another made. */
   readonly #lastReader = new Map<string, number>();
   /** Rows between stages, a set for each range of entities, by what made them: `stored 4`, `requests 0`, `answers 0`. */
-  readonly #rows = new Map<string, readonly StoredRows[]>();
+  readonly #rows = new Map<string, readonly RowRun[]>();
   readonly #storedColumns = new Map<number, readonly number[]>();
-  #result: StoredRows | null = null;
+  readonly #memory: MemoryPlan;
+  readonly #spill: SpillPlace;
+  /** In order, or runs that will be put in order while they are read. */
+  #result: StoredRows | { readonly runs: readonly RowRun[]; readonly stamp: bigint | null } | null = null;
   #rowsRead = 0;
   #rowsTotal = 0;
 
@@ -103,7 +140,11 @@ class PlanRun {
     this.#through = preview?.through ?? null;
     this.#extents = new Extents(plan, this.#wholeTables, (table) => this.#slice(table.keyType));
     const rows = Math.max(0, ...stages.map((stage) => scannedRows(stage, this.#tables)));
-    this.#bits = bucketBits(rows, availableParallelism(), options.memoryLimit ?? totalmem() / 4);
+    const limit = options.memoryLimit ?? totalmem() / 4;
+    this.#bits = bucketBits(rows, availableParallelism(), limit);
+    this.#memory = memoryPlan(limit, availableParallelism(), options.memory);
+    this.#spill = spillPlace(scratchDirectory());
+    limitSpares(this.#memory.spareBytes);
     this.#ranges = hashRanges(this.#bits);
     for (const stage of stages) {
       for (const source of stage.sources) {
@@ -114,7 +155,7 @@ class PlanRun {
 
   async stage(stage: Stage): Promise<void> {
     const { finalTime, changedSince } = this.#options;
-    const storedKeyType = (domain: number) => this.#rows.get(`stored ${domain}`)![0]!.key?.type;
+    const storedKeyType = (domain: number) => keyTypeOf(this.#rows.get(`stored ${domain}`)![0]!);
     const isNeverNull = (source: StageSource, value: number) => this.#isNeverNull(source, value);
     const facts = sourceFacts(this.#plan, stage, this.#tables, storedKeyType, isNeverNull);
     const bounds = { finalTime: finalTime !== undefined, changedSince: changedSince !== undefined };
@@ -145,6 +186,8 @@ class PlanRun {
           output,
           spares: spares[bucket]!,
           stop,
+          memory: this.#memory,
+          spill: this.#spill,
         };
         return runOnWorker(job).then((result) => this.#progress(result));
       });
@@ -158,8 +201,40 @@ class PlanRun {
   }
 
   /** The answer, after the last stage. */
-  result(): QueryRows {
-    const { rows, key, columns, ...identity } = this.#result!;
+  result(): QueryBatches {
+    const result = this.#result!;
+    const { directory } = this.#spill;
+    if (!("runs" in result)) {
+      const rows = this.#named(this.#preview(result));
+      // Texts in temporary files have to be read before these go.
+      if (this.#keys.hasSpilled) void rows.key.dictionary;
+      removeScratch(directory);
+      return wholeAnswer(rows);
+    }
+    const { runs, stamp } = result;
+    const finish = (rows: StoredRows): QueryRows => {
+      const named = this.#named(stamp === null ? rows : finalRows([rows], stamp));
+      void named.key.dictionary;
+      return named;
+    };
+    const answer = spilledAnswer(runs, {
+      timed: stamp === null,
+      mostRows: this.#memory.windowRows,
+      through: this.#through,
+      limit: this.#options.previewRows ?? Number.POSITIVE_INFINITY,
+      finish,
+      release: () => removeScratch(directory),
+    });
+    removeScratchWith(answer, directory);
+    return answer;
+  }
+
+  /** Lets go of what there is when the query has failed. */
+  abandon(): void {
+    removeScratch(this.#spill.directory);
+  }
+
+  #named({ rows, key, columns, ...identity }: StoredRows): QueryRows {
     const { result } = this.#plan;
     const entity = key ?? emptyColumn("_key", result.keyType);
     const isCode = key !== undefined && isTextKey(key.type);
@@ -195,7 +270,7 @@ class PlanRun {
   }
 
   #output({ sink }: Stage): JobOutput {
-    if (sink.kind === "result" || sink.kind === "final") return { kind: "plain" };
+    if (sink.kind === "result" || sink.kind === "final") return { kind: "plain", timed: sink.kind === "result" };
     const shifts = sink.kind === "stored" && this.#plan.domains[sink.domain]!.kind === "shift";
     return shifts ? { kind: "shifted" } : { kind: "divided", bits: this.#bits };
   }
@@ -210,7 +285,7 @@ class PlanRun {
     }
     if (source.kind !== "stored") return false;
     const place = this.#storedPlace(source, id);
-    return this.#rows.get(storedName(source))!.every(({ columns }) => columns[place]!.valid === undefined);
+    return this.#rows.get(storedName(source))!.every((run) => isComplete(run, place));
   }
 
   #jobSource(stage: Stage, source: StageSource, facts: SourceFacts, range: HashRange, bucket: number): JobSource {
@@ -219,8 +294,7 @@ class PlanRun {
     if (source.kind !== "scan") {
       const rows = this.#rows.get(storedName(source))![bucket]!;
       const places = values.map((value) => this.#storedPlace(source, value));
-      const chosen = { ...rows, columns: places.map((place) => rows.columns[place]!) };
-      return { kind: "rows", rows: keyType ? chosen : { ...chosen, key: undefined } };
+      return { kind: "rows", rows: chooseColumns(rows, places, keyType !== undefined) };
     }
     const table = this.#tables.get(source.table)!;
     const slice = source.sliced ? this.#slice(table.keyType) : null;
@@ -257,7 +331,7 @@ class PlanRun {
   #forget(stage: Stage): void {
     for (const [name, reader] of this.#lastReader) {
       if (reader !== stage.id) continue;
-      recycle(this.#rows.get(name) ?? []);
+      this.#release(this.#rows.get(name) ?? []);
       this.#rows.delete(name);
     }
   }
@@ -266,19 +340,21 @@ class PlanRun {
     const { sink } = stage;
     switch (sink.kind) {
       case "result": {
-        const parts = results.flatMap(({ rows }) => rows);
-        this.#result = this.#preview(await orderResult(parts));
+        const runs = results.flatMap(({ rows }) => rows);
+        const parts = this.#inMemory(runs);
+        if (parts === null) {
+          this.#result = { runs: runs.map((run) => (isSpilled(run) ? run : resultRows([run]))), stamp: null };
+          return;
+        }
+        this.#result = await orderResult(parts);
         recycle(parts);
         return;
       }
       case "final": {
         const stamp = (this.#options.finalTime ?? this.#extents.last(sink.domain) ?? 0n) + 1n;
-        this.#result = this.#preview(
-          finalRows(
-            results.flatMap(({ rows }) => rows),
-            stamp,
-          ),
-        );
+        const runs = results.flatMap(({ rows }) => rows);
+        const parts = this.#inMemory(runs);
+        this.#result = parts === null ? { runs, stamp } : finalRows(parts, stamp);
         return;
       }
       case "requests":
@@ -291,13 +367,27 @@ class PlanRun {
     }
   }
 
+  /** A result's rows, where they are to be put in order in memory. */
+  #inMemory(runs: readonly RowRun[]): StoredRows[] | null {
+    const parts = runs.filter((run): run is StoredRows => !isSpilled(run));
+    const bytes = parts.reduce((sum, part) => sum + bytesOf(part), 0);
+    return parts.length === runs.length && bytes <= this.#memory.resultBytes ? parts : null;
+  }
+
+  /** Takes the memory of rows, or their files, back; texts of keys may still be asked for. */
+  #release(runs: readonly RowRun[]): void {
+    letGo(this.#spill, runs);
+    recycle(runs.filter((run): run is StoredRows => !isSpilled(run)));
+    for (const run of runs) if (isSpilled(run) && !hasKeyTexts(run)) rmSync(run.path, { force: true });
+  }
+
   #preview(rows: StoredRows): StoredRows {
     const known = this.#through === null ? rows.rows : rowsThrough(rows.time, this.#through);
     const most = Math.min(known, this.#options.previewRows ?? known);
     return rows.rows > most ? sliceRows(rows, 0, most) : rows;
   }
 
-  async #stored(id: number, results: readonly JobResult[]): Promise<StoredRows[]> {
+  async #stored(id: number, results: readonly JobResult[]): Promise<RowRun[]> {
     const domain = this.#plan.domains[id]!;
     if (domain.kind === "rekey") {
       const slice = domain.sliced ? this.#slice(this.#plan.values[domain.key]!.type) : null;
@@ -310,18 +400,18 @@ class PlanRun {
   }
 
   /** Brings rows to the ranges of the entities that they were put under. */
-  async #exchange(results: readonly JobResult[], rekeyed: { slice: HashSlice | null } | null): Promise<StoredRows[]> {
+  async #exchange(results: readonly JobResult[], rekeyed: { slice: HashSlice | null } | null): Promise<RowRun[]> {
     const form = results[0]!.rows[0]!;
     const ranges = await Promise.all(
       this.#ranges.map(async (_, bucket) => {
-        const sent = results.flatMap(({ divided }) => divided![bucket]!).map((rows) => this.#keys.adopt(rows));
-        const parts = sent.length === 0 ? [this.#keys.adopt(form)] : sent;
-        const job = { kind: "exchange", parts, rekeyed } as const;
+        const sent = results.flatMap(({ divided }) => divided![bucket]!).map((rows) => this.#keys.adoptRun(rows));
+        const parts = sent.length === 0 ? [this.#keys.adoptRun(form)] : sent;
+        const job = { kind: "exchange", parts, rekeyed, memory: this.#memory, spill: this.#spill } as const;
         const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-        return rows < ROWS_WORTH_A_JOB ? exchangedRows(job) : (await runOnWorker(job)).rows[0]!;
+        return rows < ROWS_WORTH_A_JOB ? exchangeRows(job) : (await runOnWorker(job)).rows[0]!;
       }),
     );
-    for (const { divided } of results) recycle(divided!.flat());
+    for (const { divided } of results) this.#release(divided!.flat());
     return ranges;
   }
 }
@@ -331,6 +421,11 @@ function scannedRows(stage: Stage, tables: ReadonlyMap<string, TableSnapshot>): 
     if (source.kind !== "scan") return sum;
     return sum + tables.get(source.table)!.files.reduce((rows, file) => rows + file.rows, 0);
   }, 0);
+}
+
+/** Whether a run's file holds texts of entity keys. */
+function hasKeyTexts({ blocks }: SpilledRun): boolean {
+  return blocks.some(({ key }) => key?.dictionary !== undefined);
 }
 
 function storedName(source: Exclude<StageSource, { kind: "scan" }>): string {

@@ -1,7 +1,6 @@
 import type { HostValue } from "../values/host-value.ts";
 import { type Allocate, type RowArray, shared } from "./allocate.ts";
-import type { RowSetColumn } from "./row-set.ts";
-import type { StoredRows } from "./stage-job.ts";
+import type { RowSetColumn, StoredRows } from "./row-set.ts";
 
 /** Rows in another order, or some of them; null: as they are. */
 export function gatherRows(from: StoredRows, order: Uint32Array | null, allocate: Allocate = shared): StoredRows {

@@ -3,15 +3,19 @@ import { isTextKey } from "../compile/stage-layout.ts";
 import type { PreparedFile } from "../tables/table-snapshot.ts";
 import { CodeSet } from "./code-set.ts";
 import { preparedLayout, type TextsPlace } from "./prepared-layout.ts";
-import type { RowSetColumn } from "./row-set.ts";
-import type { StoredRows } from "./stage-job.ts";
+import { isSpilled, type RowRun, type SpilledDictionary } from "./row-run.ts";
+import type { RowSetColumn, StoredRows } from "./row-set.ts";
+import { readDictionary } from "./spill-file.ts";
 import { readTexts } from "./texts.ts";
 
 /** Some texts of the dictionary: in a file, or at hand. */
 interface Block {
   readonly base: number;
   readonly count: number;
-  readonly texts: readonly string[] | { readonly path: string; readonly place: TextsPlace };
+  readonly texts:
+    | readonly string[]
+    | { readonly path: string; readonly place: TextsPlace }
+    | { readonly path: string; readonly spilled: SpilledDictionary };
 }
 
 const MOST_CODES = 2 ** 31 - 1;
@@ -24,6 +28,8 @@ export class KeyDictionary {
   readonly #blocks: Block[] = [];
   readonly #bases = new Map<string, number>();
   #next = 0;
+  /** Whether some texts are in temporary files. */
+  hasSpilled = false;
 
   /** What is added to a file's codes of a key column. */
   baseOf(file: PreparedFile, column: string): number {
@@ -46,6 +52,19 @@ export class KeyDictionary {
     const values = codes.values as Int32Array;
     for (let row = 0; row < values.length; row++) values[row]! += base;
     return { ...rows, key: { ...codes, values } };
+  }
+
+  /** The same for rows in a temporary file, where the texts stay: it must be there as long as they may be asked for. */
+  adoptRun(run: RowRun): RowRun {
+    if (!isSpilled(run)) return this.adopt(run);
+    const blocks = run.blocks.map((block) => {
+      const { key } = block;
+      if (!key?.dictionary || key.base !== undefined || !isTextKey(key.type)) return block;
+      this.hasSpilled = true;
+      const base = this.#add(key.dictionary.count, { path: run.path, spilled: key.dictionary });
+      return { ...block, key: { ...key, base } };
+    });
+    return { ...run, blocks };
   }
 
   #add(count: number, texts: Block["texts"]): number {
@@ -82,16 +101,20 @@ function usedTexts(blocks: readonly Block[], used: CodeSet, count: number): stri
   let next = 0;
   for (const { base, count: size, texts: from } of blocks) {
     if (!used.hasAny(base, base + size)) continue;
-    const all = "path" in from ? textsOfFile(from.path, from.place) : from;
+    const all = "path" in from ? textsOfFile(from.path, (file) => textsIn(file, from)) : from;
     for (let index = 0; index < size; index++) if (used.has(base + index)) texts[next++] = all[index]!;
   }
   return texts;
 }
 
-function textsOfFile(path: string, place: TextsPlace): string[] {
+function textsIn(file: number, from: { place: TextsPlace } | { spilled: SpilledDictionary }): readonly string[] {
+  return "place" in from ? readTexts(file, from.place) : (readDictionary(file, from.spilled) as readonly string[]);
+}
+
+function textsOfFile(path: string, read: (file: number) => readonly string[]): readonly string[] {
   const file = openSync(path, "r");
   try {
-    return readTexts(file, place);
+    return read(file);
   } finally {
     closeSync(file);
   }

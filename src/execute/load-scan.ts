@@ -1,6 +1,6 @@
 import { isTextKey } from "../compile/stage-layout.ts";
 import { type ColumnData, valueAt } from "../tables/column-data.ts";
-import { type PreparedColumns, readPrepared } from "../tables/read-prepared.ts";
+import { readPrepared } from "../tables/read-prepared.ts";
 import type { PreparedFile } from "../tables/table-snapshot.ts";
 import { type FenlType, isHostType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
@@ -13,10 +13,8 @@ type ScanSource = Extract<JobSource, { kind: "scan" }>;
 
 /** The rows of a table for a range of entities, in (key hash, time, subsort) order, from all of its files. */
 export function loadScan(source: ScanSource): StoredRows {
-  const names = source.columns.map((column) => column.name);
-  const wanted = source.keyColumn === undefined ? names : [...new Set([...names, source.keyColumn.name])];
   const files = source.files.filter(({ file }) => overlaps(file, source.range));
-  const parts = files.map((scan) => filePart(source, scan, readPrepared(scan.file, wanted)));
+  const parts = files.map((scan) => filePart(source, scan));
   if (parts.length === 0) return emptyRows(source);
   const rows = concatRows(parts);
   if (parts.length === 1) return rows;
@@ -28,7 +26,11 @@ function overlaps(file: PreparedFile, range: HashRange): boolean {
   return BigInt(file.lastKeyHash) >= BigInt(range.first) && BigInt(file.firstKeyHash) <= BigInt(range.last);
 }
 
-function filePart(source: ScanSource, scan: ScanFile, file: PreparedColumns): StoredRows {
+/** The rows of one file. */
+export function filePart(source: ScanSource, scan: ScanFile): StoredRows {
+  const names = source.columns.map((column) => column.name);
+  const wanted = source.keyColumn === undefined ? names : [...new Set([...names, source.keyColumn.name])];
+  const file = readPrepared(scan.file, wanted);
   const column = (name: string): RowSetColumn => rowSetColumn(name, file.columns.get(name)!, file.rows);
   const { keyColumn } = source;
   const whole: StoredRows = {

@@ -87,7 +87,7 @@ function piecesOf(source: ScanSource): Piece[] | null {
 }
 
 /** Whether a column's bytes are what a stage reads, but for widening. */
-function isDirect(layout: PreparedLayout, name: string): boolean {
+export function isDirect(layout: PreparedLayout, name: string): boolean {
   const column = layout.columns.get(name);
   if (!column) return false;
   if (column.arrow === Type.Dictionary) return column.texts !== null;
@@ -95,7 +95,7 @@ function isDirect(layout: PreparedLayout, name: string): boolean {
 }
 
 /** The first row of a file whose key hash is at least `hash`. */
-function firstRow(file: PreparedFile, layout: PreparedLayout, hash: bigint): number {
+export function firstRow(file: PreparedFile, layout: PreparedLayout, hash: bigint): number {
   const handle = openSync(file.path, "r");
   try {
     const cell = new BigUint64Array(1);
@@ -212,7 +212,7 @@ for (let byte = 0; byte < 256; byte++) {
 }
 
 /** Writes bits `first` to `first + rows` of `packed` as bytes from `at` on. */
-function expandBits(packed: Uint8Array, bytes: Uint8Array, at: number, first: number, rows: number): void {
+export function expandBits(packed: Uint8Array, bytes: Uint8Array, at: number, first: number, rows: number): void {
   if (first === 0 && (at & 3) === 0) {
     const whole = rows >> 3;
     const words = new Uint32Array(bytes.buffer, bytes.byteOffset + at, 2 * whole);

@@ -28,6 +28,14 @@ export interface RowSet {
   readonly columns: readonly RowSetColumn[];
 }
 
+/** Rows between stages: what the sink wrote, under the entities that the next stage reads them for. */
+export interface StoredRows extends RowSet {
+  /** Keys of text hold codes of the query's dictionary of keys. */
+  readonly key?: RowSetColumn;
+  /** The hash of the entity that the rows come from: rows put under new entities, requests. */
+  readonly localKeyHash?: BigUint64Array;
+}
+
 /** A query's answer before it becomes a table: rows in (time, rank, subsort, key hash, origin, ordinal) order. */
 export interface QueryRows {
   readonly rows: RowSet;

@@ -1,19 +1,23 @@
 import { type ColumnSlots, type SourceSlots, STATUS } from "../compile/stage-layout.ts";
 import { hostMath } from "../functions/wat-runtime.ts";
 import { Wasm } from "../values/web-assembly.ts";
-import { giveSpares, shared } from "./allocate.ts";
-import { dividedRows } from "./divide.ts";
-import { concatRows, mapArrays } from "./gather.ts";
+import { giveSpares, limitSpares } from "./allocate.ts";
 import { hostFunctions } from "./host-functions.ts";
 import { Interner } from "./interner.ts";
 import { loadScan } from "./load-scan.ts";
+import { OutgoingRows } from "./outgoing-rows.ts";
+import { scannedRows } from "./prepared-reader.ts";
 import { readScan, verifyFiles } from "./read-scan.ts";
 import type { RowSetColumn } from "./row-set.ts";
-import { SinkMemory, withDictionaries } from "./sink-memory.ts";
-import { recycleHere } from "./spare-memory.ts";
-import type { JobResult, JobSource, StageJob, StoredRows } from "./stage-job.ts";
+import { rowStream } from "./row-stream.ts";
+import { wholeRun } from "./run-reader.ts";
+import { SinkMemory } from "./sink-memory.ts";
+import { SourceWindow } from "./source-window.ts";
+import type { JobResult, JobSource, StageJob } from "./stage-job.ts";
 import type { StageMemory } from "./stage-memory.ts";
-import { lastTime, releasedRows, shiftedRows } from "./stored-rows.ts";
+
+/** Rows between two looks at whether the user wants to stop. */
+const ROWS_BETWEEN_YIELDS = 1 << 17;
 
 /** The user has stopped the query. */
 export class Stopped extends Error {}
@@ -21,30 +25,92 @@ export class Stopped extends Error {}
 /** Runs a stage over one range of entities. */
 export function runStage(job: StageJob, memory: StageMemory): JobResult {
   const { layout } = job;
+  limitSpares(job.memory.spareBytes);
   giveSpares(job.spares);
   const interner = new Interner();
   memory.start(layout.bytes);
+  const sources = isLarge(job) ? windowedSources(job, memory, interner) : wholeSources(job, memory, interner);
+  try {
+    const sink = new SinkMemory(memory, layout.sink, job.memory.sinkRows);
+    for (const [name, offset] of Object.entries(layout.parameters)) {
+      memory.setSlot64(offset, job.parameters[name] ?? missing(name));
+    }
+    memory.setSlot(layout.fuel, sources.fuel);
+    const run = instantiate(job, memory, interner);
+    const stop = new Int32Array(job.stop);
+    const outgoing = new OutgoingRows(job, sink, interner);
+    try {
+      for (let status = -1; status !== STATUS.done; ) {
+        if (Atomics.load(stop, 0) !== 0) throw new Stopped();
+        sources.prepare();
+        status = run();
+        if (status !== STATUS.full) continue;
+        const rows = sink.makeRoom();
+        if (rows) outgoing.add(rows);
+      }
+      outgoing.add(sink.take());
+      return { ...outgoing.finish(), rowsRead: sources.rowsRead() };
+    } finally {
+      outgoing.close();
+    }
+  } finally {
+    sources.close();
+  }
+}
+
+/** The rows that a stage reads, in its memory. */
+interface StageSources {
+  /** Rows that a stage walks at most before it comes back. */
+  readonly fuel: number;
+  /** Brings in what the next run may walk. */
+  prepare(): void;
+  /** Rows of tables that were read. */
+  rowsRead(): number;
+  close(): void;
+}
+
+/** All rows at once. */
+function wholeSources(job: StageJob, memory: StageMemory, interner: Interner): StageSources {
   let rowsRead = 0;
   for (const [index, source] of job.sources.entries()) {
-    const rows = writeSource(source, layout.sources[index]!, memory, interner);
+    const rows = writeSource(source, job.layout.sources[index]!, memory, interner);
     if (source.kind === "scan") rowsRead += rows;
   }
-  const sink = new SinkMemory(memory, layout.sink);
-  for (const [name, offset] of Object.entries(layout.parameters)) {
-    memory.setSlot64(offset, job.parameters[name] ?? missing(name));
-  }
-  const run = instantiate(job, memory, interner);
-  const stop = new Int32Array(job.stop);
-  const taken: StoredRows[] = [];
-  for (let status = -1; status !== STATUS.done; ) {
-    if (Atomics.load(stop, 0) !== 0) throw new Stopped();
-    status = run();
-    if (status !== STATUS.full) continue;
-    const rows = sink.makeRoom();
-    if (rows) taken.push(rows);
-  }
-  taken.push(sink.take());
-  return { ...output(job, taken, sink, interner), rowsRead };
+  return { fuel: ROWS_BETWEEN_YIELDS, prepare() {}, rowsRead: () => rowsRead, close() {} };
+}
+
+/** Whether a source has more rows than a stage may have in memory. */
+function isLarge({ sources, memory }: StageJob): boolean {
+  return sources.some((source) => {
+    if (source.kind === "rows") return source.rows.rows > memory.windowRows;
+    const { range, files } = source;
+    const [first, last] = [BigInt(range.first), BigInt(range.last)];
+    const read = files.filter(({ file }) => BigInt(file.lastKeyHash) >= first && BigInt(file.firstKeyHash) <= last);
+    // What files have in all can be told without a look at them.
+    if (read.reduce((sum, { file }) => sum + file.rows, 0) <= memory.windowRows) return false;
+    return read.reduce((sum, scan) => sum + scannedRows(source, scan), 0) > memory.windowRows;
+  });
+}
+
+/** Windows that move on over the rows. */
+function windowedSources(job: StageJob, memory: StageMemory, interner: Interner): StageSources {
+  const { windowRows } = job.memory;
+  const fuel = Math.max(2, Math.min(ROWS_BETWEEN_YIELDS, Math.floor(windowRows / 2)));
+  const capacity = Math.max(windowRows, fuel);
+  const windows = job.sources.map((source, index) => {
+    if (source.kind === "scan") verifyFiles(source);
+    return new SourceWindow(rowStream(source, interner, capacity), job.layout.sources[index]!, memory, capacity);
+  });
+  return {
+    fuel,
+    prepare() {
+      for (const window of windows) window.fill(fuel);
+    },
+    rowsRead: () => windows.reduce((sum, one, at) => sum + (job.sources[at]!.kind === "scan" ? one.rowsRead : 0), 0),
+    close() {
+      for (const window of windows) window.close();
+    },
+  };
 }
 
 function instantiate(job: StageJob, memory: StageMemory, interner: Interner): () => number {
@@ -64,49 +130,13 @@ function missing(name: string): never {
   throw new Error(`parameter '${name}' of the stage is not set`);
 }
 
-/** Brings rows on their way: in order, divided, with dictionaries of their own. */
-function output(
-  job: StageJob,
-  taken: readonly StoredRows[],
-  sink: SinkMemory,
-  interner: Interner,
-): Omit<JobResult, "rowsRead"> {
-  const finish = (rows: StoredRows) => withDictionaries(rows, job.layout.sink, interner);
-  const full = taken.length === 1 ? taken : taken.filter(({ rows }) => rows > 0);
-  const parts = full.length === 0 ? [taken[0]!] : full;
-  switch (job.output.kind) {
-    case "plain":
-      return { rows: parts.map(finish) };
-    case "shifted": {
-      const releases = sink.releases();
-      const moved = releases ? parts.map((part) => releasedRows(part, releases)) : parts;
-      const rows = shiftedRows(concatRows(moved));
-      return { rows: [finish(rows)], ...(rows.rows > 0 ? { lastTime: lastTime(rows) } : {}) };
-    }
-    case "divided": {
-      const { bits } = job.output;
-      const divided = Array.from({ length: 1 << bits }, (): StoredRows[] => []);
-      for (const part of parts) {
-        for (const [index, rows] of dividedRows(part, bits)) divided[index]!.push(finish(rows));
-        if (bits > 0) recycleHere(part);
-      }
-      return { rows: [finish(emptied(parts[0]!))], divided };
-    }
-  }
-}
-
-/** No rows, of the form of others. */
-function emptied(rows: StoredRows): StoredRows {
-  return mapArrays(rows, 0, (values) => shared(values, 0));
-}
-
 function writeSource(source: JobSource, slots: SourceSlots, memory: StageMemory, interner: Interner): number {
   if (source.kind === "scan") {
     verifyFiles(source);
     const read = readScan(source, slots, memory, interner);
     if (read) return read.rows;
   }
-  const rows = source.kind === "scan" ? loadScan(source) : source.rows;
+  const rows = source.kind === "scan" ? loadScan(source) : wholeRun(source.rows);
   memory.setSlot(slots.rows, rows.rows);
   const { identity } = slots;
   memory.setSlot(identity.keyHash, memory.write(rows.keyHash));

@@ -7,11 +7,11 @@ import type { RowSetColumn } from "./row-set.ts";
 import type { StoredRows } from "./stage-job.ts";
 import type { StageMemory } from "./stage-memory.ts";
 
-/** Rows that a sink has room for at first, and at most before they are taken out. */
+/** Rows that a sink has room for at first. */
 const FIRST_ROWS = 1 << 12;
-const MOST_ROWS = 1 << 19;
 
-const WIDTH: Record<Representation, number> = { i32: 4, f32: 4, i64: 8, f64: 8 };
+/** Bytes of a value in the memory of a stage. */
+export const WIDTH: Record<Representation, number> = { i32: 4, f32: 4, i64: 8, f64: 8 };
 
 /** When groups of rows that waited were released. */
 export interface Releases {
@@ -23,14 +23,17 @@ export interface Releases {
 export class SinkMemory {
   readonly #memory: StageMemory;
   readonly #slots: SinkSlots;
+  /** Rows that there is room for at most, before they are taken out. */
+  readonly #mostRows: number;
   /** The context slots of all columns, with the width of a row. */
   readonly #columns: { readonly offset: number; readonly width: number }[] = [];
   #capacity = 0;
   readonly #groups: BigInt64Array[] = [];
   readonly #times: BigInt64Array[] = [];
 
-  constructor(memory: StageMemory, slots: SinkSlots) {
+  constructor(memory: StageMemory, slots: SinkSlots, mostRows: number) {
     this.#memory = memory;
+    this.#mostRows = mostRows;
     this.#slots = slots;
     const { identity } = slots;
     const column = (offset: number | undefined, width: number) => {
@@ -44,11 +47,11 @@ export class SinkMemory {
       column(values, WIDTH[representationOf(type)]);
       column(valid, 1);
     }
-    this.#grow(FIRST_ROWS, 0);
+    this.#grow(Math.min(FIRST_ROWS, mostRows), 0);
     if (slots.releases) {
-      memory.setSlot(slots.releases.capacity, MOST_ROWS);
+      memory.setSlot(slots.releases.capacity, mostRows);
       for (const offset of [slots.releases.group, slots.releases.time]) {
-        memory.setSlot(offset, memory.allocate(MOST_ROWS * 8));
+        memory.setSlot(offset, memory.allocate(mostRows * 8));
       }
     }
   }
@@ -56,8 +59,8 @@ export class SinkMemory {
   /** Makes room for more rows: a larger sink, or, where it is large already, an empty one whose rows are returned. */
   makeRoom(): StoredRows | null {
     const rows = this.#memory.slot(this.#slots.rows);
-    if (rows < this.#capacity || this.#capacity >= MOST_ROWS) return this.take();
-    this.#grow(this.#capacity * 4, rows);
+    if (rows < this.#capacity || this.#capacity >= this.#mostRows) return this.take();
+    this.#grow(Math.min(this.#capacity * 4, this.#mostRows), rows);
     return null;
   }
 

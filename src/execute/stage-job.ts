@@ -3,8 +3,12 @@ import type { StageLayout } from "../compile/stage-layout.ts";
 import type { PreparedFile } from "../tables/table-snapshot.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import type { WasmModule } from "../values/web-assembly.ts";
-import type { RowSet, RowSetColumn } from "./row-set.ts";
+import type { MemoryPlan } from "./memory-plan.ts";
+import type { RowRun } from "./row-run.ts";
+import type { StoredRows } from "./row-set.ts";
 import type { HashSlice } from "./slice.ts";
+
+export type { StoredRows } from "./row-set.ts";
 
 /** A range of key hashes, both ends included, as decimal text. */
 export interface HashRange {
@@ -29,12 +33,22 @@ export interface StageJob {
   readonly spares: readonly SharedArrayBuffer[];
   /** Set to 1 to make the worker stop. */
   readonly stop: SharedArrayBuffer;
+  readonly memory: MemoryPlan;
+  readonly spill: SpillPlace;
+}
+
+/** Where rows go that have no place in memory. */
+export interface SpillPlace {
+  /** It is made when it is needed. */
+  readonly directory: string;
+  /** The bytes of the query's rows that are in memory, as one 64-bit number. */
+  readonly held: SharedArrayBuffer;
 }
 
 /** What becomes of the rows that a stage gives. */
 export type JobOutput =
-  /** They stay as they come. */
-  | { readonly kind: "plain" }
+  /** They stay as they come; `timed`: the whole result will be put in the order of time. */
+  | { readonly kind: "plain"; readonly timed: boolean }
   /** They moved in time, within their entities: they are put in order and numbered anew. */
   | { readonly kind: "shifted" }
   /** They go to other entities: they are divided among 2^`bits` ranges of key hashes. */
@@ -52,7 +66,7 @@ export type JobSource =
       /** The column that holds the entity key, where the stage wants it. */
       readonly keyColumn?: { readonly name: string; readonly type: FenlType };
     }
-  | { readonly kind: "rows"; readonly rows: StoredRows };
+  | { readonly kind: "rows"; readonly rows: RowRun };
 
 /** A prepared file in a scan. */
 export interface ScanFile {
@@ -63,20 +77,14 @@ export interface ScanFile {
   readonly verify: boolean;
 }
 
-/** Rows between stages: what the sink wrote, under the entities that the next stage reads them for. */
-export interface StoredRows extends RowSet {
-  /** Keys of text hold codes of the query's dictionary of keys. */
-  readonly key?: RowSetColumn;
-  /** The hash of the entity that the rows come from: rows put under new entities, requests. */
-  readonly localKeyHash?: BigUint64Array;
-}
-
 /** Puts rows that several runs sent to one range of entities in order. */
 export interface ExchangeJob {
   readonly kind: "exchange";
-  readonly parts: readonly StoredRows[];
+  readonly parts: readonly RowRun[];
   /** Rows under new entities are numbered by the entity they come from; of others only these entities stay. */
   readonly rekeyed: { readonly slice: HashSlice | null } | null;
+  readonly memory: MemoryPlan;
+  readonly spill: SpillPlace;
 }
 
 /** Puts the result's rows between two times in order. */
@@ -96,9 +104,9 @@ export interface OrderJob {
 
 /** What a worker answers. */
 export interface JobResult {
-  readonly rows: readonly StoredRows[];
+  readonly rows: readonly RowRun[];
   /** Divided rows: a list for each range. */
-  readonly divided?: readonly (readonly StoredRows[])[];
+  readonly divided?: readonly (readonly RowRun[])[];
   readonly rowsRead: number;
   /** The last time of shifted rows, if there are any. */
   readonly lastTime?: bigint;

@@ -1,5 +1,6 @@
 import { owned, ownedCopy, type RowArray, shared } from "./allocate.ts";
 import { concatRows, gatherRows, mapArrays } from "./gather.ts";
+import { type RowOrder, sorted } from "./merge-runs.ts";
 import { orderRows, RowComparison, type SortKey } from "./row-order.ts";
 import type { Releases } from "./sink-memory.ts";
 import { type HashSlice, inSlice } from "./slice.ts";
@@ -8,15 +9,32 @@ import type { ExchangeJob, StoredRows } from "./stage-job.ts";
 
 /** Rows that moved in time within their entities, in the order of their new times and numbered anew. */
 export function shiftedRows(rows: StoredRows): StoredRows {
-  const moved = gatherRows(rows, orderRows(rows.rows, [{ values: rows.keyHash }, { values: rows.time }]));
+  const moved = sorted(rows, SHIFT_ORDER);
+  const numbered = withSubsorts(moved, null);
+  if (moved !== rows) recycleHere(rows);
+  return numbered;
+}
+
+/** The order of moved rows. */
+export const SHIFT_ORDER: RowOrder = { keys: byTime, ties: () => [] };
+
+/** Moved rows in order, numbered anew among those of one entity and time; `before` are those in front of them. */
+export function withSubsorts(moved: StoredRows, before: StoredRows | null): StoredRows {
   const subsort = shared(moved.subsort, moved.rows).fill(0n);
+  if (moved.rows === 0) return { ...moved, subsort };
   const low = new Uint32Array(subsort.buffer);
+  if (before !== null && followsEqual(before, moved, byTime)) low[0] = Number(before.subsort.at(-1)! + 1n);
   const instants = new RowComparison([{ values: moved.time }, { values: moved.keyHash }]);
   for (let row = 1; row < moved.rows; row++) {
     if (instants.compare(row, row - 1) === 0) low[2 * row] = low[2 * row - 2]! + 1;
   }
-  if (moved !== rows) recycleHere(rows);
   return { ...moved, subsort };
+}
+
+/** Whether the first of some rows equals the last of those in front of them. */
+function followsEqual(before: StoredRows, rows: StoredRows, of: (rows: StoredRows) => readonly SortKey[]): boolean {
+  const others = of(before);
+  return of(rows).every(({ values }, index) => values[0] === others[index]!.values[before.rows - 1]);
 }
 
 /** Rows of shift_until carry the number of their group as time until it is known when the group was released. */
@@ -44,15 +62,19 @@ export function lastTime({ time }: StoredRows): bigint {
 }
 
 /** Rows that were sent to one range of entities, in the order in which the next stage reads them. */
-export function exchangedRows({ parts, rekeyed }: ExchangeJob): StoredRows {
+export function exchangedRows(parts: readonly StoredRows[], rekeyed: ExchangeJob["rekeyed"]): StoredRows {
   const all = concatRows(parts);
   const rows = rekeyed?.slice ? entitiesOf(all, rekeyed.slice) : all;
-  const order = orderRows(rows.rows, byTime(rows), byIdentity(rows, rekeyed !== null));
-  const sorted = gatherRows(rows, order);
+  const ordered = sorted(rows, exchangeOrder(rekeyed !== null));
   // The parts' memory is used again.
-  const own = sorted === parts[0] ? mapArrays(sorted, sorted.rows, copied) : sorted;
+  const own = ordered === parts[0] ? mapArrays(ordered, ordered.rows, copied) : ordered;
   if (all !== parts[0] && all !== own) recycleHere(all);
-  return rekeyed === null ? own : numbered(own);
+  return rekeyed === null ? own : withOrdinals(own, null);
+}
+
+/** The order of rows that come from other entities. */
+export function exchangeOrder(rekeyed: boolean): RowOrder {
+  return { keys: byTime, ties: (rows) => byIdentity(rows, rekeyed) };
 }
 
 function copied<T extends RowArray>(values: T): T {
@@ -61,22 +83,30 @@ function copied<T extends RowArray>(values: T): T {
   return copy;
 }
 
-function entitiesOf(rows: StoredRows, slice: HashSlice): StoredRows {
+/** The rows of some entities. */
+export function entitiesOf(rows: StoredRows, slice: HashSlice): StoredRows {
   const chosen = new Uint32Array(rows.rows);
   let count = 0;
   for (let row = 0; row < rows.rows; row++) if (inSlice(slice, rows.keyHash[row]!)) chosen[count++] = row;
   return gatherRows(rows, chosen.subarray(0, count));
 }
 
-/** Rows under new entities that are equal in all else are numbered by the entity they come from. */
-function numbered(rows: StoredRows): StoredRows {
-  const { localKeyHash: _old, ...sorted } = rows;
-  const ordinal = shared(new Int32Array(0), sorted.rows).fill(0);
-  const identity = new RowComparison([...byTime(sorted), ...byIdentity({ ...sorted, ordinal: undefined }, false)]);
-  for (let row = 1; row < sorted.rows; row++) {
+/**
+ * Rows under new entities that are equal in all else are numbered by the entity they come from; `before` are the rows in
+ * front of them.
+ */
+export function withOrdinals(rows: StoredRows, before: StoredRows | null): StoredRows {
+  const { localKeyHash: _old, ...known } = rows;
+  const ordinal = shared(new Int32Array(0), known.rows).fill(0);
+  const identityOf = (some: StoredRows) => [...byTime(some), ...byIdentity({ ...some, ordinal: undefined }, false)];
+  const identity = new RowComparison(identityOf(known));
+  if (known.rows > 0 && before !== null && followsEqual(before, known, identityOf)) {
+    ordinal[0] = before.ordinal!.at(-1)! + 1;
+  }
+  for (let row = 1; row < known.rows; row++) {
     if (identity.compare(row, row - 1) === 0) ordinal[row] = ordinal[row - 1]! + 1;
   }
-  return { ...sorted, ordinal };
+  return { ...known, ordinal };
 }
 
 function byTime(rows: StoredRows) {
@@ -94,9 +124,16 @@ function byIdentity(rows: StoredRows, byOldEntity: boolean): SortKey[] {
 /** Result rows in (time, rank, subsort, key hash) order. */
 export function resultRows(parts: readonly StoredRows[]): StoredRows {
   const rows = concatRows(parts, owned);
-  const ties = [rows.rank, rows.subsort, rows.keyHash].flatMap((values) => (values === undefined ? [] : [{ values }]));
-  return ownedRows(gatherRows(rows, orderRows(rows.rows, [{ values: rows.time }], ties), owned));
+  const order = orderRows(rows.rows, RESULT_ORDER.keys(rows), RESULT_ORDER.ties(rows));
+  return ownedRows(gatherRows(rows, order, owned));
 }
+
+/** The order of a result. */
+export const RESULT_ORDER: RowOrder = {
+  keys: (rows) => [{ values: rows.time }],
+  ties: ({ rank, subsort, keyHash }) =>
+    [rank, subsort, keyHash].flatMap((values) => (values === undefined ? [] : [{ values }])),
+};
 
 /** Rows in arrays that own their buffers. */
 function ownedRows(rows: StoredRows): StoredRows {

@@ -1,9 +1,9 @@
 import { parentPort } from "node:worker_threads";
+import { exchangeRows } from "./exchange-rows.ts";
 import { orderSpan } from "./order-span.ts";
 import { runStage, Stopped } from "./run-stage.ts";
 import type { Job, JobResult } from "./stage-job.ts";
 import { StageMemory } from "./stage-memory.ts";
-import { exchangedRows } from "./stored-rows.ts";
 
 /** What a worker sends back for a job. */
 export type WorkerAnswer =
@@ -30,7 +30,7 @@ function run(job: Job): JobResult {
     case "stage":
       return runStage(job, memory);
     case "exchange":
-      return { rows: [exchangedRows(job)], rowsRead: 0 };
+      return { rows: [exchangeRows(job)], rowsRead: 0 };
     case "order":
       orderSpan(job);
       return { rows: [], rowsRead: 0 };

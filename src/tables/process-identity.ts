@@ -47,3 +47,13 @@ export function isAlive(identity: ProcessIdentity): boolean | null {
   }
   return identity.start === null || startOf(identity.pid) === identity.start;
 }
+
+/** Whether this host has a process of a number, whichever it is. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}

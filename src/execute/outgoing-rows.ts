@@ -1,0 +1,137 @@
+import { shared } from "./allocate.ts";
+import { dividedRows } from "./divide.ts";
+import { sortOutOfCore } from "./external-sort.ts";
+import { concatRows, mapArrays } from "./gather.ts";
+import type { Interner } from "./interner.ts";
+import { sorted } from "./merge-runs.ts";
+import { RowPlaces } from "./place-rows.ts";
+import { bytesOf, isSpilled, type RowRun } from "./row-run.ts";
+import type { StoredRows } from "./row-set.ts";
+import { wholeRun } from "./run-reader.ts";
+import { type SinkMemory, withDictionaries } from "./sink-memory.ts";
+import { recycleHere } from "./spare-memory.ts";
+import type { JobResult, StageJob } from "./stage-job.ts";
+import { lastTime, RESULT_ORDER, releasedRows, SHIFT_ORDER, shiftedRows, withSubsorts } from "./stored-rows.ts";
+
+type Output = Omit<JobResult, "rowsRead">;
+
+/**
+ * Brings the rows of a stage on their way: in order, divided, with dictionaries of their own; where memory for them has
+ * run out, into a temporary file.
+ */
+export class OutgoingRows {
+  readonly #job: StageJob;
+  readonly #sink: SinkMemory;
+  readonly #interner: Interner;
+  readonly #places: RowPlaces;
+  /** As they came; those that are spilled are on their way already, but for moved ones. */
+  readonly #parts: RowRun[] = [];
+  /** No rows, of the form of these. */
+  #form: StoredRows | null = null;
+  /** Of divided rows those that are spilled, by the number of their range. */
+  readonly #spilled = new Map<number, RowRun[]>();
+
+  constructor(job: StageJob, sink: SinkMemory, interner: Interner) {
+    this.#job = job;
+    this.#sink = sink;
+    this.#interner = interner;
+    this.#places = new RowPlaces(job.spill, job.memory.heldBytes);
+  }
+
+  /** Takes rows that were copied out of the sink. */
+  add(part: StoredRows): void {
+    this.#form ??= mapArrays(part, 0, (values) => shared(values, 0));
+    if (part.rows === 0 || this.#places.hold(bytesOf(part))) {
+      this.#parts.push(part);
+      return;
+    }
+    const { writer } = this.#places;
+    const { output } = this.#job;
+    switch (output.kind) {
+      case "plain":
+        this.#parts.push(writer.run(this.#finish(output.timed ? sorted(part, RESULT_ORDER) : part)));
+        break;
+      case "shifted":
+        this.#parts.push(writer.run(part));
+        break;
+      case "divided":
+        for (const [range, rows] of dividedRows(part, output.bits)) {
+          const list = this.#spilled.get(range) ?? [];
+          list.push(writer.run(this.#finish(rows)));
+          this.#spilled.set(range, list);
+        }
+    }
+    recycleHere(part);
+  }
+
+  /** All rows, after the last ones have been taken out of the sink. */
+  finish(): Output {
+    try {
+      const { output } = this.#job;
+      switch (output.kind) {
+        case "plain":
+          return this.#plain();
+        case "shifted":
+          return this.#shifted();
+        case "divided":
+          return this.#divided(output.bits);
+      }
+    } finally {
+      this.close();
+    }
+  }
+
+  close(): void {
+    this.#places.close();
+  }
+
+  #finish(rows: StoredRows): StoredRows {
+    return withDictionaries(rows, this.#job.layout.sink, this.#interner);
+  }
+
+  #plain(): Output {
+    const full = this.#parts.filter(({ rows }) => rows > 0);
+    const parts = full.length === 0 ? this.#parts.slice(0, 1) : full;
+    return { rows: parts.map((part) => (isSpilled(part) ? part : this.#finish(part))) };
+  }
+
+  #shifted(): Output {
+    const releases = this.#sink.releases();
+    const release = (part: StoredRows) => (releases ? releasedRows(part, releases) : part);
+    const full = this.#parts.filter(({ rows }) => rows > 0);
+    const parts = full.length === 0 ? this.#parts.slice(0, 1) : full;
+    const inMemory = parts.filter((part): part is StoredRows => !isSpilled(part));
+    if (inMemory.length === parts.length) {
+      const rows = shiftedRows(concatRows(inMemory.map(release)));
+      return { rows: [this.#finish(rows)], ...(rows.rows > 0 ? { lastTime: lastTime(rows) } : {}) };
+    }
+    let last: bigint | undefined;
+    const number = (rows: StoredRows, before: StoredRows | null) => {
+      const end = lastTime(rows);
+      if (last === undefined || end > last) last = end;
+      return this.#finish(withSubsorts(rows, before));
+    };
+    const released = function* () {
+      for (const part of parts) {
+        const rows = release(wholeRun(part));
+        if (rows.rows > 0) yield rows;
+      }
+    };
+    const { windowRows } = this.#job.memory;
+    const run = sortOutOfCore(released(), SHIFT_ORDER, windowRows, this.#places.writer, number);
+    return {
+      rows: [run ?? this.#finish(this.#form!)],
+      ...(last === undefined ? {} : { lastTime: last }),
+    };
+  }
+
+  #divided(bits: number): Output {
+    const divided = Array.from({ length: 1 << bits }, (_, range): RowRun[] => this.#spilled.get(range) ?? []);
+    const parts = this.#parts as StoredRows[];
+    for (const part of parts) {
+      for (const [index, rows] of dividedRows(part, bits)) divided[index]!.push(this.#finish(rows));
+      if (bits > 0) recycleHere(part);
+    }
+    return { rows: [this.#finish(this.#form!)], divided };
+  }
+}

@@ -1,0 +1,80 @@
+import { readInParts } from "./external-sort.ts";
+import { concatRows, sliceRows } from "./gather.ts";
+import { RunMerge } from "./merge-runs.ts";
+import { rowsThrough } from "./preview-run.ts";
+import type { RowRun } from "./row-run.ts";
+import type { QueryRows, StoredRows } from "./row-set.ts";
+import { type RunReader, runReader } from "./run-reader.ts";
+import { RESULT_ORDER } from "./stored-rows.ts";
+
+/** A query's answer, in one piece or in batches, in order. */
+export interface QueryBatches {
+  readonly rows: number;
+  /** Whether the answer is too large for memory, so that batches are read from temporary files. */
+  readonly isSpilled: boolean;
+  /** All rows at once. */
+  whole(): QueryRows;
+  /** The rows a part at a time; at least one batch, which may have no rows. */
+  batches(): Iterable<QueryRows>;
+  /** Removes the temporary files; the answer cannot be read afterwards. */
+  release(): void;
+}
+
+/** An answer that is in memory. */
+export function wholeAnswer(answer: QueryRows): QueryBatches {
+  return { rows: answer.rows.rows, isSpilled: false, whole: () => answer, batches: () => [answer], release() {} };
+}
+
+/** How the runs of a result become one. */
+export interface ResultForm {
+  /** In the order of time, or one run after the other. */
+  readonly timed: boolean;
+  readonly mostRows: number;
+  /** The last time whose rows are wanted; null: all. Where it is given, it is not known how many rows there are. */
+  readonly through: bigint | null;
+  /** Rows after these are not wanted. */
+  readonly limit: number;
+  /** What the rows become in the end. */
+  finish(rows: StoredRows): QueryRows;
+  release(): void;
+}
+
+/** An answer that is put together while it is read, from runs that are in order. */
+export function spilledAnswer(runs: readonly RowRun[], form: ResultForm): QueryBatches {
+  const rows = Math.min(
+    form.limit,
+    runs.reduce((sum, run) => sum + run.rows, 0),
+  );
+  const parts = () => limited(orderedParts(runs, form), rows, form.through);
+  const whole = () => form.finish(concatRows([...parts()]));
+  const batches = function* () {
+    for (const part of parts()) yield form.finish(part);
+  };
+  return { rows, isSpilled: true, whole, batches, release: form.release };
+}
+
+function* orderedParts(runs: readonly RowRun[], { timed, mostRows }: ResultForm): Generator<StoredRows> {
+  const readers: RunReader[] = [];
+  try {
+    for (const run of runs) readers.push(runReader(run));
+    if (!timed) {
+      yield* readInParts(readers, mostRows);
+      return;
+    }
+    const merge = new RunMerge(readers, RESULT_ORDER, mostRows);
+    for (let rows = merge.next(); rows !== null; rows = merge.next()) yield rows;
+  } finally {
+    for (const reader of readers) reader.close();
+  }
+}
+
+/** As many rows as are wanted, in parts. */
+function* limited(parts: Iterable<StoredRows>, limit: number, through: bigint | null): Generator<StoredRows> {
+  let left = limit;
+  for (const part of parts) {
+    const wanted = Math.min(left, through === null ? part.rows : rowsThrough(part.time, through));
+    yield wanted === part.rows ? part : sliceRows(part, 0, wanted);
+    left -= wanted;
+    if (left === 0 || wanted < part.rows) return;
+  }
+}
