@@ -2,7 +2,7 @@ import { castEvaluation } from "../functions/cast.ts";
 import { findFunction } from "../functions/catalog.ts";
 import type { HostEvaluation, Operand, RowEvaluation } from "../functions/define.ts";
 import { callEvaluation } from "../functions/evaluation.ts";
-import type { Value, ValueId } from "../plan/plan.ts";
+import type { PlanConstant, Value, ValueId } from "../plan/plan.ts";
 import type { Stage } from "../plan/stages.ts";
 import { type FenlType, representationOf } from "../values/fenl-type.ts";
 import { emitAggregate } from "./emit-aggregate.ts";
@@ -67,15 +67,19 @@ export function emitValue(writer: StageWriter, stage: Stage, id: ValueId): strin
       if (evaluation.kind !== "host") throw new Error(`${value.function} is not computed row by row`);
       const name = `h${id}`;
       const free = evaluation.nulls === "free";
-      const parameters = operands.map((one) => one.type);
-      return emitHost(writer, id, operands, free, {
-        kind: "call",
-        name,
-        function: value.function,
-        parameters,
+      const literals = value.arguments.map((argument) => literalOf(writer, argument));
+      const passed = operands.filter((_, index) => literals[index] === null);
+      const parameters = passed.map((one) => one.type);
+      // A strict function of a literal null is null.
+      const test = free || operands.every((one) => one.literal !== null) ? "(i32.const 1)" : "(i32.const 0)";
+      return emitHost(
+        writer,
+        id,
+        passed,
         free,
-        ...types,
-      });
+        { kind: "call", name, function: value.function, literals, parameters, free, ...types },
+        test,
+      );
     }
     case "cast": {
       const argument = operand(value.argument);
@@ -117,6 +121,12 @@ export function emitValue(writer: StageWriter, stage: Stage, id: ValueId): strin
     case "aggregate":
       return emitAggregate(writer, id, value);
   }
+}
+
+/** A literal as data. */
+function literalOf(writer: StageWriter, id: ValueId): PlanConstant | null {
+  const value = writer.plan.values[id]!;
+  return value.kind === "literal" ? { type: value.type, value: value.value } : null;
 }
 
 function emitRow(

@@ -3,11 +3,13 @@ import type { FenlType } from "../values/fenl-type.ts";
 
 /** A function that a stage calls outside WebAssembly, as plain data; `execute/` makes the closure. */
 export type HostImport =
-  /** A catalog function; `free` ones take a validity after each value. */
+  /** A catalog function; `free` ones take a validity after each value. Arguments that are literals are not passed. */
   | {
       readonly kind: "call";
       readonly name: string;
       readonly function: string;
+      /** For each argument of the function: the literal that it is, or null where it is passed as a parameter. */
+      readonly literals: readonly (PlanConstant | null)[];
       readonly parameters: readonly FenlType[];
       readonly result: FenlType;
       readonly variables: Readonly<Record<string, FenlType>>;

@@ -1,4 +1,5 @@
 import type { HostImport } from "../compile/host-import.ts";
+import { literalHostValue } from "../compile/literal-wat.ts";
 import { castEvaluation } from "../functions/cast.ts";
 import { findFunction } from "../functions/catalog.ts";
 import { callEvaluation } from "../functions/evaluation.ts";
@@ -30,22 +31,27 @@ interface Answer {
   readonly valid: boolean;
 }
 
+type Answering = (raw: readonly Raw[]) => Answer;
+
 function rowFunction(item: RowImport, interner: Interner, setValid: SetValid): (...raw: Raw[]) => Raw {
   const call = rowCall(item);
   const decode = item.parameters.map((type) => decoder(type, interner));
   const encode = encoder(item.result, interner);
   const none = nothing(item.result);
   const free = item.kind === "tuple" || ((item.kind === "call" || item.kind === "cast") && item.free);
-  const run = (raw: readonly Raw[]): Answer => {
+  const run: Answering = (raw) => {
     const values = free
       ? decode.map((one, index) => (raw[index * 2 + 1] ? one(raw[index * 2]!) : null))
       : decode.map((one, index) => one(raw[index]!));
     const result = call(values);
     return result === null ? { raw: none, valid: false } : { raw: encode(result), valid: true };
   };
-  // Equal codes are equal values: a function of codes runs once for each tuple of them.
-  const coded = item.parameters.length > 0 && item.parameters.every(isRepeated);
-  const answer = coded ? remember(run) : run;
+  const { parameters } = item;
+  const [first] = parameters;
+  if (parameters.length === 1 && isTextCode(first!)) return ofOneText(run, free, setValid);
+  const coded = parameters.findIndex(isTextCode);
+  const answer =
+    coded >= 0 ? ofTexts(run, free ? 2 * coded : coded) : parameters.length === 1 ? ofOne(run, first!) : run;
   return (...raw) => {
     const { raw: result, valid } = answer(raw);
     setValid(valid);
@@ -53,15 +59,55 @@ function rowFunction(item: RowImport, interner: Interner, setValid: SetValid): (
   };
 }
 
-/** True for types whose values come again under the same number; lists and records get a new one each time. */
-function isRepeated(type: FenlType): boolean {
-  return representationOf(type) === "i32" && !["list", "map", "record"].includes(type.kind);
+/** Texts with equal codes are equal, and their codes are small numbers; lists and records get a new one each time. */
+function isTextCode(type: FenlType): boolean {
+  return type.kind === "json" || type.kind === "string" || type.kind === "large_string";
 }
 
-function remember(run: (raw: readonly Raw[]) => Answer): (raw: readonly Raw[]) => Answer {
-  const known = new Map<Raw | string, Answer>();
+/** A function of one text runs once for each. */
+function ofOneText(run: Answering, free: boolean, setValid: SetValid): (...raw: Raw[]) => Raw {
+  const results: Raw[] = [];
+  const known: (boolean | undefined)[] = [];
+  const ofCode = (code: number): Raw => {
+    let valid = known[code];
+    if (valid === undefined) {
+      const answer = run([code, 1]);
+      results[code] = answer.raw;
+      known[code] = answer.valid;
+      valid = answer.valid;
+    }
+    setValid(valid);
+    return results[code]!;
+  };
+  if (!free) return ofCode as (raw: Raw) => Raw;
+  const ofNull = run([0, 0]);
+  return ((code: number, valid: number) => {
+    if (valid !== 0) return ofCode(code);
+    setValid(ofNull.valid);
+    return ofNull.raw;
+  }) as (...raw: Raw[]) => Raw;
+}
+
+/** A function of texts and other values: for each text the last answer is kept, as the rest is often the same. */
+function ofTexts(run: Answering, place: number): Answering {
+  const known: ({ readonly raw: readonly Raw[]; readonly answer: Answer } | undefined)[] = [];
   return (raw) => {
-    const key = raw.length === 1 ? raw[0]! : raw.join(" ");
+    const code = raw[place] as number;
+    const last = known[code];
+    if (last?.raw.every((value, index) => value === raw[index])) return last.answer;
+    const answer = run(raw);
+    known[code] = { raw, answer };
+    return answer;
+  };
+}
+
+/** A function of one small number runs once for each. */
+function ofOne(run: Answering, type: FenlType): Answering {
+  const repeated = representationOf(type) === "i32" && !["list", "map", "record"].includes(type.kind);
+  if (!repeated) return run;
+  const known = new Map<string, Answer>();
+  return (raw) => {
+    const key = raw.join(" ");
     let answer = known.get(key);
     if (answer === undefined) {
       answer = run(raw);
@@ -77,7 +123,13 @@ function rowCall(item: RowImport): (values: readonly HostValue[]) => HostValue {
       const types = { result: item.result, variables: item.variables };
       const evaluation = callEvaluation(findFunction(item.function)!, types);
       if (evaluation.kind !== "host") throw new Error(`${item.function} is not computed in TypeScript`);
-      return (values) => evaluation.call(values, types);
+      const literals = item.literals.map((one) => one && literalHostValue(one.value, one.type));
+      if (item.literals.every((one) => one === null)) return (values) => evaluation.call(values, types);
+      return (values) => {
+        let next = 0;
+        const all = item.literals.map((one, index) => (one === null ? values[next++]! : literals[index]!));
+        return evaluation.call(all, types);
+      };
     }
     case "cast": {
       const types = { result: item.result, variables: {} };

@@ -39,7 +39,8 @@ export class StageMemory {
 
   /** A view of all memory, current after growing. */
   get bytes(): Uint8Array {
-    if (this.#bytes.buffer !== this.memory.buffer) this.#bytes = new Uint8Array(this.memory.buffer);
+    // Growing leaves the old view without bytes; asking that costs less than asking for the memory's buffer.
+    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.memory.buffer);
     return this.#bytes;
   }
 

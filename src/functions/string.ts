@@ -199,16 +199,22 @@ function strict(call: (s: string, second: string, third?: string) => HostValue):
   };
 }
 
+/** Characters outside the basic plane, which are two units of UTF-16. */
+const PAIRS = /[\ud800-\udbff][\udc00-\udfff]/;
+
 function substring(text: string, start: HostValue, end: HostValue): string {
-  const characters = [...text];
-  const place = (value: HostValue, absent: number) => {
-    if (value === null) return absent;
-    const number = Number(value as bigint);
-    return number < 0 ? characters.length + number : number;
-  };
-  const from = place(start, 0);
-  const to = place(end, characters.length);
-  return from < 0 || to <= from ? "" : characters.slice(from, to).join("");
+  const characters = PAIRS.test(text) ? [...text] : null;
+  const length = characters?.length ?? text.length;
+  const from = start === null ? 0 : placeIn(length, start);
+  const to = end === null ? length : placeIn(length, end);
+  if (from < 0 || to <= from) return "";
+  return characters === null ? text.slice(from, to) : characters.slice(from, to).join("");
+}
+
+/** A place counted from the end if it is negative. */
+function placeIn(length: number, place: HostValue): number {
+  const number = Number(place as bigint);
+  return number < 0 ? length + number : number;
 }
 
 function patternRule(value: HostValue): string | null {
