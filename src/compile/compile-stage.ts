@@ -5,9 +5,10 @@ import type { Stage, StageTick } from "../plan/stages.ts";
 import { type FenlType, representationOf } from "../values/fenl-type.ts";
 import { CompileFault } from "./compile-fault.ts";
 import { emitSink, type ResultBounds } from "./emit-sink.ts";
-import { emitSources, type SourceFacts } from "./emit-sources.ts";
+import { emitSources, type SourceFacts, type SourceText } from "./emit-sources.ts";
 import { emitValue } from "./emit-values.ts";
 import type { HostImport, StringLiteral } from "./host-import.ts";
+import { quietTicks } from "./quiet-ticks.ts";
 import { type StepGroup, schedule } from "./schedule.ts";
 import { STATUS, type StageLayout } from "./stage-layout.ts";
 import { balanced, StageWriter } from "./stage-writer.ts";
@@ -50,7 +51,14 @@ function stageText(plan: Plan, stage: Stage, facts: readonly SourceFacts[], boun
   const once = constants.flatMap((step) => (step.kind === "value" ? [emitValue(writer, stage, step.id)] : []));
   const constantResets = writer.resets.splice(resetsBefore);
   const body = groups.map((group) => emitGroup(writer, stage, group)).join("\n");
-  const ticks = stage.ticks.map((tick) => emitTickStep(writer, tick)).join("\n");
+  const quiet = quietTicks(plan, stage);
+  const ticks = stage.ticks
+    .map((tick, index) => {
+      const others = sources.streams.filter((_, stream) => stream !== stage.sources.length + index);
+      const rows = quiet.get(tick.domain);
+      return emitTickStep(writer, tick, rows === undefined ? "" : emitSkip(writer, tick, rows, others));
+    })
+    .join("\n");
   // Ticks and answers ask for the identity of every row, other sinks for that of the rows they write.
   const identified = stage.ticks.length > 0 || stage.sink.kind === "answers";
   if (!identified) writer.identify = sources.identify;
@@ -173,15 +181,43 @@ function emitTickStart(writer: StageWriter, id: number, unit: CalendarUnit, of: 
       (if (i32.and (local.get $tick${id}_on) ${here}) (then (local.set $p${id} (i32.const 1))))))`;
 }
 
-/** Moves a tick on after its row. */
-function emitTickStep(writer: StageWriter, { domain, unit }: StageTick): string {
+/** Moves a tick on after its row; `skip` may move it further. */
+function emitTickStep(writer: StageWriter, { domain, unit }: StageTick, skip: string): string {
   const [next, last] = [`(local.get $tick${domain}_next)`, writer.parameter(`tick ${domain}`)];
   const step = `(if (i64.lt_s ${next} ${last}) (then
         (local.set $tick${domain}_next (call $tick_next_${unit} ${next}))
+        ${skip}
         (local.set $tick${domain}_on (i64.le_s ${next} ${last}))))`;
+  const rest = skip === "" ? "" : `(else (local.set $tick${domain}_idle (i32.const 0)))`;
   return `(if ${writer.present(domain)} (then
       (local.set $tick${domain}_on (i32.const 0))
-      ${unit === "finished" ? "" : step}))`;
+      ${unit === "finished" ? "" : step}) ${rest})`;
+}
+
+/** Leaves out the rows of a tick that would change nothing: after so many alone, those before the next other row. */
+function emitSkip(
+  writer: StageWriter,
+  { domain, unit }: StageTick,
+  rows: number,
+  others: SourceText["streams"],
+): string {
+  const idle = writer.local(`tick${domain}_idle`, "i32");
+  const event = writer.scratch(`tick${domain}_event`, "i64");
+  writer.resets.push(`(local.set $tick${domain}_idle (i32.const 0))`);
+  const alone = `(i32.eqz ${balanced(
+    "i32.or",
+    others.map(({ present }) => present),
+  )})`;
+  const earliest = others.map(
+    ({ time }) => `(local.set $tick${domain}_event (select ${time} ${event} (i64.lt_s ${time} ${event})))`,
+  );
+  const end = "(i64.const 0x7fffffffffffffff)";
+  return `(local.set $tick${domain}_idle (select (i32.add ${idle} (i32.const 1)) (i32.const 0) ${alone}))
+        (if (i32.ge_u ${idle} (i32.const ${rows})) (then
+          (local.set $tick${domain}_event ${end})
+          ${earliest.join(" ")}
+          (if (i64.gt_s ${event} (local.get $tick${domain}_next)) (then
+            (local.set $tick${domain}_next (select ${end} (call $tick_ceil_${unit} ${event}) (i64.eq ${event} ${end})))))))`;
 }
 
 function importText(imports: readonly HostImport[]): string {

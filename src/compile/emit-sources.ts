@@ -62,6 +62,8 @@ export interface SourceText {
   readonly start: string;
   /** At an entity's start: the key's own value, where a source knows it. */
   readonly loadKey: string;
+  /** The sources and then the ticks: whether each has the row, and the time of its next one. */
+  readonly streams: readonly { readonly present: string; readonly time: string }[];
   readonly keyType: FenlType | null;
   /** Whether rows differ in rank; otherwise all have 1. */
   readonly ranked: boolean;
@@ -94,6 +96,7 @@ export function emitSources(writer: StageWriter, stage: Stage, facts: readonly S
       .join("\n"),
     start: stage.sources.map((_, index) => loadHead(index)).join("\n"),
     loadKey: keyType === null ? "" : loadKey(writer, slots, keyType),
+    streams: heads,
     keyType,
     ranked: heads.some((head) => head.rank !== "(i32.const 1)"),
   };

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { OracleOptions } from "../oracle/oracle.ts";
+import { compareEngines } from "./agreement.ts";
+import { writeCase } from "./case-file.ts";
+import { randomTables } from "./random-tables.ts";
+
+/** Ticks much more frequent than events, whose rows nobody sees: most of them need not be made, and some must. */
+const QUERIES = [
+  "{ n: count(A, window=since(minutely())) } | when(is_valid(A))",
+  "{ n: sum(A.x, window=since(minutely())), m: count(B, window=since(hourly())) } | when(is_valid(A) or is_valid(B))",
+  "{ n: sum(A.x, window=since(minutely())), s: B.s } | when(is_valid(B))",
+  "let s = count(A, window=since(minutely())) in { s, n: count(B, window=since(s == 0)) } | when(is_valid(B))",
+  "let s = count(A, window=since(minutely())) let r = count(B, window=since(s == 0)) in { s, r, q: count(A, window=since(r == 0)) } | when(is_valid(A))",
+  "{ s: sum(A.x, window=sliding(3, minutely())), n: count(B, window=sliding(2, hourly())) } | when(is_valid(A))",
+  "{ l: collect(A.i, max=3, window=since(minutely())), m: max(A.s, window=sliding(2, minutely())) } | when(is_valid(A))",
+  "{ m: mean(count(A, window=since(minutely()))), l: list_len(collect(count(A, window=since(hourly())), max=null)) } | when(is_valid(A))",
+  "{ t: last(time_of(sum(A.x, window=since(minutely())))), d: count(A, window=within(days(1))) } | when(is_valid(A))",
+  "{ s: sum(A.x, window=since(minutely())) } | when(is_valid(A)) | shift_by(seconds(90))",
+  "{ n: count(A, window=since(hourly() and (A.x > 1.0))), m: count(A, window=since(minutely() or (A.x > 1.0))) } | when(is_valid(A))",
+  "{ w: sum(sum(A.x, window=since(minutely())), window=within(seconds(300))) } | when(is_valid(B))",
+];
+
+describe("ticks whose rows are not handed out", () => {
+  for (const query of QUERIES) {
+    it(`end windows as if all of their rows were made: ${query}`, async function () {
+      this.timeout(120_000);
+      let rows = 0;
+      const options = fc.constantFrom<OracleOptions>(
+        { resultBehavior: "all-results" },
+        { resultBehavior: "all-results" },
+        { resultBehavior: "final-results" },
+      );
+      const property = fc.asyncProperty(
+        randomTables,
+        options,
+        fc.constantFrom(1, 3),
+        async (tables, how, rowsPerFile) => {
+          const question = { query, tables, options: how, rowsPerFile };
+          const verdict = await compareEngines(question);
+          if (verdict.kind === "differ") throw new Error(`${verdict.how}\n${writeCase(question)}`);
+          if (verdict.kind === "agree") rows += verdict.rows;
+        },
+      );
+      await fc.assert(property, { numRuns: 25, seed: 7 });
+      assert.ok(rows > 20, `only ${rows} rows were compared`);
+    });
+  }
+});
