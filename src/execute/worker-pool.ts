@@ -1,7 +1,6 @@
-import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { pathToFileURL } from "node:url";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { startThread } from "../tables/start-thread.ts";
 import type { Job, JobResult } from "./stage-job.ts";
 import type { WorkerAnswer } from "./worker.ts";
 
@@ -69,25 +68,7 @@ class WorkerPool {
 }
 
 function startWorker(): Worker {
-  const options = { name: "fenl engine" };
-  if (import.meta.url.endsWith(".ts")) return new Worker(sourceWorker(), options);
-  // Bundled code stands in a shared chunk: the worker's own file is found from the top of dist.
-  const root = import.meta.url.slice(0, import.meta.url.lastIndexOf("/dist/") + "/dist/".length);
-  return new Worker(new URL("src/execute/worker.js", root), options);
-}
-
-/** Runs the worker from its TypeScript source: a thread does not take over the loader of the main one. */
-function sourceWorker(): URL {
-  const loader = JSON.stringify(
-    pathToFileURL(
-      createRequire(import.meta.url)
-        .resolve("tsx/esm/api")
-        .replace(/cjs$/, "mjs"),
-    ).href,
-  );
-  const worker = JSON.stringify(new URL("./worker.ts", import.meta.url).href);
-  const code = `import { register } from ${loader}; register(); await import(${worker});`;
-  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+  return startThread("fenl engine", new URL("./worker.ts", import.meta.url));
 }
 
 const pool = new WorkerPool();

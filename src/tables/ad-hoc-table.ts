@@ -1,12 +1,14 @@
+import type { FenlType } from "../values/fenl-type.ts";
 import { memorySource } from "./byte-source.ts";
 import { requireColumns } from "./prepare.ts";
 import { readCsv } from "./read-csv.ts";
 import type { FileFormat } from "./read-file.ts";
-import { readFile } from "./read-file.ts";
+import { openFile } from "./read-file.ts";
 import type { SourceTable } from "./source-table.ts";
 import type { TableDefinition } from "./table-definition.ts";
 import { checkedDefinition } from "./table-definition.ts";
-import type { TableSnapshot } from "./table-snapshot.ts";
+import type { TableColumn, TableSnapshot } from "./table-snapshot.ts";
+import type { WrittenFile } from "./write-prepared.ts";
 import { writePrepared } from "./write-prepared.ts";
 
 /** A table for one run, without a store. */
@@ -25,16 +27,25 @@ export async function prepareTable(
   const checked = checkedDefinition(definition);
   const { key } = requireColumns(checked, table);
   const files = await writePrepared(checked, table, directory, false);
-  const snapshot: TableSnapshot = {
-    name: checked.name,
-    grouping: checked.grouping ?? checked.name,
-    timeColumn: checked.timeColumn,
-    keyColumn: checked.keyColumn,
-    keyType: key.type,
-    columns: table.columns.map(({ name, type }) => ({ name, type })),
+  const columns = table.columns.map(({ name, type }) => ({ name, type }));
+  return { snapshot: snapshotOf(checked, columns, key.type, files), warnings: table.warnings };
+}
+
+function snapshotOf(
+  definition: TableDefinition,
+  columns: readonly TableColumn[],
+  keyType: FenlType,
+  files: readonly WrittenFile[],
+): TableSnapshot {
+  return {
+    name: definition.name,
+    grouping: definition.grouping ?? definition.name,
+    timeColumn: definition.timeColumn,
+    keyColumn: definition.keyColumn,
+    keyType,
+    columns,
     files: files.map(({ bytes: _bytes, ...file }) => file),
   };
-  return { snapshot, warnings: table.warnings };
 }
 
 /** Prepares CSV text as a table. */
@@ -54,6 +65,14 @@ export async function prepareFile(
   directory: string,
   format?: FileFormat,
 ): Promise<AdHocTable> {
-  checkedDefinition(definition);
-  return prepareTable(definition, await readFile(path, format, {}), directory);
+  const checked = checkedDefinition(definition);
+  const file = await openFile(path, { format });
+  try {
+    const loaded = await file.loadInBulk({}, checked, { directory, durable: false, columns: null });
+    if (loaded === null) return await prepareTable(checked, await file.read({}), directory);
+    const { columns, keyType, written } = loaded;
+    return { snapshot: snapshotOf(checked, columns, keyType, written), warnings: [] };
+  } finally {
+    await file.close();
+  }
 }

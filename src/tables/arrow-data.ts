@@ -139,11 +139,39 @@ export interface DictionaryIds {
   next: number;
 }
 
+interface Nulls {
+  readonly length: number;
+  readonly nullCount: number;
+  readonly nullBitmap: Uint8Array | undefined;
+}
+
+function nullsOf(valid: Uint8Array | undefined, length: number): Nulls {
+  const nullCount = countNulls(valid);
+  return { length, nullCount, nullBitmap: nullCount === 0 ? undefined : packBits(valid!) };
+}
+
+function codedData(codes: Int32Array, nulls: Nulls, texts: Data<Utf8>, ids: DictionaryIds): Data {
+  const type: Dictionary<Utf8, Int32> = new DictionaryType(new Utf8(), new Int32(), ids.next++, false);
+  return makeData({ type, ...nulls, data: codes, dictionary: new Vector([texts]) });
+}
+
+/** Codes of texts as Arrow data; the texts are UTF-8, cut by offsets of which there is one more. */
+export function textColumnData(
+  codes: Int32Array,
+  valid: Uint8Array | undefined,
+  texts: { readonly offsets: Int32Array; readonly bytes: Uint8Array },
+  ids: DictionaryIds,
+): Data {
+  const { offsets, bytes } = texts;
+  const length = offsets.length - 1;
+  const data = makeData({ type: new Utf8(), length, nullCount: 0, valueOffsets: offsets, data: bytes });
+  return codedData(codes, nullsOf(valid, codes.length), data, ids);
+}
+
 /** A column as Arrow data of `rows` rows. Texts are dictionary-encoded with an id of `ids`, without it plain. */
 export function arrowData(column: ColumnData, rows: number, ids: DictionaryIds | null): Data {
   const { type, valid } = column;
-  const nullCount = countNulls(valid);
-  const nulls = { length: rows, nullCount, nullBitmap: nullCount === 0 ? undefined : packBits(valid!) };
+  const nulls = nullsOf(valid, rows);
   if (isText(type)) {
     const texts = column.dictionary as readonly string[];
     const codes = column.values as Int32Array;
@@ -151,9 +179,7 @@ export function arrowData(column: ColumnData, rows: number, ids: DictionaryIds |
       const text = textData(Array.from(codes, (code, row) => (valid?.[row] === 0 ? "" : texts[code]!)));
       return makeData({ type: new Utf8(), ...nulls, valueOffsets: text.valueOffsets, data: text.values });
     }
-    const dictionaryType: Dictionary<Utf8, Int32> = new DictionaryType(new Utf8(), new Int32(), ids.next++, false);
-    const dictionary = new Vector([textData(texts)]);
-    return makeData({ type: dictionaryType, ...nulls, data: codes, dictionary });
+    return codedData(codes, nulls, textData(texts), ids);
   }
   switch (type.kind) {
     case "record": {

@@ -1,5 +1,7 @@
 import type { FenlType } from "../values/fenl-type.ts";
 import { sameType } from "../values/fenl-type.ts";
+import type { BulkOptions } from "./bulk/bulk-job.ts";
+import type { BulkLoad } from "./bulk/bulk-load.ts";
 import type { DeclaredColumns } from "./declared-columns.ts";
 import { declaredSource } from "./declared-columns.ts";
 import { fitSchema } from "./fit-schema.ts";
@@ -10,6 +12,7 @@ import { skipRows, writeRejects } from "./skip-rows.ts";
 import type { SourceTable } from "./source-table.ts";
 import { storeFailure } from "./store-failure.ts";
 import type { ManifestTable } from "./store-manifest.ts";
+import type { TableDefinition } from "./table-definition.ts";
 import type { TableColumn } from "./table-snapshot.ts";
 import type { WrittenFile } from "./write-prepared.ts";
 import { writePrepared } from "./write-prepared.ts";
@@ -25,6 +28,13 @@ export interface PreparedLoad {
   /** How many rows were left out, and where they are. */
   readonly rejects: { readonly rejectedRows?: number; readonly rejectFile?: string };
   readonly warnings: readonly string[];
+}
+
+/** What is loaded. */
+export interface LoadSource {
+  read(): Promise<SourceTable>;
+  /** Loads it in pieces, where that can be done; null where not. */
+  loadInBulk?(definition: TableDefinition, options: BulkOptions): Promise<BulkLoad | null>;
 }
 
 /** Where a load is prepared. */
@@ -47,14 +57,16 @@ export interface PrepareOptions extends DeclaredColumns {
 /** Reads a source and writes its rows as prepared files that fit a table. @throws TableError */
 export async function prepareLoad(
   table: ManifestTable,
-  read: () => Promise<SourceTable>,
+  from: LoadSource,
   place: LoadPlace,
   totalBytes: number,
   options: PrepareOptions,
 ): Promise<PreparedLoad> {
   const { definition } = table;
   const { onError = "fail" } = options;
-  const raw = await read();
+  const loaded = await loadInBulk();
+  if (loaded !== null) return { ...loaded, rejects: {}, warnings: [] };
+  const raw = await from.read();
   const { source: typed, misfits } = await declaredSource(definition, raw, options, onError);
   const { source: kept, rejected } =
     onError === "skip" ? skipRows(definition, typed, misfits) : { source: typed, rejected: [] };
@@ -69,6 +81,19 @@ export async function prepareLoad(
   const { rows, contentHash, warnings } = source;
   const columns = source.columns.map(({ name, type }) => ({ name, type }));
   return { rows, columns, keyType: key.type, contentHash, written, rejects, warnings };
+
+  async function loadInBulk(): Promise<BulkLoad | null> {
+    const { timeUnit, signal, onProgress } = options;
+    // Declared columns are only fitted to whole files.
+    if (options.timeFormat !== undefined || (options.columns ?? []).length > 0) return null;
+    const columns = rowsOf(table) > 0 ? table.columns : null;
+    const settings = { directory: place.files, durable: place.durable, columns, timeUnit, signal, onProgress };
+    try {
+      return (await from.loadInBulk?.(definition, settings)) ?? null;
+    } catch (error) {
+      throw storeFailure("write to the store in", place.rejects, error);
+    }
+  }
 
   async function writeFiles(): Promise<WrittenFile[]> {
     const onRows = (rows: number) => options.onProgress?.({ phase: "writing", rows, bytes: totalBytes, totalBytes });

@@ -16,13 +16,17 @@ import type { PreparedFile } from "./table-snapshot.ts";
 import { requireValues, timesInNanoseconds } from "./time-column.ts";
 
 /** Rows a prepared file holds at about most, unless one entity alone has more. */
-const FILE_ROWS = 1 << 20;
+export const FILE_ROWS = 1 << 20;
 
-/** Rows of a prepared file, sorted. */
-export interface PreparedRows {
+/** What identifies rows, and orders them. */
+export interface RowIdentities {
   readonly keyHash: BigUint64Array;
   readonly time: BigInt64Array;
   readonly subsort: BigUint64Array;
+}
+
+/** Rows of a prepared file, sorted. */
+export interface PreparedRows extends RowIdentities {
   readonly columns: readonly NamedColumn[];
 }
 
@@ -166,8 +170,11 @@ function preparedPart(
   return { rows, description: describeRows(rows) };
 }
 
-/** What a query wants to know of sorted rows before it reads them. There must be some. */
-export function describeRows(rows: PreparedRows): Omit<PreparedFile, "path"> {
+/**
+ * What a query wants to know of sorted rows before it reads them. There must be some. `distinct`: it is known that no
+ * two have one identity.
+ */
+export function describeRows(rows: RowIdentities, distinct = false): Omit<PreparedFile, "path"> {
   const { keyHash, time } = rows;
   const [firstTime, lastTime] = extremes(time);
   return {
@@ -176,7 +183,7 @@ export function describeRows(rows: PreparedRows): Omit<PreparedFile, "path"> {
     lastKeyHash: String(keyHash.at(-1)),
     firstTime: String(firstTime),
     lastTime: String(lastTime),
-    distinct: isDistinct(rows),
+    distinct: distinct || isDistinct(rows),
   };
 }
 
@@ -207,7 +214,7 @@ function extremes(time: BigInt64Array): [bigint, bigint] {
   return [time[first]!, time[last]!];
 }
 
-function isDistinct({ keyHash, time, subsort }: PreparedRows): boolean {
+function isDistinct({ keyHash, time, subsort }: RowIdentities): boolean {
   const keys = [subsort, time, keyHash].map((key) => new Int32Array(key.buffer, key.byteOffset, 2 * key.length));
   const same = (row: number) =>
     keys.every((halves) => halves[2 * row] === halves[2 * row - 2] && halves[2 * row + 1] === halves[2 * row - 1]);

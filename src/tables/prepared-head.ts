@@ -46,11 +46,9 @@ export function earliestRows(
   rows: PreparedRows,
   wanted: number,
 ): { readonly rows: PreparedRows; readonly through: bigint } | null {
-  const all = rows.time.length;
-  if (wanted === 0 || all === 0) return null;
-  const through = quantile(rows.time, wanted / all);
-  const chosen = rowsUpTo(rows.time, through);
-  if (chosen.length > all / 4) return null;
+  const earliest = placesOfEarliest(rows.time, wanted);
+  if (earliest === null) return null;
+  const { chosen, through } = earliest;
   const pick = <T extends BigInt64Array | BigUint64Array>(values: T): T =>
     (values.constructor as unknown as { from(chosen: Uint32Array, of: (row: number) => bigint): T }).from(
       chosen,
@@ -63,6 +61,18 @@ export function earliestRows(
     columns: rows.columns.map((column) => ({ name: column.name, ...gather(column, chosen) })),
   };
   return { rows: head, through };
+}
+
+/** The places of the rows that `earliestRows` takes. */
+export function placesOfEarliest(
+  time: BigInt64Array,
+  wanted: number,
+): { readonly chosen: Uint32Array; readonly through: bigint } | null {
+  const all = time.length;
+  if (wanted === 0 || all === 0) return null;
+  const through = quantile(time, wanted / all);
+  const chosen = rowsUpTo(time, through);
+  return chosen.length > all / 4 ? null : { chosen, through };
 }
 
 /** A time that about so large a part of the times does not exceed. */

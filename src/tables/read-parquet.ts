@@ -1,8 +1,7 @@
 import { resolve } from "node:path";
 import type { DuckDBConnection, DuckDBType } from "@duckdb/node-api";
-import { tableFromIPC } from "apache-arrow";
 import type { FenlType } from "../values/fenl-type.ts";
-import { fenlTypeOf } from "./arrow-type.ts";
+import { typesOfArrowSchema } from "./arrow-schema.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { digestSource } from "./byte-source.ts";
 import type { VectorLike } from "./duckdb-column.ts";
@@ -182,18 +181,5 @@ async function arrowTypes(connection: DuckDBConnection, path: string): Promise<M
     [path],
   );
   const encoded = found.getRows()[0]?.[0];
-  if (typeof encoded !== "string") return null;
-  let fields: { name: string; type: Parameters<typeof fenlTypeOf>[0] }[];
-  try {
-    fields = tableFromIPC(Buffer.from(encoded, "base64")).schema.fields;
-  } catch {
-    // The file's own schema suffices: this one only adds units.
-    return null;
-  }
-  const types = new Map<string, FenlType>();
-  for (const field of fields) {
-    const mapping = fenlTypeOf(field.type);
-    if (mapping.type !== null) types.set(field.name, mapping.type);
-  }
-  return types;
+  return typeof encoded === "string" ? typesOfArrowSchema(encoded) : null;
 }

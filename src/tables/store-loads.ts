@@ -10,11 +10,10 @@ import type { StoredTable } from "./manifest-view.ts";
 import { findTable, rowsOf, storedTable } from "./manifest-view.ts";
 import type { DataFolders } from "./move-files.ts";
 import { FilesInMove } from "./move-files.ts";
-import type { PreparedLoad } from "./prepare-load.ts";
+import type { LoadSource, PreparedLoad } from "./prepare-load.ts";
 import { removePrepared } from "./prepared-head.ts";
 import type { ReadOptions } from "./read-csv.ts";
-import type { FileFormat } from "./read-file.ts";
-import type { SourceTable } from "./source-table.ts";
+import type { FileFormat, FileOfRows } from "./read-file.ts";
 import type { Commits } from "./store-commits.ts";
 import type { Manifest, ManifestFile, ManifestTable } from "./store-manifest.ts";
 import { newToken } from "./store-manifest.ts";
@@ -50,7 +49,11 @@ export interface LoadOptions extends DeclaredColumns {
   readonly onError?: "fail" | "skip";
   readonly signal?: AbortSignal;
   readonly onProgress?: OnLoadProgress | undefined;
+  /** Files of at least so many bytes are loaded in pieces, on several threads; default 1 MiB. */
+  readonly bulkBytes?: number | undefined;
 }
+
+type RowSource = Pick<FileOfRows, "read"> & Partial<Pick<FileOfRows, "loadInBulk">>;
 
 /** The loads of a store: a file's rows come in whole or not at all. */
 export class StoreLoads {
@@ -65,9 +68,17 @@ export class StoreLoads {
   async file(name: string, path: string, options: LoadOptions): Promise<LoadResult> {
     const manifest = this.commits.manifest();
     const table = findTable(manifest, name);
-    const { readFile } = await import("./read-file.ts");
-    const read = (reading: ReadOptions) => readFile(path, options.format, reading);
-    if (isRemote(path)) return this.load(table, path, 0, read, options);
+    const { openFile } = await import("./read-file.ts");
+    const load = async (bytes: number) => {
+      const { format, bulkBytes } = options;
+      const file = await openFile(path, { format, bulkBytes, signal: options.signal });
+      try {
+        return await this.load(table, path, bytes, file, options);
+      } finally {
+        await file.close();
+      }
+    };
+    if (isRemote(path)) return load(0);
     const source = await fileSource(path);
     try {
       if (table.loads.some((load) => load.contentBytes === source.size)) {
@@ -81,7 +92,7 @@ export class StoreLoads {
     } finally {
       await source.close();
     }
-    return this.load(table, path, source.size, read, options);
+    return load(source.size);
   }
 
   /** An Arrow table, or one as IPC bytes (a file or a stream). */
@@ -91,23 +102,27 @@ export class StoreLoads {
     const label = `Arrow data for ${name}`;
     const read = async (reading: ReadOptions) =>
       data instanceof Uint8Array ? readArrowSource(memorySource(label, data), reading) : readArrowTable(label, data);
-    return this.load(table, label, data instanceof Uint8Array ? data.length : 0, read, options);
+    return this.load(table, label, data instanceof Uint8Array ? data.length : 0, { read }, options);
   }
 
   private async load(
     table: ManifestTable,
     label: string,
     bytes: number,
-    read: (reading: ReadOptions) => Promise<SourceTable>,
+    source: RowSource,
     options: LoadOptions,
   ): Promise<LoadResult> {
     const { definition } = table;
     const declared = declaredFor(definition, options);
     const reading = { ...options, textColumns: textColumns(table, declared) };
+    const from: LoadSource = {
+      read: () => source.read(reading),
+      loadInBulk: async (...bulk) => (await source.loadInBulk?.(reading, ...bulk)) ?? null,
+    };
     const { prepareLoad, sameColumns } = await import("./prepare-load.ts");
     const { store, staging, durable } = this.folders;
     const place = { files: staging, rejects: store, durable };
-    const prepared = await prepareLoad(table, () => read(reading), place, bytes, { ...options, ...declared });
+    const prepared = await prepareLoad(table, from, place, bytes, { ...options, ...declared });
     const moving = new FilesInMove(this.folders, this.commits);
     let added = false;
     try {

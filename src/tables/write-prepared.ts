@@ -13,8 +13,9 @@ import {
   tableToIPC,
   Uint64,
 } from "apache-arrow";
+import type { FenlType } from "../values/fenl-type.ts";
 import { arrowData } from "./arrow-data.ts";
-import type { PreparedRows } from "./prepare.ts";
+import type { PreparedRows, RowIdentities } from "./prepare.ts";
 import { describeRows, prepareRows } from "./prepare.ts";
 import { earliestRows, headPath, headRows, removePrepared } from "./prepared-head.ts";
 import { fieldName, IDENTITY_FIELDS, TYPE_METADATA } from "./read-prepared.ts";
@@ -25,7 +26,19 @@ import { writeNewFile } from "./write-new-file.ts";
 
 /** Sorted rows as an Arrow IPC file of one record batch. */
 export function preparedBytes(prepared: PreparedRows): Uint8Array {
-  const rows = prepared.time.length;
+  const ids = { next: 0 };
+  const columns = prepared.columns.map((column) => {
+    return { name: column.name, type: column.type, data: arrowData(column, prepared.time.length, ids) };
+  });
+  return preparedFileBytes(prepared, columns);
+}
+
+/** Sorted rows as an Arrow IPC file of one record batch, from their columns as Arrow data. */
+export function preparedFileBytes(
+  identity: RowIdentities,
+  columns: readonly { readonly name: string; readonly type: FenlType; readonly data: Data }[],
+): Uint8Array {
+  const rows = identity.time.length;
   const dense = { length: rows, nullCount: 0 };
   const [keyHash, time, subsort] = IDENTITY_FIELDS;
   const fields: Field[] = [];
@@ -34,13 +47,11 @@ export function preparedBytes(prepared: PreparedRows): Uint8Array {
     fields.push(new Field(name, data.type, nullable, metadata));
     children.push(data);
   };
-  add(keyHash, makeData({ type: new Uint64(), ...dense, data: prepared.keyHash }), false);
-  add(time, makeData({ type: new TimestampNanosecond(), ...dense, data: prepared.time }), false);
-  add(subsort, makeData({ type: new Uint64(), ...dense, data: prepared.subsort }), false);
-  const ids = { next: 0 };
-  for (const column of prepared.columns) {
-    const metadata = new Map([[TYPE_METADATA, JSON.stringify(column.type)]]);
-    add(fieldName(column.name), arrowData(column, rows, ids), true, metadata);
+  add(keyHash, makeData({ type: new Uint64(), ...dense, data: identity.keyHash }), false);
+  add(time, makeData({ type: new TimestampNanosecond(), ...dense, data: identity.time }), false);
+  add(subsort, makeData({ type: new Uint64(), ...dense, data: identity.subsort }), false);
+  for (const { name, type, data } of columns) {
+    add(fieldName(name), data, true, new Map([[TYPE_METADATA, JSON.stringify(type)]]));
   }
   const schema = new Schema(fields);
   const batch = new RecordBatch(schema, makeData({ type: new Struct(fields), ...dense, children }));
@@ -95,12 +106,17 @@ export function writeHead(
 ): PreparedHead | undefined {
   const head = earliestRows(rows, wanted);
   if (head === null) return undefined;
-  const bytes = preparedBytes(head.rows);
+  return writeHeadBytes(path, preparedBytes(head.rows), describeRows(head.rows), head.through, durable);
+}
+
+/** Writes the head of a prepared file beside it. */
+export function writeHeadBytes(
+  path: string,
+  bytes: Uint8Array,
+  description: Omit<PreparedFile, "path">,
+  through: bigint,
+  durable: boolean,
+): PreparedHead {
   writeNewFile(headPath(path), bytes, durable);
-  return {
-    ...describeRows(head.rows),
-    bytes: bytes.length,
-    crc32: crc32(bytes),
-    through: String(head.through),
-  };
+  return { ...description, bytes: bytes.length, crc32: crc32(bytes), through: String(through) };
 }

@@ -169,6 +169,31 @@ export function hashStrings(texts: readonly string[]): BigUint64Array {
   return result;
 }
 
+/** The key hashes of texts given as UTF-8, one after the other: text `i` ends where text `i + 1` begins. */
+export function hashTexts(bytes: Uint8Array, textOffsets: Int32Array): BigUint64Array {
+  const count = textOffsets.length - 1;
+  const result = new BigUint64Array(count);
+  for (let done = 0; done < count; ) {
+    const start = textOffsets[done]!;
+    const most = Math.min(count - done, BATCH);
+    let batch = most;
+    if (textOffsets[done + most]! - start > WINDOW) {
+      batch = 0;
+      while (batch < most && textOffsets[done + batch + 1]! - start <= WINDOW) batch++;
+    }
+    if (batch === 0) {
+      result[done++] = hashBytes(bytes.subarray(start, textOffsets[done]!), KEY);
+      continue;
+    }
+    memory.set(bytes.subarray(start, textOffsets[done + batch]!), 0);
+    for (let index = 0; index <= batch; index++) offsets[index] = textOffsets[done + index]! - start;
+    kernels.texts(OFFSETS_AT, batch, HASHES_AT, KEY.buffer, KEY.pad, KEY.x0, KEY.x1);
+    result.set(hashes.subarray(0, batch), done);
+    done += batch;
+  }
+  return result;
+}
+
 /** The key hashes of many 64-bit words: smaller integers zero-extended from their own width. */
 export function hashWords(words: BigUint64Array | BigInt64Array): BigUint64Array {
   const result = new BigUint64Array(words.length);

@@ -6,13 +6,23 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { Table, tableToIPC, vectorFromArray } from "apache-arrow";
 import { valueAt } from "../../src/tables/column-data.ts";
 import { readArrowTable } from "../../src/tables/read-arrow.ts";
-import { readFile } from "../../src/tables/read-file.ts";
+import type { FileFormat } from "../../src/tables/read-file.ts";
+import { openFile } from "../../src/tables/read-file.ts";
 import type { SourceTable } from "../../src/tables/source-table.ts";
 import type { TableError } from "../../src/tables/table-error.ts";
 import { typeName } from "../../src/values/fenl-type.ts";
 import { defaultSubsort } from "../../src/values/key-hash.ts";
 
 const DATA = new URL("./data/", import.meta.url).pathname;
+
+async function readFile(path: string, format: FileFormat | undefined, options: object): Promise<SourceTable> {
+  const file = await openFile(path, { format });
+  try {
+    return await file.read(options);
+  } finally {
+    await file.close();
+  }
+}
 
 const columnsOf = (table: SourceTable) =>
   new Map(

@@ -1,0 +1,48 @@
+import type { ByteSource } from "../byte-source.ts";
+import type { OnLoadProgress } from "../load-progress.ts";
+import { FILE_ROWS } from "../prepare.ts";
+import type { TableColumn } from "../table-snapshot.ts";
+import type { TimeUnit } from "../time-unit.ts";
+import type { Piece } from "./piece.ts";
+
+/** A file that is loaded in pieces, on several threads. */
+export interface BulkInput {
+  readonly format: "parquet" | "csv";
+  /** On a local disk, not compressed. */
+  readonly path: string;
+  readonly source: ByteSource;
+}
+
+/** How a file is loaded in pieces. */
+export interface BulkOptions {
+  /** For prepared files, and for temporary ones that are gone when the load has ended. */
+  readonly directory: string;
+  readonly durable: boolean;
+  /** The table's columns, where they are settled. */
+  readonly columns: readonly TableColumn[] | null;
+  readonly timeUnit?: TimeUnit | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnLoadProgress | undefined;
+}
+
+/** About so many rows are sorted at once: their keys stay in the cache. */
+const BUCKET_ROWS = 3 << 15;
+const MOST_BUCKET_BITS = 12;
+
+/** The bits of key hashes that divide rows into buckets, and buckets into files. */
+export function bucketBits(rows: number): { readonly bits: number; readonly fileBits: number } {
+  const bitsFor = (size: number) => Math.max(0, Math.ceil(Math.log2(rows / size)));
+  const fileBits = Math.min(MOST_BUCKET_BITS, bitsFor(FILE_ROWS));
+  return { fileBits, bits: Math.max(fileBits, Math.min(MOST_BUCKET_BITS, bitsFor(BUCKET_ROWS))) };
+}
+
+/** A file's rows in pieces, divided into buckets. */
+export interface PiecesOfFile {
+  readonly rows: number;
+  readonly pieces: readonly Piece[];
+  readonly columns: readonly TableColumn[];
+  /** The place of the key's column. */
+  readonly key: number;
+  readonly bits: number;
+  readonly fileBits: number;
+}

@@ -1,0 +1,114 @@
+import { availableParallelism } from "node:os";
+import type { Worker } from "node:worker_threads";
+import { startThread } from "../start-thread.ts";
+import type { BulkAnswer, BulkRequest, BulkResult, BulkTask } from "./bulk-worker.ts";
+import { Unfit } from "./unfit.ts";
+
+/** Threads that no load uses now, and when they end if none does. */
+const idle = new Map<Worker, NodeJS.Timeout>();
+const IDLE_MS = 10_000;
+
+function forget(this: Worker): void {
+  idle.delete(this);
+}
+
+function takeThread(): Worker {
+  for (const [worker, timer] of idle) {
+    clearTimeout(timer);
+    idle.delete(worker);
+    worker.off("exit", forget);
+    worker.ref();
+    return worker;
+  }
+  return startThread("fenl load", new URL("./bulk-worker.ts", import.meta.url));
+}
+
+function leaveThread(worker: Worker): void {
+  worker.unref();
+  const end = () => {
+    idle.delete(worker);
+    void worker.terminate();
+  };
+  worker.once("exit", forget);
+  idle.set(worker, setTimeout(end, IDLE_MS).unref());
+}
+
+function ask(worker: Worker, request: BulkRequest): Promise<BulkResult> {
+  return new Promise((resolve, reject) => {
+    const settle = (action: () => void) => {
+      worker.off("message", onMessage);
+      worker.off("error", onError);
+      worker.off("exit", onExit);
+      action();
+    };
+    const onMessage = (answer: BulkAnswer) => {
+      settle(() => {
+        if (answer.kind === "done") resolve(answer.result);
+        else if (answer.kind === "unfit") reject(new Unfit(answer.reason));
+        else reject(Object.assign(answer.error as Error, { code: answer.code, syscall: answer.syscall }));
+      });
+    };
+    const onError = (error: unknown) => settle(() => reject(error));
+    const onExit = (code: number) => settle(() => reject(new Error(`a thread of a load ended with exit code ${code}`)));
+    worker.on("message", onMessage);
+    worker.on("error", onError);
+    worker.on("exit", onExit);
+    worker.postMessage(request);
+  });
+}
+
+/** The threads of one load, as many as the machine runs at once; started when there is work. */
+export class BulkThreads {
+  private readonly spill: string;
+  private readonly signal: AbortSignal | undefined;
+  private readonly workers: Worker[] = [];
+
+  /** `spill`: a directory for temporary files. */
+  constructor(spill: string, signal: AbortSignal | undefined) {
+    this.spill = spill;
+    this.signal = signal;
+  }
+
+  /** Starts the threads, so that they are ready when there is work. */
+  start(): void {
+    while (this.workers.length < availableParallelism()) this.workers.push(takeThread());
+  }
+
+  /** Runs tasks; the results are in the tasks' order. The first failure ends it, once no thread is at work. */
+  async run<R extends BulkResult>(tasks: readonly BulkTask[], onDone: (task: number) => void): Promise<R[]> {
+    const results = new Array<R>(tasks.length);
+    let next = 0;
+    let failure: { readonly error: unknown } | null = null;
+    const work = async (worker: Worker) => {
+      while (next < tasks.length && failure === null && !this.signal?.aborted) {
+        const task = next++;
+        try {
+          results[task] = (await ask(worker, { spill: this.spill, task: tasks[task]! })) as R;
+          onDone(task);
+        } catch (error) {
+          failure ??= { error };
+        }
+      }
+    };
+    this.start();
+    await Promise.all(this.workers.slice(0, tasks.length).map(work));
+    this.signal?.throwIfAborted();
+    if (failure !== null) throw (failure as { readonly error: unknown }).error;
+    return results;
+  }
+
+  /** Lets the threads go, which close their files. */
+  async end(): Promise<void> {
+    await Promise.all(
+      this.workers.map(async (worker) => {
+        try {
+          await ask(worker, { spill: this.spill, task: null });
+          leaveThread(worker);
+        } catch {
+          // It has ended, or cannot be used again.
+          await worker.terminate();
+        }
+      }),
+    );
+  }
+}

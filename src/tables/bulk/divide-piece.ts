@@ -1,0 +1,210 @@
+import { writeSync } from "node:fs";
+import type { DecodedColumn } from "./decoded-column.ts";
+import type { Piece, PieceColumn } from "./piece.ts";
+import type { Scratch } from "./scratch.ts";
+
+/** A temporary file to which a thread appends pieces. */
+export interface SpillFile {
+  readonly path: string;
+  readonly file: number;
+  end: number;
+}
+
+/** Texts of at least so many bytes are copied by the runtime. */
+const LONG = 48;
+
+/** Divides a piece's rows into `2 ** bits` buckets by the leading bits of their key hashes, and appends it to a file. */
+export function dividePiece(
+  columns: readonly DecodedColumn[],
+  keyHash: BigUint64Array,
+  bits: number,
+  spill: SpillFile,
+  scratch: Scratch,
+): Piece {
+  const rows = keyHash.length;
+  const halves = new Int32Array(keyHash.buffer, keyHash.byteOffset, 2 * rows);
+  const starts = new Int32Array(new SharedArrayBuffer(4 * (2 ** bits + 1)));
+  const place = places(halves, bits, starts, scratch.int32("place", rows));
+  const out = new PieceWriter(scratch, sizeOf(columns, rows));
+  const hashAt = out.take(8 * rows);
+  scatter8(halves, out.int32(hashAt, 2 * rows), place);
+  const rowAt = out.take(4 * rows);
+  const rowOf = out.int32(rowAt, rows);
+  for (let row = 0; row < rows; row++) rowOf[place[row]!] = row;
+  const done = columns.map((column) => writeColumn(column, rows, bits, halves, starts, place, out));
+  const base = spill.end;
+  for (let at = 0; at < out.end; ) at += writeSync(spill.file, out.bytes, at, out.end - at, base + at);
+  spill.end += out.end;
+  return {
+    path: spill.path,
+    rows,
+    starts,
+    hashAt: base + hashAt,
+    rowAt: base + rowAt,
+    columns: done.map((column) => moved(column, base)),
+  };
+}
+
+/** Where each row goes; rows of a bucket keep their order. */
+function places(halves: Int32Array, bits: number, starts: Int32Array, place: Int32Array): Int32Array {
+  const rows = place.length;
+  if (bits === 0) {
+    for (let row = 0; row < rows; row++) place[row] = row;
+    starts[1] = rows;
+    return place;
+  }
+  const shift = 32 - bits;
+  for (let row = 0; row < rows; row++) starts[(halves[2 * row + 1]! >>> shift) + 1]!++;
+  for (let bucket = 1; bucket < starts.length; bucket++) starts[bucket]! += starts[bucket - 1]!;
+  const next = new Int32Array(starts);
+  for (let row = 0; row < rows; row++) place[row] = next[halves[2 * row + 1]! >>> shift]!++;
+  return place;
+}
+
+function scatter8(from: Int32Array, to: Int32Array, place: Int32Array): void {
+  for (let row = 0; row < place.length; row++) {
+    const at = 2 * place[row]!;
+    to[at] = from[2 * row]!;
+    to[at + 1] = from[2 * row + 1]!;
+  }
+}
+
+function scatter4(from: Int32Array, to: Int32Array, place: Int32Array): void {
+  for (let row = 0; row < place.length; row++) to[place[row]!] = from[row]!;
+}
+
+function scatter1(from: Uint8Array, to: Uint8Array, place: Int32Array): void {
+  for (let row = 0; row < place.length; row++) to[place[row]!] = from[row]!;
+}
+
+function writeColumn(
+  column: DecodedColumn,
+  rows: number,
+  bits: number,
+  halves: Int32Array,
+  starts: Int32Array,
+  place: Int32Array,
+  out: PieceWriter,
+): PieceColumn {
+  let validAt: number | null = null;
+  if (column.valid !== null) {
+    validAt = out.take(rows);
+    scatter1(column.valid, out.bytes.subarray(validAt, validAt + rows), place);
+  }
+  switch (column.form) {
+    case "fixed": {
+      const { width, bytes } = column;
+      const at = out.take(width * rows);
+      if (width === 1) scatter1(bytes, out.bytes.subarray(at, at + rows), place);
+      else {
+        const from = new Int32Array(bytes.buffer, bytes.byteOffset, (width / 4) * rows);
+        const to = out.int32(at, (width / 4) * rows);
+        if (width === 4) scatter4(from, to, place);
+        else scatter8(from, to, place);
+      }
+      return { form: "fixed", width, at, validAt };
+    }
+    case "codes": {
+      const { offsets, bytes } = column.dictionary;
+      const at = out.take(4 * rows);
+      scatter4(column.codes, out.int32(at, rows), place);
+      const offsetsAt = out.take(4 * offsets.length);
+      out.int32(offsetsAt, offsets.length).set(offsets);
+      const bytesAt = out.take(bytes.length);
+      out.bytes.set(bytes, bytesAt);
+      return { form: "codes", at, count: offsets.length - 1, offsetsAt, bytesAt, bytes: bytes.length, validAt };
+    }
+    case "texts": {
+      const { offsets, bytes } = column;
+      const lengthsAt = out.take(4 * rows);
+      const lengths = out.int32(lengthsAt, rows);
+      for (let row = 0; row < rows; row++) lengths[place[row]!] = offsets[row + 1]! - offsets[row]!;
+      const byteStarts = new Int32Array(new SharedArrayBuffer(4 * starts.length));
+      let sum = 0;
+      for (let bucket = 0; bucket + 1 < starts.length; bucket++) {
+        byteStarts[bucket] = sum;
+        for (let row = starts[bucket]!; row < starts[bucket + 1]!; row++) sum += lengths[row]!;
+      }
+      byteStarts[starts.length - 1] = sum;
+      const bytesAt = out.take(sum);
+      scatterTexts(offsets, bytes, out.bytes.subarray(bytesAt, bytesAt + sum), halves, bits, byteStarts);
+      return { form: "texts", lengthsAt, bytesAt, byteStarts, validAt };
+    }
+  }
+}
+
+function scatterTexts(
+  offsets: Int32Array,
+  from: Uint8Array,
+  to: Uint8Array,
+  halves: Int32Array,
+  bits: number,
+  byteStarts: Int32Array,
+): void {
+  const rows = halves.length / 2;
+  if (bits === 0) {
+    to.set(from.subarray(offsets[0]!, offsets[rows]!));
+    return;
+  }
+  const shift = 32 - bits;
+  const next = new Int32Array(byteStarts);
+  for (let row = 0; row < rows; row++) {
+    const bucket = halves[2 * row + 1]! >>> shift;
+    let at = offsets[row]!;
+    const end = offsets[row + 1]!;
+    let out = next[bucket]!;
+    if (end - at >= LONG) to.set(from.subarray(at, end), out);
+    next[bucket] = out + end - at;
+    if (end - at < LONG) while (at < end) to[out++] = from[at++]!;
+  }
+}
+
+function sizeOf(columns: readonly DecodedColumn[], rows: number): number {
+  let size = 12 * rows + 64;
+  for (const column of columns) {
+    size += 64 + (column.valid === null ? 0 : rows);
+    if (column.form === "fixed") size += column.width * rows;
+    else if (column.form === "texts") size += 4 * rows + column.offsets[rows]! - column.offsets[0]!;
+    else size += 4 * (rows + column.dictionary.offsets.length) + column.dictionary.bytes.length;
+  }
+  return size;
+}
+
+function moved(column: PieceColumn, by: number): PieceColumn {
+  const validAt = column.validAt === null ? null : column.validAt + by;
+  switch (column.form) {
+    case "fixed":
+      return { ...column, validAt, at: column.at + by };
+    case "texts":
+      return { ...column, validAt, lengthsAt: column.lengthsAt + by, bytesAt: column.bytesAt + by };
+    case "codes":
+      return {
+        ...column,
+        validAt,
+        at: column.at + by,
+        offsetsAt: column.offsetsAt + by,
+        bytesAt: column.bytesAt + by,
+      };
+  }
+}
+
+/** The bytes of a piece as they come together. */
+class PieceWriter {
+  readonly bytes: Uint8Array;
+  end = 0;
+
+  constructor(scratch: Scratch, size: number) {
+    this.bytes = new Uint8Array(scratch.buffer("piece", size));
+  }
+
+  /** Room for so many bytes, at a multiple of eight. */
+  take(size: number): number {
+    const at = this.end;
+    this.end = Math.ceil((at + size) / 8) * 8;
+    return at;
+  }
+
+  int32(at: number, length: number): Int32Array {
+    return new Int32Array(this.bytes.buffer, at, length);
+  }
+}

@@ -1,0 +1,326 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { crc32 } from "node:zlib";
+import type { Data } from "apache-arrow";
+import type { FenlType } from "../../values/fenl-type.ts";
+import type { DictionaryIds } from "../arrow-data.ts";
+import { arrowData, textColumnData } from "../arrow-data.ts";
+import type { ColumnData, NamedColumn } from "../column-data.ts";
+import type { RowIdentities } from "../prepare.ts";
+import { describeRows } from "../prepare.ts";
+import { headRows, placesOfEarliest, removePrepared } from "../prepared-head.ts";
+import type { SourceTable } from "../source-table.ts";
+import { subsortsOf } from "../subsort-column.ts";
+import { TableError } from "../table-error.ts";
+import type { PreparedHead } from "../table-snapshot.ts";
+import { timesInNanoseconds } from "../time-column.ts";
+import { writeNewFile } from "../write-new-file.ts";
+import type { WrittenFile } from "../write-prepared.ts";
+import { preparedFileBytes, writeHeadBytes } from "../write-prepared.ts";
+import { fixedValues } from "./fixed-values.ts";
+import { RowGrouper } from "./group-rows.ts";
+import type { Piece } from "./piece.ts";
+import type { PartColumn } from "./read-part.ts";
+import { PartReader } from "./read-part.ts";
+import type { Scratch } from "./scratch.ts";
+import { TextDictionary } from "./text-dictionary.ts";
+import { Unfit } from "./unfit.ts";
+
+/** What is to become a prepared file: the rows of consecutive buckets. */
+export interface PartTask {
+  readonly kind: "part";
+  readonly pieces: readonly Piece[];
+  /** How many rows of the file are before each piece. */
+  readonly firstRows: readonly number[];
+  readonly fromBucket: number;
+  readonly toBucket: number;
+  /** The bits of key hashes by which rows were divided. */
+  readonly bits: number;
+  readonly columns: readonly { readonly name: string; readonly type: FenlType }[];
+  readonly time: number;
+  readonly key: number;
+  /** The column of subsorts, or null with the first one that is generated. */
+  readonly subsort: number | null;
+  readonly firstSubsort: bigint;
+  readonly directory: string;
+  readonly durable: boolean;
+}
+
+const grouper = new RowGrouper();
+
+/** Sorts the rows of some buckets and writes them; null where there are none. @throws Unfit */
+export function writePart(task: PartTask, scratch: Scratch): WrittenFile | null {
+  const reader = new PartReader(task.pieces, task.fromBucket, task.toBucket, scratch);
+  try {
+    return reader.rows === 0 ? null : sortAndWrite(task, reader, scratch);
+  } finally {
+    reader.close();
+  }
+}
+
+function sortAndWrite(task: PartTask, reader: PartReader, scratch: Scratch): WrittenFile {
+  const { rows } = reader;
+  const hashes = reader.hashes();
+  const read = task.columns.map((_, index) => reader.column(index, index === task.key));
+  const time = fitting(task, read, rows, task.time, timesInNanoseconds);
+  const given = task.subsort === null ? null : fitting(task, read, rows, task.subsort, subsortsOf);
+  const order = scratch.int32("order", rows);
+  const firsts = sortRows(task, reader, hashes, given === null ? [time] : [time, given], order, scratch);
+  const subsort =
+    given === null
+      ? gatheredSubsorts(task.firstSubsort, reader.fileRows(task.firstRows), order)
+      : new BigUint64Array(gather8(given, order).buffer);
+  const identity = {
+    keyHash: new BigUint64Array(gather8(hashes, order).buffer),
+    time: new BigInt64Array(gather8(time, order).buffer),
+    subsort,
+  };
+  const ids: DictionaryIds = { next: 0 };
+  const columns = task.columns.map(({ name, type }, index) => {
+    const column = read[index]!;
+    const firstsOfKey = index === task.key ? firsts : null;
+    return { name, type, data: storedColumn(type, column, order, ids, firstsOfKey) };
+  });
+  const bytes = preparedFileBytes(identity, columns);
+  const path = join(task.directory, `${randomUUID()}.arrow`);
+  try {
+    writeNewFile(path, bytes, task.durable);
+    const head = writeEarliest(task, path, identity, read, order);
+    const description = describeRows(identity, given === null);
+    return { path, ...description, bytes: bytes.length, crc32: crc32(bytes), ...(head ? { head } : {}) };
+  } catch (error) {
+    removePrepared(path);
+    throw error;
+  }
+}
+
+/** Writes the earliest rows as the head of the prepared file. */
+function writeEarliest(
+  task: PartTask,
+  path: string,
+  identity: RowIdentities,
+  read: readonly PartColumn[],
+  order: Int32Array,
+): PreparedHead | undefined {
+  const earliest = placesOfEarliest(identity.time, headRows(order.length));
+  if (earliest === null) return undefined;
+  const chosen = Int32Array.from(earliest.chosen);
+  const head = {
+    keyHash: new BigUint64Array(gather8(identity.keyHash, chosen).buffer),
+    time: new BigInt64Array(gather8(identity.time, chosen).buffer),
+    subsort: new BigUint64Array(gather8(identity.subsort, chosen).buffer),
+  };
+  const rows = gather4(order, chosen);
+  const ids: DictionaryIds = { next: 0 };
+  const columns = task.columns.map(({ name, type }, index) => {
+    const column = read[index]!;
+    const data = column.form === "fixed" ? storedColumn(type, column, rows, ids, null) : storedTexts(column, rows, ids);
+    return { name, type, data };
+  });
+  const bytes = preparedFileBytes(head, columns);
+  return writeHeadBytes(path, bytes, describeRows(head), earliest.through, task.durable);
+}
+
+/** Texts of few rows, with a dictionary of their own. */
+function storedTexts(column: Exclude<PartColumn, { form: "fixed" }>, rows: Int32Array, ids: DictionaryIds): Data {
+  const dictionary = new TextDictionary();
+  const valid = validAt(column, rows);
+  const { offsets, bytes } = column.form === "codes" ? column.dictionary : column;
+  const codes = rows.map((row, index) => {
+    if (valid !== undefined && valid[index] === 0) return 0;
+    const text = column.form === "codes" ? column.codes[row]! : row;
+    return dictionary.codeOf(bytes, offsets[text]!, offsets[text + 1]!);
+  });
+  return textColumnData(codes, valid, dictionary.texts(), ids);
+}
+
+/** Which rows have a value; undefined where all have. */
+function validAt({ valid }: PartColumn, rows: Int32Array): Uint8Array | undefined {
+  const gathered = valid === null ? undefined : gather1(valid, rows);
+  return gathered?.includes(0) ? gathered : undefined;
+}
+
+/** Times or subsorts of a column, as the plain reader makes them, which also says what is wrong with one. */
+function fitting<T>(
+  task: PartTask,
+  read: readonly PartColumn[],
+  rows: number,
+  index: number,
+  values: (table: SourceTable, column: NamedColumn) => T,
+): T {
+  const { name, type } = task.columns[index]!;
+  const column = read[index]!;
+  if (column.form === "texts") throw new Unfit(`column ${name} is of texts`);
+  const data: ColumnData =
+    column.form === "fixed"
+      ? { type, values: fixedValues(type, column.width, column.bytes), valid: column.valid ?? undefined }
+      : { type, values: column.codes, valid: column.valid ?? undefined, dictionary: textsOf(column.dictionary) };
+  const table = { label: "", rows, columns: [], contentHash: "", subsort: 0n, warnings: [], placeOf: () => ({}) };
+  try {
+    return values(table, { name, ...data });
+  } catch (error) {
+    if (error instanceof TableError) throw new Unfit(error.message);
+    throw error;
+  }
+}
+
+function textsOf({ offsets, bytes }: { offsets: Int32Array; bytes: Uint8Array }): string[] {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Array.from({ length: offsets.length - 1 }, (_, index) =>
+    all.toString("utf8", offsets[index], offsets[index + 1]),
+  );
+}
+
+function sortRows(
+  task: PartTask,
+  reader: PartReader,
+  hashes: Uint32Array,
+  keys: readonly (BigInt64Array | BigUint64Array)[],
+  order: Int32Array,
+  scratch: Scratch,
+): number[] {
+  const firsts: number[] = [];
+  let at = 0;
+  for (let bucket = task.fromBucket; bucket < task.toBucket; bucket++) {
+    const size = task.pieces.reduce((sum, { starts }) => sum + starts[bucket + 1]! - starts[bucket]!, 0);
+    if (size === 0) continue;
+    const rows = scratch.int32("bucket rows", size);
+    const own = keys.map((key, index) => {
+      const buffer = scratch.buffer(`bucket key ${index}`, 8 * size);
+      return key instanceof BigInt64Array ? new BigInt64Array(buffer, 0, size) : new BigUint64Array(buffer, 0, size);
+    });
+    let next = 0;
+    for (const [index, { starts }] of task.pieces.entries()) {
+      const from = reader.bases[index]! + starts[bucket]! - starts[task.fromBucket]!;
+      const count = starts[bucket + 1]! - starts[bucket]!;
+      for (const [place, key] of keys.entries()) own[place]!.set(key.subarray(from, from + count) as never, next);
+      for (let row = 0; row < count; row++) rows[next + row] = from + row;
+      next += count;
+    }
+    grouper.order(rows, hashes, task.bits, own, order, at, firsts);
+    at += size;
+  }
+  return firsts;
+}
+
+type Words = BigInt64Array | BigUint64Array | Uint32Array | Int32Array | Uint8Array;
+
+/** Values of eight bytes at some places, in halves. */
+function gather8(values: Words, order: Int32Array): Int32Array {
+  const rows = order.length;
+  const from = new Int32Array(values.buffer, values.byteOffset, values.byteLength / 4);
+  const to = new Int32Array(2 * rows);
+  for (let index = 0; index < rows; index++) {
+    const row = order[index]!;
+    to[2 * index] = from[2 * row]!;
+    to[2 * index + 1] = from[2 * row + 1]!;
+  }
+  return to;
+}
+
+function gather4(from: Int32Array, order: Int32Array): Int32Array {
+  const to = new Int32Array(order.length);
+  for (let index = 0; index < order.length; index++) to[index] = from[order[index]!]!;
+  return to;
+}
+
+function gather1(from: Uint8Array, order: Int32Array): Uint8Array {
+  const to = new Uint8Array(order.length);
+  for (let index = 0; index < order.length; index++) to[index] = from[order[index]!]!;
+  return to;
+}
+
+/** The rows' generated subsorts: the first of the file, and as many more as the row's place in it. */
+function gatheredSubsorts(first: bigint, fileRows: Uint32Array, order: Int32Array): BigUint64Array {
+  const result = new BigUint64Array(order.length);
+  const halves = new Uint32Array(result.buffer);
+  const low = Number(first & 0xffffffffn);
+  const high = Number(first >> 32n);
+  for (let index = 0; index < order.length; index++) {
+    const sum = low + fileRows[order[index]!]!;
+    halves[2 * index] = sum;
+    halves[2 * index + 1] = high + (sum >= 0x100000000 ? 1 : 0);
+  }
+  return result;
+}
+
+function storedColumn(
+  type: FenlType,
+  column: PartColumn,
+  order: Int32Array,
+  ids: DictionaryIds,
+  firsts: readonly number[] | null,
+): Data {
+  const rows = order.length;
+  const valid = validAt(column, order);
+  if (column.form === "texts") {
+    if (firsts === null) throw new Error("texts without codes");
+    const { codes, dictionary } = keysOf(column, order, firsts);
+    return textColumnData(codes, valid, dictionary, ids);
+  }
+  if (column.form === "codes") {
+    const codes = gather4(column.codes, order);
+    if (firsts !== null) requireOneKey(type, codes, firsts);
+    return textColumnData(codes, valid, column.dictionary, ids);
+  }
+  if (column.width === 1) {
+    const bytes = gather1(column.bytes, order);
+    return arrowData({ type, values: Int32Array.from(bytes), valid }, rows, ids);
+  }
+  const words =
+    column.width === 8 ? gather8(column.bytes, order) : gather4(new Int32Array(column.bytes.buffer, 0, rows), order);
+  const values = fixedValues(type, column.width, new Uint8Array(words.buffer));
+  if (firsts !== null) requireOneKey(type, values, firsts);
+  return arrowData({ type, values, valid }, rows, ids);
+}
+
+const COLLISION = "two keys have one hash";
+
+/** Values in groups must be the same within each; zeros and NaNs of floats are. */
+function requireOneKey(type: FenlType, values: ColumnData["values"], firsts: readonly number[]): void {
+  const numbers =
+    values instanceof BigInt64Array ? new Int32Array(values.buffer, values.byteOffset, 2 * values.length) : values;
+  const each = numbers.length / values.length;
+  const isFloat = type.kind === "f64" || type.kind === "f32";
+  for (let group = 0; group < firsts.length; group++) {
+    const first = each * firsts[group]!;
+    const end = each * (firsts[group + 1] ?? values.length);
+    for (let at = first + each; at < end; at++) {
+      const expected = numbers[first + (at % each)]!;
+      const found = numbers[at]!;
+      if (found !== expected && !(isFloat && Number.isNaN(found) && Number.isNaN(expected))) throw new Unfit(COLLISION);
+    }
+  }
+}
+
+/** Keys in groups of equal ones: a code for each group. */
+function keysOf(
+  texts: { readonly offsets: Int32Array; readonly bytes: Uint8Array },
+  order: Int32Array,
+  firsts: readonly number[],
+) {
+  const { offsets, bytes } = texts;
+  const codes = new Int32Array(order.length);
+  const ends = new Int32Array(firsts.length + 1);
+  let size = 0;
+  for (const first of firsts) size += offsets[order[first]! + 1]! - offsets[order[first]!]!;
+  const distinct = new Uint8Array(size);
+  let end = 0;
+  for (let group = 0; group < firsts.length; group++) {
+    const first = firsts[group]!;
+    const start = offsets[order[first]!]!;
+    const length = offsets[order[first]! + 1]! - start;
+    for (let at = 0; at < length; at++) distinct[end + at] = bytes[start + at]!;
+    const next = firsts[group + 1] ?? order.length;
+    for (let index = first; index < next; index++) {
+      const row = order[index]!;
+      const from = offsets[row]!;
+      if (offsets[row + 1]! - from !== length) throw new Unfit(COLLISION);
+      for (let at = 0; at < length; at++) if (bytes[from + at] !== bytes[start + at]) throw new Unfit(COLLISION);
+      codes[index] = group;
+    }
+    end += length;
+    ends[group + 1] = end;
+  }
+  return { codes, dictionary: { offsets: ends, bytes: distinct } };
+}

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
+import type { LoadOptions, Store } from "../../src/tables/store.ts";
+import { openStore } from "../../src/tables/store.ts";
+import type { TableDefinition } from "../../src/tables/table-definition.ts";
+import { loadedRows, loadPlainly } from "./loaded-rows.ts";
+
+const PLAYS: TableDefinition = { name: "Plays", timeColumn: "at", keyColumn: "user" };
+
+describe("loading in pieces, on several threads", function () {
+  this.timeout(60_000);
+  let directory: string;
+  let stores: Store[];
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "fenl-bulk-"));
+    stores = [];
+  });
+
+  afterEach(async () => {
+    for (const store of stores) await store.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  async function writeParquet(sql: string, options = "", name = "t.parquet"): Promise<string> {
+    const path = join(directory, name);
+    const instance = await DuckDBInstance.create(":memory:");
+    const connection = await instance.connect();
+    await connection.run(`COPY (${sql}) TO '${path}' (FORMAT parquet${options})`);
+    connection.closeSync();
+    instance.closeSync();
+    return path;
+  }
+
+  async function newStore(definition = PLAYS): Promise<Store> {
+    const store = await openStore({ directory: mkdtempSync(join(directory, "store-")) });
+    stores.push(store);
+    await store.createTable(definition);
+    return store;
+  }
+
+  /** Loads a file in pieces, and makes sure that it was. */
+  async function loadInPieces(path: string, definition = PLAYS, options: LoadOptions = {}): Promise<Store> {
+    const store = await newStore(definition);
+    const told: unknown[] = [];
+    const listen = (message: unknown) => told.push(message);
+    subscribe("fenl:bulk-load", listen);
+    try {
+      await store.loadFile(definition.name, path, { ...options, bulkBytes: 0 });
+    } finally {
+      unsubscribe("fenl:bulk-load", listen);
+    }
+    assert.deepEqual(told, [{ file: path, unfit: null }]);
+    return store;
+  }
+
+  async function agrees(path: string, definition = PLAYS, options: LoadOptions = {}): Promise<void> {
+    const fast = await loadInPieces(path, definition, options);
+    const plain = await newStore(definition);
+    await loadPlainly(plain, definition.name, path, options);
+    assert.deepEqual(loadedRows(fast), loadedRows(plain));
+    assert.deepEqual(fast.getTable("Plays").columns, plain.getTable("Plays").columns);
+    assert.deepEqual(await fast.check(), []);
+    assert.deepEqual(readdirSync(join(fast.directory, "staging")).length, 1);
+    const [staging] = readdirSync(join(fast.directory, "staging"));
+    assert.deepEqual(readdirSync(join(fast.directory, "staging", staging!)), []);
+  }
+
+  const SQL = `SELECT TIMESTAMP '2024-01-01' + to_microseconds((i * 7919 % 100000)::BIGINT) AS "at",
+    'user ' || (i * 31 % 977) AS "user", (i % 3 = 0) AS won, i AS n, i / 7 AS ratio, (i % 100)::TINYINT AS small,
+    CASE WHEN i % 5 = 0 THEN NULL ELSE 'türkçe ' || (i % 13) END AS note, (i % 250)::UTINYINT AS tiny,
+    CASE WHEN i % 2 = 0 THEN NULL ELSE (i * 11 % 101)::FLOAT END AS f, DATE '2020-01-01' + (i % 400)::INTEGER AS day,
+    CASE WHEN i % 7 = 1 THEN NULL ELSE i % 11 = 0 END AS maybe, i::UBIGINT AS big, i::USMALLINT AS mid
+    FROM range(30000) t(i)`;
+
+  it("gives the rows of the plain reader, from Parquet of every encoding", async () => {
+    await agrees(await writeParquet(SQL));
+    await agrees(await writeParquet(SQL, ", ROW_GROUP_SIZE 2048"));
+    await agrees(await writeParquet(SQL, ", COMPRESSION uncompressed"));
+    await agrees(await writeParquet(SQL, ", COMPRESSION gzip, DICTIONARY_SIZE_LIMIT 1"));
+  });
+
+  it("takes keys of numbers, and a column of subsorts", async () => {
+    const definition = { ...PLAYS, keyColumn: "mid", subsortColumn: "n" };
+    await agrees(await writeParquet(SQL), definition);
+    await agrees(await writeParquet(SQL), { ...PLAYS, keyColumn: "ratio" });
+    await agrees(await writeParquet(SQL), { ...PLAYS, keyColumn: "won", timeColumn: "day" });
+    await agrees(await writeParquet(SQL), { ...PLAYS, keyColumn: "small", timeColumn: "big" }, { timeUnit: "s" });
+  });
+
+  it("leaves mistakes to the plain reader, which tells of them", async () => {
+    const path = await writeParquet(`SELECT "at", CASE WHEN n = 777 THEN NULL ELSE "user" END AS "user" FROM (${SQL})`);
+    const store = await newStore();
+    await assert.rejects(
+      store.loadFile("Plays", path, { bulkBytes: 0 }),
+      /t\.parquet, row 778, column 'user': the cell is empty; expected an entity key/,
+    );
+    const skipped = await newStore();
+    const result = await skipped.loadFile("Plays", path, { bulkBytes: 0, onError: "skip" });
+    assert.equal(result.rejectedRows, 1);
+    assert.equal(loadedRows(skipped).length, 29999);
+  });
+
+  it("stops when it is told to, and leaves nothing behind", async () => {
+    const path = await writeParquet(SQL, ", ROW_GROUP_SIZE 2048");
+    const store = await newStore();
+    const stop = new AbortController();
+    const onProgress = () => stop.abort();
+    await assert.rejects(store.loadFile("Plays", path, { bulkBytes: 0, signal: stop.signal, onProgress }), {
+      name: "AbortError",
+    });
+    const [staging] = readdirSync(join(store.directory, "staging"));
+    assert.deepEqual(readdirSync(join(store.directory, "staging", staging!)), []);
+    assert.equal(store.getTable("Plays").rows, 0);
+    await store.loadFile("Plays", path, { bulkBytes: 0 });
+    assert.equal(store.getTable("Plays").rows, 30000);
+  });
+
+  it("adds to a table that has data, of the same columns in any order", async () => {
+    const store = await loadInPieces(await writeParquet(`SELECT "at", "user", n FROM (${SQL})`));
+    const more = await writeParquet(`SELECT n + 1 AS n, "user", "at" FROM (${SQL})`, "", "more.parquet");
+    await store.loadFile("Plays", more, { bulkBytes: 0 });
+    assert.equal(store.getTable("Plays").rows, 60000);
+    const other = await writeParquet(`SELECT n::INTEGER AS n, "user", "at" FROM (${SQL})`, "", "other.parquet");
+    await assert.rejects(
+      store.loadFile("Plays", other, { bulkBytes: 0 }),
+      /^TableError: schema does not match previous schema: table 'Plays' has \{at: timestamp_us, user: string, n: i64\}/,
+    );
+  });
+
+  it("says what is wrong with a file that is cut off", async () => {
+    const path = join(directory, "cut.parquet");
+    writeFileSync(path, "PAR1 and not much more");
+    const store = await newStore();
+    await assert.rejects(store.loadFile("Plays", path, { bulkBytes: 0 }), /cut\.parquet cannot be read as Parquet/);
+  });
+});
