@@ -1,13 +1,17 @@
 import { availableParallelism } from "node:os";
+import { assemble } from "../compile/assemble.ts";
 import { sharedForGood } from "./allocate.ts";
 import { jointDictionary, mapArrays } from "./gather.ts";
 import type { RowSetColumn } from "./row-set.ts";
 import type { OrderJob, StoredRows } from "./stage-job.ts";
 import { resultRows } from "./stored-rows.ts";
+import { TIME_SORT_WAT } from "./time-sort-wat.ts";
 import { runOnWorker } from "./worker-pool.ts";
 
 /** Fewer rows are put in order on the spot. */
 const ROWS_WORTH_A_THREAD = 1 << 15;
+/** More rows in one span would not fit into a worker's memory with what it takes to sort them. */
+const MOST_ROWS = 1 << 26;
 const SAMPLES_A_SPAN = 256;
 
 /** Result rows in (time, rank, subsort, key hash) order over all entities; many of them by spans of time, in parallel. */
@@ -15,16 +19,19 @@ export async function orderResult(all: readonly StoredRows[]): Promise<StoredRow
   const full = all.filter(({ rows }) => rows > 0);
   const parts = full.length === 0 ? all.slice(0, 1) : full;
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  const spans = Math.min(availableParallelism(), Math.floor(rows / ROWS_WORTH_A_THREAD));
-  if (spans < 2) return resultRows(parts);
+  if (rows < 2 * ROWS_WORTH_A_THREAD) return resultRows(parts);
+  const threads = Math.min(availableParallelism(), Math.floor(rows / ROWS_WORTH_A_THREAD));
+  const spans = Math.max(threads, Math.ceil(rows / MOST_ROWS));
   const united = uniteDictionaries(parts);
   const target = emptyTarget(united.parts, rows);
   const bounds = splitters(parts, rows, spans);
+  const sorter = await assemble(TIME_SORT_WAT);
   const counts = new SharedArrayBuffer(4 * (bounds.length + 1));
   const jobs = Array.from(
     { length: bounds.length + 1 },
     (_, index): OrderJob => ({
       kind: "order",
+      sorter,
       parts: united.parts,
       target,
       counts,

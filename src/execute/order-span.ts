@@ -1,19 +1,21 @@
 import { countMemory, type RowArray } from "./allocate.ts";
 import { mapArrays } from "./gather.ts";
 import type { RowSetColumn } from "./row-set.ts";
-import { scratch } from "./scratch.ts";
 import type { OrderJob, StoredRows } from "./stage-job.ts";
+import type { StageMemory } from "./stage-memory.ts";
 import { TimeSort } from "./time-sort.ts";
 
 /** Milliseconds after which a thread that has not counted its rows is taken for gone. */
 const LONGEST_WAIT = 600_000;
+const FIRST_TIME = -(2n ** 63n);
+const LAST_TIME = 2n ** 63n - 1n;
 
 /**
  * Puts the result's rows between two times in order and writes them where they belong in the whole result. How many
  * rows stand before them is known once the runs for earlier times, which were started before, have counted theirs.
  */
-export function orderSpan(job: OrderJob): void {
-  const { parts, target, counts, index } = job;
+export function orderSpan(job: OrderJob, memory: StageMemory): void {
+  const { target, counts, index } = job;
   mapArrays(target, target.rows, (values) => {
     countMemory(values.buffer);
     return values;
@@ -26,7 +28,7 @@ export function orderSpan(job: OrderJob): void {
   };
   let rows: SpanRows;
   try {
-    rows = new SpanRows(parts, job.from, job.before);
+    rows = new SpanRows(job, memory);
   } catch (error) {
     // The query fails; nobody may wait for this count.
     tell(0);
@@ -47,20 +49,21 @@ class SpanRows {
   readonly #parts: readonly StoredRows[];
   /** The first item of each part, and the number of all. */
   readonly #starts: number[] = [];
-  readonly #rowOf: Uint32Array;
   readonly #times: TimeSort;
-  #order: Uint32Array = new Uint32Array(0);
 
-  constructor(parts: readonly StoredRows[], from: string | undefined, before: string | undefined) {
+  constructor({ parts, from, before, counts, sorter }: OrderJob, memory: StageMemory) {
     this.#parts = parts;
-    const most = parts.reduce((sum, part) => sum + part.rows, 0);
-    this.#rowOf = scratch("rows of items", Uint32Array, most);
-    this.#times = new TimeSort(most);
-    const [first, end] = [bound(from), bound(before)];
-    for (const { time, rows } of parts) {
+    memory.start(0);
+    const all = parts.reduce((sum, part) => sum + part.rows, 0);
+    const share = Math.min(all, Math.ceil((1.25 * all) / (counts.byteLength / 4)));
+    const bounds = [
+      from === undefined ? FIRST_TIME : BigInt(from),
+      before === undefined ? LAST_TIME : BigInt(before) - 1n,
+    ];
+    this.#times = new TimeSort(sorter, memory, bounds as [bigint, bigint], share);
+    for (const { time } of parts) {
       this.#starts.push(this.#times.count);
-      const halves = new Int32Array(time.buffer, time.byteOffset, 2 * rows);
-      this.#select(halves, rows, first, end);
+      this.#times.add(time);
     }
     this.#starts.push(this.#times.count);
   }
@@ -69,24 +72,18 @@ class SpanRows {
     return this.#times.count;
   }
 
-  #select(halves: Int32Array, rows: number, first: Bound | null, end: Bound | null): void {
-    const times = this.#times;
-    for (let row = 0; row < rows; row++) {
-      const low = halves[2 * row]! >>> 0;
-      const high = halves[2 * row + 1]!;
-      if (first !== null && (high < first.high || (high === first.high && low < first.low))) continue;
-      if (end !== null && (high > end.high || (high === end.high && low >= end.low))) continue;
-      this.#rowOf[times.count] = row;
-      times.add(high, low);
-    }
-  }
-
   /** Sorts by time, then by rank, subsort and key hash. */
   sort(): void {
-    const identities = this.#parts.map((part) => new PartIdentity(part));
-    this.#order = this.#times.sorted((a, b) => {
-      const [left, right] = [this.#partOf(a), this.#partOf(b)];
-      return identities[left]!.compare(this.#rowOf[a]!, identities[right]!, this.#rowOf[b]!) || a - b;
+    this.#times.sort((rowOf) => {
+      const identities = this.#parts.map((part) => new PartIdentity(part));
+      return {
+        compare: (a, b) => {
+          const [left, right] = [this.#partOf(a), this.#partOf(b)];
+          return identities[left]!.compare(rowOf[a]!, identities[right]!, rowOf[b]!) || a - b;
+        },
+        // Signed order is that of unsigned numbers once the sign is turned.
+        key: (item) => BigInt.asIntN(64, this.#parts[this.#partOf(item)]!.subsort[rowOf[item]!]! ^ (1n << 63n)),
+      };
     });
   }
 
@@ -103,13 +100,14 @@ class SpanRows {
 
   /** Writes the rows' columns into those of `target`, from row `base` on. */
   writeTo(target: StoredRows, base: number): void {
-    const place = scratch("places of items", Uint32Array, this.count);
-    for (let at = 0; at < place.length; at++) place[this.#order[at]!] = base + at;
+    const place = this.#times.places(base);
+    const rowOf = this.#times.rowOf;
+    target.time.set(this.#times.times, base);
     for (const [index, part] of this.#parts.entries()) {
       const from = this.#starts[index]!;
       const to = this.#starts[index + 1]!;
       if (from === to) continue;
-      const rows = this.#rowOf.subarray(from, to);
+      const rows = rowOf.subarray(from, to);
       const places = place.subarray(from, to);
       const write = (values: RowArray | undefined, into: RowArray | undefined) => {
         if (values && into) scatter(values, rows, into, places);
@@ -119,7 +117,7 @@ class SpanRows {
         if (one.valid) write(one.valid, into.valid);
         else if (into.valid) for (let at = 0; at < places.length; at++) into.valid[places[at]!] = 1;
       };
-      for (const name of ["keyHash", "time", "subsort", "rank"] as const) write(part[name], target[name]);
+      for (const name of ["keyHash", "subsort", "rank"] as const) write(part[name], target[name]);
       for (const [at, one] of part.columns.entries()) column(one, target.columns[at]!);
       if (part.key && target.key) column(part.key, target.key);
     }
@@ -150,17 +148,6 @@ class PartIdentity {
     }
     return 0;
   }
-}
-
-interface Bound {
-  readonly high: number;
-  readonly low: number;
-}
-
-function bound(text: string | undefined): Bound | null {
-  if (text === undefined) return null;
-  const time = BigInt(text);
-  return { high: Number(time >> 32n), low: Number(time & 0xffffffffn) };
 }
 
 function scatter(values: RowArray, rows: Uint32Array, into: RowArray, places: Uint32Array): void {

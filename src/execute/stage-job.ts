@@ -90,6 +90,8 @@ export interface ExchangeJob {
 /** Puts the result's rows between two times in order. */
 export interface OrderJob {
   readonly kind: "order";
+  /** The module that sorts. */
+  readonly sorter: WasmModule;
   readonly parts: readonly StoredRows[];
   /** The first time, and the first time after the last one; decimal text. Absent: no bound. */
   readonly from?: string;

@@ -1,151 +1,143 @@
-import { scratch } from "./scratch.ts";
+import { Wasm, type WasmModule } from "../values/web-assembly.ts";
+import type { StageMemory } from "./stage-memory.ts";
 
-/** More items than these in one slot are divided by their times again. */
-const FEW = 24;
-/** Items that are divided among about as many slots; more are first divided among 2^`BITS_OF_MANY`. */
-const ITEMS_IN_CACHE = 1 << 12;
-const BITS_OF_MANY = 9;
+/** How items of one time are ordered. */
+export interface Ties {
+  /** Negative, 0 or positive, as one item comes before, with or after another. */
+  compare(a: number, b: number): number;
+  /** A number by which many of them are sorted first: what {@link compare} looks at, or the first part of that. */
+  key(item: number): bigint;
+}
 
-/** Tells which of two items of one time comes first. */
-export type Ties = (a: number, b: number) => number;
+/** Room for the ends of slots: 512 in each of at most 8 divisions of many items, 8192 in one of few. */
+const ENDS_BYTES = 4 * (8 * 512 + 8192 + 512);
+
+interface Exports {
+  select(times: number, rows: number, first: bigint, last: bigint, keys: number, rowOf: number, count: number): number;
+  sort(keys: number, items: number, spareKeys: number, spareItems: number, ends: number, rows: number): void;
+  number(items: number, rows: number): void;
+  longest(keys: number, rows: number): number;
+  find(keys: number, from: number, rows: number, equal: number): number;
+  place(items: number, rows: number, places: number, base: number): void;
+}
 
 /**
- * Sorts items by 64-bit times, given as halves: items are divided among slots by the leading bits in which they differ,
- * about one item a slot, so that times spread evenly need one pass; crowded slots are divided again.
+ * Sorts the rows of some parts, as far as their times are between two, by time. They are items, numbered in the order in
+ * which they are added. All of it lies in the memory of the worker, at the addresses of arrays.
  */
 export class TimeSort {
-  readonly #high: Int32Array;
-  readonly #low: Uint32Array;
+  readonly #memory: StageMemory;
+  readonly #run: Exports;
+  readonly #first: bigint;
+  readonly #last: bigint;
   #count = 0;
+  #capacity: number;
+  #times = 0;
+  #timesRoom = 0;
+  #keys: number;
+  #rowOf: number;
+  #items = 0;
 
-  constructor(most: number) {
-    this.#high = scratch("times, high halves", Int32Array, most);
-    this.#low = scratch("times, low halves", Uint32Array, most);
+  /**
+   * @param module what {@link TIME_SORT_WAT} assembles to
+   * @param expected about how many items there will be
+   */
+  constructor(module: WasmModule, memory: StageMemory, [first, last]: readonly [bigint, bigint], expected: number) {
+    this.#memory = memory;
+    this.#run = new Wasm.Instance(module, { host: { memory: memory.memory } }).exports as unknown as Exports;
+    this.#first = first;
+    this.#last = last;
+    this.#capacity = expected + 1;
+    this.#keys = memory.allocate(8 * this.#capacity);
+    this.#rowOf = memory.allocate(4 * this.#capacity);
   }
 
+  /** How many items there are. */
   get count(): number {
     return this.#count;
   }
 
-  add(high: number, low: number): void {
-    this.#high[this.#count] = high;
-    this.#low[this.#count++] = low;
+  /** Adds the rows of a part. */
+  add(times: BigInt64Array): void {
+    const memory = this.#memory;
+    const rows = times.length;
+    if (rows > this.#timesRoom) {
+      this.#times = memory.allocate(8 * rows);
+      this.#timesRoom = rows;
+    }
+    // A row is written before it is known whether it counts.
+    const wanted = this.#count + rows + 1;
+    if (wanted > this.#capacity) {
+      this.#capacity = Math.max(wanted, Math.ceil(this.#capacity * 1.5));
+      this.#keys = memory.grow(this.#keys, 8 * this.#count, 8 * this.#capacity);
+      this.#rowOf = memory.grow(this.#rowOf, 4 * this.#count, 4 * this.#capacity);
+    }
+    memory.bytes.set(new Uint8Array(times.buffer, times.byteOffset, 8 * rows), this.#times);
+    const [first, last] = [this.#first, this.#last];
+    this.#count = this.#run.select(this.#times, rows, first, last, this.#keys, this.#rowOf, this.#count);
   }
 
-  /** The items in the order of their times, those of one time as `ties` has it. */
-  sorted(ties: Ties): Uint32Array {
+  /** The items in order, once they are sorted. A view, until more memory is needed. */
+  get order(): Uint32Array {
+    return new Uint32Array(this.#memory.memory.buffer, this.#items, this.#count);
+  }
+
+  /** For each item the row of its part. A view, until more memory is needed. */
+  get rowOf(): Uint32Array {
+    return new Uint32Array(this.#memory.memory.buffer, this.#rowOf, this.#count);
+  }
+
+  /** The times in order, once they are sorted. A view, until more memory is needed. */
+  get times(): BigInt64Array {
+    return new BigInt64Array(this.#memory.memory.buffer, this.#keys, this.#count);
+  }
+
+  /** Puts the items in the order of their times, those of one time as `ties` has it. */
+  sort(tiesOf: (rowOf: Uint32Array) => Ties): void {
+    const memory = this.#memory;
     const rows = this.#count;
-    const order = scratch("items in order of time", Uint32Array, rows);
-    for (let item = 0; item < rows; item++) order[item] = item;
-    const timed = { items: order, high: this.#high, low: this.#low };
-    const spare = {
-      items: scratch("spare items", Uint32Array, rows),
-      high: scratch("spare high halves", Int32Array, rows),
-      low: scratch("spare low halves", Uint32Array, rows),
+    this.#items = memory.allocate(4 * rows);
+    const room = [memory.allocate(8 * rows), memory.allocate(4 * rows), memory.allocate(ENDS_BYTES)] as const;
+    this.#run.number(this.#items, rows);
+    this.#run.sort(this.#keys, this.#items, ...room, rows);
+    const longest = this.#run.longest(this.#keys, rows);
+    if (longest < 2) return;
+    const tieKeys = memory.allocate(longest > FEW ? 8 * longest : 0);
+    const { buffer } = memory.memory;
+    const order = new Uint32Array(buffer, this.#items, rows);
+    const ties = tiesOf(this.rowOf);
+    const sortRun = (from: number, to: number) => {
+      const tied = order.subarray(from, to);
+      if (isOrdered(tied, ties)) return;
+      if (tied.length > FEW) {
+        const keys = new BigInt64Array(buffer, tieKeys, tied.length);
+        for (let at = 0; at < tied.length; at++) keys[at] = ties.key(tied[at]!);
+        this.#run.sort(tieKeys, this.#items + 4 * from, ...room, tied.length);
+        if (isOrdered(tied, ties)) return;
+      }
+      tied.sort((a, b) => ties.compare(a, b));
     };
-    sortSpan(timed, spare, 0, rows, ties, 0);
-    return order;
-  }
-}
-
-/** Items with their times, which move along so that neighbours are compared in neighbouring memory. */
-interface TimedItems {
-  readonly items: Uint32Array;
-  readonly high: Int32Array;
-  readonly low: Uint32Array;
-}
-
-function sortSpan(timed: TimedItems, spare: TimedItems, from: number, to: number, ties: Ties, depth: number): void {
-  const rows = to - from;
-  if (rows <= FEW) {
-    insert(timed, from, to, ties);
-    return;
-  }
-  const { items, high, low } = timed;
-  let [firstHigh, firstLow] = [high[from]!, low[from]!];
-  let [lastHigh, lastLow] = [firstHigh, firstLow];
-  for (let at = from + 1; at < to; at++) {
-    const [ownHigh, ownLow] = [high[at]!, low[at]!];
-    if (ownHigh < firstHigh || (ownHigh === firstHigh && ownLow < firstLow)) {
-      firstHigh = ownHigh;
-      firstLow = ownLow;
-    } else if (ownHigh > lastHigh || (ownHigh === lastHigh && ownLow > lastLow)) {
-      lastHigh = ownHigh;
-      lastLow = ownLow;
+    for (let from = 0; from < rows; ) {
+      const start = this.#run.find(this.#keys, from, rows, 1);
+      const end = start + 1 < rows ? this.#run.find(this.#keys, start, rows, 0) + 1 : rows;
+      if (end - start > 1) sortRun(start, end);
+      from = end;
     }
   }
-  if (firstHigh === lastHigh && firstLow === lastLow) {
-    sortTies(items.subarray(from, to), ties);
-    return;
-  }
-  // Few slots for many items: the ends of all slots stay in the processor's cache, and so does each slot afterwards.
-  const many = rows > ITEMS_IN_CACHE;
-  const bits = many ? BITS_OF_MANY : 32 - Math.clz32(rows);
-  const shift = slotShift(firstHigh, firstLow, lastHigh, lastLow, bits);
-  const ends = scratch(`ends of slots ${depth}`, Uint32Array, (1 << bits) + 1).fill(0);
-  for (let at = from; at < to; at++) ends[slotOf(high[at]!, low[at]!, firstHigh, firstLow, shift) + 1]!++;
-  for (let slot = 1; slot < ends.length; slot++) ends[slot]! += ends[slot - 1]!;
-  const { items: spareItems, high: spareHigh, low: spareLow } = spare;
-  for (let at = from; at < to; at++) {
-    const [ownHigh, ownLow] = [high[at]!, low[at]!];
-    const place = from + ends[slotOf(ownHigh, ownLow, firstHigh, firstLow, shift)]!++;
-    spareItems[place] = items[at]!;
-    spareHigh[place] = ownHigh;
-    spareLow[place] = ownLow;
-  }
-  items.set(spareItems.subarray(from, to), from);
-  high.set(spareHigh.subarray(from, to), from);
-  low.set(spareLow.subarray(from, to), from);
-  // Each entry of `ends` has moved on to the end of its slot.
-  let start = from;
-  for (let slot = 0; slot < 1 << bits; slot++) {
-    const end = from + ends[slot]!;
-    if (many || end - start > FEW) sortSpan(timed, spare, start, end, ties, depth + 1);
-    start = end;
-  }
-  if (!many) insert(timed, from, to, ties);
-}
 
-/** Sorts items that are all near their places. */
-function insert({ items, high, low }: TimedItems, from: number, to: number, ties: Ties): void {
-  for (let at = from + 1; at < to; at++) {
-    const [ownHigh, ownLow] = [high[at]!, low[at]!];
-    if (high[at - 1]! < ownHigh || (high[at - 1] === ownHigh && low[at - 1]! < ownLow)) continue;
-    const item = items[at]!;
-    let hole = at;
-    for (; hole > from; hole--) {
-      const [otherHigh, otherLow] = [high[hole - 1]!, low[hole - 1]!];
-      if (otherHigh < ownHigh || (otherHigh === ownHigh && otherLow < ownLow)) break;
-      if (otherHigh === ownHigh && otherLow === ownLow && ties(items[hole - 1]!, item) <= 0) break;
-      items[hole] = items[hole - 1]!;
-      high[hole] = otherHigh;
-      low[hole] = otherLow;
-    }
-    items[hole] = item;
-    high[hole] = ownHigh;
-    low[hole] = ownLow;
+  /** For each item its place in the order, counted from `base`. A view, until more memory is needed. */
+  places(base: number): Uint32Array {
+    const rows = this.#count;
+    const places = this.#memory.allocate(4 * rows);
+    this.#run.place(this.#items, rows, places, base);
+    return new Uint32Array(this.#memory.memory.buffer, places, rows);
   }
 }
 
-function sortTies(items: Uint32Array, ties: Ties): void {
-  for (let at = 1; at < items.length; at++) {
-    if (ties(items[at - 1]!, items[at]!) <= 0) continue;
-    items.sort(ties);
-    return;
-  }
-}
+/** Fewer items of one time are compared one by one. */
+const FEW = 24;
 
-/** By how much times above the first are shifted, so that those up to the last have `bits` bits. */
-function slotShift(firstHigh: number, firstLow: number, lastHigh: number, lastLow: number, bits: number): number {
-  const high = (lastHigh - firstHigh - (lastLow < firstLow ? 1 : 0)) >>> 0;
-  const low = (lastLow - firstLow) >>> 0;
-  const width = high === 0 ? 32 - Math.clz32(low) : 64 - Math.clz32(high);
-  return Math.max(0, width - bits);
-}
-
-function slotOf(high: number, low: number, firstHigh: number, firstLow: number, shift: number): number {
-  const above = (high - firstHigh - (low < firstLow ? 1 : 0)) | 0;
-  const below = (low - firstLow) >>> 0;
-  if (shift >= 32) return above >>> (shift - 32);
-  return shift === 0 ? below : ((above << (32 - shift)) | (below >>> shift)) >>> 0;
+function isOrdered(items: Uint32Array, ties: Ties): boolean {
+  for (let at = 1; at < items.length; at++) if (ties.compare(items[at - 1]!, items[at]!) > 0) return false;
+  return true;
 }

@@ -32,7 +32,7 @@ function run(job: Job): JobResult {
     case "exchange":
       return { rows: [exchangeRows(job)], rowsRead: 0 };
     case "order":
-      orderSpan(job);
+      orderSpan(job, memory);
       return { rows: [], rowsRead: 0 };
   }
 }

@@ -1,16 +1,38 @@
 import assert from "node:assert/strict";
+import { assemble } from "../../src/compile/assemble.ts";
+import { StageMemory } from "../../src/execute/stage-memory.ts";
 import { TimeSort } from "../../src/execute/time-sort.ts";
+import { TIME_SORT_WAT } from "../../src/execute/time-sort-wat.ts";
 
-function sortedItems(times: readonly bigint[]): number[] {
-  const sort = new TimeSort(times.length);
-  for (const time of times) sort.add(Number(time >> 32n), Number(time & 0xffffffffn));
-  return [...sort.sorted((a, b) => a - b)];
+const ENDS_OF_TIME = [-(2n ** 63n), 2n ** 63n - 1n] as const;
+
+async function sortOf(times: readonly bigint[], bounds: readonly [bigint, bigint] = ENDS_OF_TIME): Promise<TimeSort> {
+  const memory = new StageMemory();
+  memory.start(0);
+  const sort = new TimeSort(await assemble(TIME_SORT_WAT), memory, bounds, 10);
+  const half = times.length >> 1;
+  for (const part of [times.slice(0, half), times.slice(half)]) sort.add(BigInt64Array.from(part));
+  return sort;
 }
 
-function expected(times: readonly bigint[]): number[] {
+/** The items in order, those of one time as a comparison has it, which looks at `item % 7` first. */
+async function sortedItems(times: readonly bigint[], compare: (a: number, b: number) => number): Promise<number[]> {
+  const sort = await sortOf(times);
+  sort.sort(() => ({ compare, key: (item) => BigInt(item % 7) }));
+  const order = [...sort.order];
+  assert.deepEqual(
+    [...sort.times],
+    order.map((item) => times[item]),
+  );
+  const places = sort.places(100);
+  assert.ok(order.every((item, at) => places[item] === 100 + at));
+  return order;
+}
+
+function expected(times: readonly bigint[], compare: (a: number, b: number) => number): number[] {
   return times
     .map((time, item) => ({ time, item }))
-    .sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : a.item - b.item))
+    .sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : compare(a.item, b.item)))
     .map(({ item }) => item);
 }
 
@@ -41,6 +63,19 @@ describe("the sort by time", () => {
     ["times about a multiple of 2^32", Array.from({ length: 3000 }, () => 2n ** 40n + BigInt(random(2000)) - 1000n)],
   ];
   for (const [name, times] of cases) {
-    it(`orders ${name}`, () => assert.deepEqual(sortedItems(times), expected(times)));
+    for (const way of [1, -1]) {
+      const compare = (a: number, b: number) => (a % 7) - (b % 7) || way * (a - b);
+      it(`orders ${name}, those of one time ${way === 1 ? "as they came" : "the other way round"}`, async () => {
+        assert.deepEqual(await sortedItems(times, compare), expected(times, compare));
+      });
+    }
   }
+
+  it("takes the rows between two times, both included", async () => {
+    const sort = await sortOf([5n, -3n, 9n, 4n, 10n, 6n], [4n, 9n]);
+    assert.deepEqual([...sort.rowOf], [0, 2, 0, 2]);
+    sort.sort(() => assert.fail("no times are equal"));
+    assert.deepEqual([...sort.times], [4n, 5n, 6n, 9n]);
+    assert.deepEqual([...sort.order], [2, 0, 3, 1]);
+  });
 });

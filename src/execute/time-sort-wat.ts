@@ -1,0 +1,167 @@
+/**
+ * Sorting items by 64-bit keys, as WebAssembly text: items are divided among slots by the leading bits in which their
+ * keys differ, about one item a slot, so that keys spread evenly need one pass; crowded slots are divided again. Keys
+ * move along with the items, so that neighbours are compared in neighbouring memory. Items of one key keep their order.
+ */
+export const TIME_SORT_WAT = `(module
+  (import "host" "memory" (memory 1 65536))
+  ;; Appends the rows whose times are between two, both included; returns the number of items there are then.
+  (func (export "select")
+    (param $times i32) (param $rows i32) (param $first i64) (param $last i64)
+    (param $keys i32) (param $rowOf i32) (param $count i32) (result i32)
+    (local $row i32) (local $time i64)
+    (if (local.get $rows) (then (loop $next
+      (local.set $time (i64.load (i32.add (local.get $times) (i32.shl (local.get $row) (i32.const 3)))))
+      (i64.store (i32.add (local.get $keys) (i32.shl (local.get $count) (i32.const 3))) (local.get $time))
+      (i32.store (i32.add (local.get $rowOf) (i32.shl (local.get $count) (i32.const 2))) (local.get $row))
+      (local.set $count (i32.add (local.get $count)
+        (i32.and (i64.ge_s (local.get $time) (local.get $first)) (i64.le_s (local.get $time) (local.get $last)))))
+      (local.set $row (i32.add (local.get $row) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $row) (local.get $rows))))))
+    (local.get $count))
+  ;; Sorts a few items, or many that are all near their places.
+  (func $insert (param $keys i32) (param $items i32) (param $rows i32)
+    (local $at i32) (local $hole i32) (local $key i64) (local $before i64) (local $item i32)
+    (local.set $at (i32.const 1))
+    (block $end (loop $next
+      (br_if $end (i32.ge_u (local.get $at) (local.get $rows)))
+      (local.set $hole (i32.add (local.get $keys) (i32.shl (local.get $at) (i32.const 3))))
+      (local.set $key (i64.load (local.get $hole)))
+      (local.set $before (i64.load (i32.sub (local.get $hole) (i32.const 8))))
+      (if (i64.gt_s (local.get $before) (local.get $key)) (then
+        (local.set $hole (local.get $at))
+        (local.set $item (i32.load (i32.add (local.get $items) (i32.shl (local.get $at) (i32.const 2)))))
+        (loop $shift
+          (i64.store (i32.add (local.get $keys) (i32.shl (local.get $hole) (i32.const 3))) (local.get $before))
+          (i32.store (i32.add (local.get $items) (i32.shl (local.get $hole) (i32.const 2)))
+            (i32.load (i32.sub (i32.add (local.get $items) (i32.shl (local.get $hole) (i32.const 2))) (i32.const 4))))
+          (local.set $hole (i32.sub (local.get $hole) (i32.const 1)))
+          (if (local.get $hole) (then
+            (local.set $before
+              (i64.load (i32.sub (i32.add (local.get $keys) (i32.shl (local.get $hole) (i32.const 3))) (i32.const 8))))
+            (br_if $shift (i64.gt_s (local.get $before) (local.get $key))))))
+        (i64.store (i32.add (local.get $keys) (i32.shl (local.get $hole) (i32.const 3))) (local.get $key))
+        (i32.store (i32.add (local.get $items) (i32.shl (local.get $hole) (i32.const 2))) (local.get $item))))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br $next))))
+  ;; Sorts items; \`ends\` is room for the ends of this call's slots and of those below it.
+  (func $sort (export "sort")
+    (param $keys i32) (param $items i32) (param $spareKeys i32) (param $spareItems i32) (param $ends i32) (param $rows i32)
+    (local $at i32) (local $key i64) (local $least i64) (local $most i64) (local $many i32) (local $shift i64)
+    (local $slots i32) (local $slot i32) (local $place i32) (local $sum i32) (local $start i32) (local $size i32)
+    (if (i32.le_u (local.get $rows) (i32.const 24)) (then
+      (call $insert (local.get $keys) (local.get $items) (local.get $rows))
+      (return)))
+    (local.set $least (i64.load (local.get $keys)))
+    (local.set $most (local.get $least))
+    (loop $next
+      (local.set $key (i64.load (i32.add (local.get $keys) (i32.shl (local.get $at) (i32.const 3)))))
+      (local.set $least
+        (select (local.get $key) (local.get $least) (i64.lt_s (local.get $key) (local.get $least))))
+      (local.set $most
+        (select (local.get $key) (local.get $most) (i64.gt_s (local.get $key) (local.get $most))))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $at) (local.get $rows))))
+    (if (i64.eq (local.get $least) (local.get $most)) (then (return)))
+    ;; Few slots for many items: the ends of all slots stay in the processor's cache, and so does each slot afterwards.
+    (local.set $many (i32.gt_u (local.get $rows) (i32.const 4096)))
+    (local.set $shift (i64.sub
+      (i64.sub (i64.const 64) (i64.clz (i64.sub (local.get $most) (local.get $least))))
+      (select (i64.const 9) (i64.extend_i32_u (i32.sub (i32.const 32) (i32.clz (local.get $rows)))) (local.get $many))))
+    (if (i64.lt_s (local.get $shift) (i64.const 0)) (then (local.set $shift (i64.const 0))))
+    (local.set $slots (i32.add (i32.const 1)
+      (i32.wrap_i64 (i64.shr_u (i64.sub (local.get $most) (local.get $least)) (local.get $shift)))))
+    (memory.fill (local.get $ends) (i32.const 0) (i32.shl (local.get $slots) (i32.const 2)))
+    (local.set $at (i32.const 0))
+    (loop $next
+      (local.set $slot (i32.add (local.get $ends) (i32.shl
+        (i32.wrap_i64 (i64.shr_u (i64.sub
+          (i64.load (i32.add (local.get $keys) (i32.shl (local.get $at) (i32.const 3)))) (local.get $least))
+          (local.get $shift)))
+        (i32.const 2))))
+      (i32.store (local.get $slot) (i32.add (i32.load (local.get $slot)) (i32.const 1)))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $at) (local.get $rows))))
+    (local.set $at (i32.const 0))
+    (loop $next
+      (local.set $slot (i32.add (local.get $ends) (i32.shl (local.get $at) (i32.const 2))))
+      (local.set $size (i32.load (local.get $slot)))
+      (i32.store (local.get $slot) (local.get $sum))
+      (local.set $sum (i32.add (local.get $sum) (local.get $size)))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $at) (local.get $slots))))
+    (local.set $at (i32.const 0))
+    (loop $next
+      (local.set $key (i64.load (i32.add (local.get $keys) (i32.shl (local.get $at) (i32.const 3)))))
+      (local.set $slot (i32.add (local.get $ends) (i32.shl
+        (i32.wrap_i64 (i64.shr_u (i64.sub (local.get $key) (local.get $least)) (local.get $shift)))
+        (i32.const 2))))
+      (local.set $place (i32.load (local.get $slot)))
+      (i32.store (local.get $slot) (i32.add (local.get $place) (i32.const 1)))
+      (i64.store (i32.add (local.get $spareKeys) (i32.shl (local.get $place) (i32.const 3))) (local.get $key))
+      (i32.store (i32.add (local.get $spareItems) (i32.shl (local.get $place) (i32.const 2)))
+        (i32.load (i32.add (local.get $items) (i32.shl (local.get $at) (i32.const 2)))))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $at) (local.get $rows))))
+    (memory.copy (local.get $keys) (local.get $spareKeys) (i32.shl (local.get $rows) (i32.const 3)))
+    (memory.copy (local.get $items) (local.get $spareItems) (i32.shl (local.get $rows) (i32.const 2)))
+    ;; Each entry of \`ends\` has moved on to the end of its slot.
+    (local.set $at (i32.const 0))
+    (loop $next
+      (local.set $place (i32.load (i32.add (local.get $ends) (i32.shl (local.get $at) (i32.const 2)))))
+      (local.set $size (i32.sub (local.get $place) (local.get $start)))
+      (if (i32.gt_u (local.get $size) (select (i32.const 1) (i32.const 24) (local.get $many))) (then
+        (call $sort
+          (i32.add (local.get $keys) (i32.shl (local.get $start) (i32.const 3)))
+          (i32.add (local.get $items) (i32.shl (local.get $start) (i32.const 2)))
+          (local.get $spareKeys) (local.get $spareItems)
+          (i32.add (local.get $ends) (i32.shl (local.get $slots) (i32.const 2)))
+          (local.get $size))))
+      (local.set $start (local.get $place))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $at) (local.get $slots))))
+    (if (i32.eqz (local.get $many)) (then (call $insert (local.get $keys) (local.get $items) (local.get $rows)))))
+  ;; Numbers items from 0.
+  (func (export "number") (param $items i32) (param $rows i32)
+    (local $at i32)
+    (block $end (loop $next
+      (br_if $end (i32.ge_u (local.get $at) (local.get $rows)))
+      (i32.store (i32.add (local.get $items) (i32.shl (local.get $at) (i32.const 2))) (local.get $at))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br $next))))
+  ;; The first item from one on that has the key of the next one (\`equal\` 1) or another key (0); else the last item.
+  (func (export "find") (param $keys i32) (param $from i32) (param $rows i32) (param $equal i32) (result i32)
+    (local $key i64) (local $next i64)
+    (local.set $next (i64.load (i32.add (local.get $keys) (i32.shl (local.get $from) (i32.const 3)))))
+    (block $end (loop $on
+      (br_if $end (i32.ge_u (i32.add (local.get $from) (i32.const 1)) (local.get $rows)))
+      (local.set $key (local.get $next))
+      (local.set $next (i64.load offset=8 (i32.add (local.get $keys) (i32.shl (local.get $from) (i32.const 3)))))
+      (br_if $end (i32.eq (i64.eq (local.get $key) (local.get $next)) (local.get $equal)))
+      (local.set $from (i32.add (local.get $from) (i32.const 1)))
+      (br $on)))
+    (local.get $from))
+  ;; How many items the longest run of equal keys has.
+  (func (export "longest") (param $keys i32) (param $rows i32) (result i32)
+    (local $at i32) (local $start i32) (local $longest i32) (local $key i64) (local $before i64)
+    (block $end (loop $next
+      (br_if $end (i32.ge_u (local.get $at) (local.get $rows)))
+      (local.set $key (i64.load (i32.add (local.get $keys) (i32.shl (local.get $at) (i32.const 3)))))
+      (if (i64.ne (local.get $key) (local.get $before)) (then (local.set $start (local.get $at))))
+      (local.set $before (local.get $key))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (if (i32.gt_u (i32.sub (local.get $at) (local.get $start)) (local.get $longest)) (then
+        (local.set $longest (i32.sub (local.get $at) (local.get $start)))))
+      (br $next)))
+    (local.get $longest))
+  ;; Tells each item its place in the order, counted from \`base\`.
+  (func (export "place") (param $items i32) (param $rows i32) (param $places i32) (param $base i32)
+    (local $at i32)
+    (block $end (loop $next
+      (br_if $end (i32.ge_u (local.get $at) (local.get $rows)))
+      (i32.store
+        (i32.add (local.get $places)
+          (i32.shl (i32.load (i32.add (local.get $items) (i32.shl (local.get $at) (i32.const 2)))) (i32.const 2)))
+        (i32.add (local.get $base) (local.get $at)))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br $next)))))`;
