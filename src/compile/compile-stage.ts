@@ -9,6 +9,7 @@ import { emitSources, type SourceFacts, type SourceText } from "./emit-sources.t
 import { emitValue } from "./emit-values.ts";
 import type { HostImport, StringLiteral } from "./host-import.ts";
 import { quietTicks } from "./quiet-ticks.ts";
+import { rowCases, rowOfStream } from "./row-cases.ts";
 import { type StepGroup, schedule } from "./schedule.ts";
 import { STATUS, type StageLayout } from "./stage-layout.ts";
 import { balanced, StageWriter } from "./stage-writer.ts";
@@ -71,6 +72,16 @@ function stageText(plan: Plan, stage: Stage, facts: readonly SourceFacts[], boun
   }
   writer.local("inside", "i32");
   writer.local("started", "i32");
+  const row = `${identified ? sources.identify : ""}
+    ${writer.discreteResets()}
+    ${body}
+    ${ticks}
+    ${sink.atRow}
+    ${sources.advance}
+    (br $rows)`;
+  const cases = rowCases(writer, sources.streams, row);
+  const only = sources.streams.length === 1 ? sources.streams[0] : undefined;
+  const anyRow = only ? rowOfStream(writer, sources.streams, only, row) : row;
   writer.scratch("status", "i32");
   writer.scratch("fuel", "i32");
   const fuel = writer.layout.slot();
@@ -97,18 +108,13 @@ function stageText(plan: Plan, stage: Stage, facts: readonly SourceFacts[], boun
         (if (i32.eqz (local.get $fuel)) (then
           (local.set $status (select (i32.const ${STATUS.full}) (i32.const ${STATUS.yielded}) ${sink.full}))
           (br $exit)))
+        ${cases}
         ${sources.nextRow}
         (if (i32.eqz (local.get $found)) (then
           ${sink.atEntityEnd}
           (local.set $inside (i32.const 0))
           (br $entities)))
-        ${identified ? sources.identify : ""}
-        ${writer.discreteResets()}
-        ${body}
-        ${ticks}
-        ${sink.atRow}
-        ${sources.advance}
-        (br $rows))))
+        ${anyRow})))
     ${writer.save()}
     (local.get $status))`;
   const functions = [...writer.functions, run];

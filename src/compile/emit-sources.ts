@@ -2,6 +2,7 @@ import type { ValueId } from "../plan/plan.ts";
 import type { Stage, StageSource } from "../plan/stages.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import { representationOf } from "../values/fenl-type.ts";
+import type { RowStream } from "./row-cases.ts";
 import { type IdentitySlots, isTextKey, rowAddress, type SourceSlots } from "./stage-layout.ts";
 import { balanced, type StageWriter } from "./stage-writer.ts";
 
@@ -62,8 +63,8 @@ export interface SourceText {
   readonly start: string;
   /** At an entity's start: the key's own value, where a source knows it. */
   readonly loadKey: string;
-  /** The sources and then the ticks: whether each has the row, and the time of its next one. */
-  readonly streams: readonly { readonly present: string; readonly time: string }[];
+  /** The sources and then the ticks, whose rows are walked. */
+  readonly streams: readonly RowStream[];
   readonly keyType: FenlType | null;
   /** Whether rows differ in rank; otherwise all have 1. */
   readonly ranked: boolean;
@@ -96,7 +97,11 @@ export function emitSources(writer: StageWriter, stage: Stage, facts: readonly S
       .join("\n"),
     start: stage.sources.map((_, index) => loadHead(index)).join("\n"),
     loadKey: keyType === null ? "" : loadKey(writer, slots, keyType),
-    streams: heads,
+    streams: heads.map(({ present, time }, index) => ({
+      present,
+      time,
+      source: index < slots.length ? index : null,
+    })),
     keyType,
     ranked: heads.some((head) => head.rank !== "(i32.const 1)"),
   };
@@ -291,7 +296,7 @@ function headKey(s: string): string {
   return `(i64.load ${rowAddress(`(local.get $${s}_keyHash)`, `(local.get $${s}_row)`, "i64")})`;
 }
 
-/** Goes on to a source's next row. */
+/** Goes on to a source's next row; behind the last one stands a key that is not that of the last row. */
 function advance(index: number, slots: SourceSlots, facts: SourceFacts): string {
   const s = `s${index}`;
   const row = `(local.get $${s}_row)`;
@@ -305,11 +310,13 @@ function advance(index: number, slots: SourceSlots, facts: SourceFacts): string 
         (then (i32.add (local.get $${s}_ordinal_now) (i32.const 1))) (else (i32.const 0)))) (else (i32.const 0))))`
     : "";
   return `(local.set $${s}_row (i32.add ${row} (i32.const 1)))
-    (if (i32.lt_u ${row} (local.get $${s}_rows))
-      (then (local.set $${s}_head_key ${headKey(s)})
-        (local.set $${s}_on (i64.eq (local.get $${s}_head_key) (local.get $key))))
-      (else (local.set $${s}_on (i32.const 0))))
-    (local.set $${s}_head_time ${headTime(s)}) ${ordinal}`;
+    (if (i64.eq ${headKey(s)} (local.get $key))
+      (then (local.set $${s}_head_time ${at("time")}))
+      (else
+        (local.set $${s}_head_key ${headKey(s)})
+        (local.set $${s}_on (i32.const 0))
+        (local.set $${s}_head_time ${LAST_TIME})))
+    ${ordinal}`;
 }
 
 function loadKey(writer: StageWriter, slots: readonly SourceSlots[], keyType: FenlType): string {

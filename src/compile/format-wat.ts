@@ -1,32 +1,13 @@
+import { type Part, partText, readParts } from "./wat-tree.ts";
+
 /** Lines are kept this short where the text allows. */
 const WIDTH = 110;
-
-/** A name, a number or a string, or a list of such between parentheses. */
-type Part = string | readonly Part[];
 
 /** WebAssembly text with a line for each instruction, indented by its nesting. */
 export function formatWat(wat: string): string {
   return readParts(wat)
     .map((part) => `${lines(part, 0).join("\n")}\n`)
     .join("");
-}
-
-function readParts(wat: string): readonly Part[] {
-  const outermost: Part[] = [];
-  const open: Part[][] = [outermost];
-  for (const [token] of wat.matchAll(/"(?:[^"\\]|\\.)*"|[()]|;;[^\n]*|[^\s()"]+/g)) {
-    if (token.startsWith(";;")) continue;
-    if (token === "(") open.push([]);
-    else if (token === ")") {
-      const list = open.pop()!;
-      open.at(-1)!.push(list);
-    } else open.at(-1)!.push(token);
-  }
-  return outermost;
-}
-
-function flat(part: Part): string {
-  return typeof part === "string" ? part : `(${part.map(flat).join(" ")})`;
 }
 
 /** True when a part's text is no longer than this. */
@@ -51,12 +32,12 @@ const BLOCKS: ReadonlySet<Part> = new Set(["module", "func", "block", "loop", "t
 function lines(part: Part, indent: number): string[] {
   const blanks = " ".repeat(indent);
   const breaks = typeof part !== "string" && BLOCKS.has(part[0] ?? "") && part.some(holdsStatements);
-  if (typeof part === "string" || (!breaks && fits(part, WIDTH - indent))) return [`${blanks}${flat(part)}`];
+  if (typeof part === "string" || (!breaks && fits(part, WIDTH - indent))) return [`${blanks}${partText(part)}`];
   let broken = part.findIndex((item, index) => index > 0 && typeof item !== "string" && !isHead(item));
   // A condition stays on the line of its `if` where there is room.
   if (part[0] === "if" && broken >= 0 && fits(part.slice(0, broken + 1), WIDTH - indent)) broken++;
-  if (broken < 0 || broken === part.length) return [`${blanks}${flat(part)}`];
-  const head = part.slice(0, broken).map(flat).join(" ");
+  if (broken < 0 || broken === part.length) return [`${blanks}${partText(part)}`];
+  const head = part.slice(0, broken).map(partText).join(" ");
   const inside = part.slice(broken).flatMap((item) => lines(item, indent + 2));
   return [`${blanks}(${head}`, ...inside.slice(0, -1), `${inside.at(-1)})`];
 }

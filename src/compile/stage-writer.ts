@@ -53,6 +53,20 @@ export class StageWriter {
     return `(local.get $${name})`;
   }
 
+  /** The type of a local that was declared. */
+  typeOf(name: string): Representation {
+    const type = this.#saved.get(name)?.representation ?? this.#scratch.get(name);
+    if (type === undefined) throw new Error(`no local ${name}`);
+    return type;
+  }
+
+  /** Whether a local is always 0 or 1: a bool, whether one is there, whether a domain or a source has the row. */
+  isTruth(name: string): boolean {
+    const value = /^v(\d+)$/.exec(name);
+    if (value) return this.plan.values[Number(value[1])]!.type.kind === "bool";
+    return /^([po]\d+|s\d+_on|a\d+_filled|found|inside)$/.test(name);
+  }
+
   /** A local set from the context block at each start and never written. */
   address(name: string, offset: number): string {
     this.#saved.set(name, { representation: "i32", offset });

@@ -42,10 +42,7 @@ export function readScan(
   try {
     const reader = new PieceReader(pieces, files, rows, memory, interner);
     memory.setSlot(slots.rows, rows);
-    memory.setSlot(
-      slots.identity.keyHash,
-      reader.fixed((layout) => layout.keyHash),
-    );
+    memory.setSlot(slots.identity.keyHash, reader.keyHashes());
     memory.setSlot(
       slots.identity.time,
       reader.fixed((layout) => layout.time),
@@ -136,9 +133,15 @@ class PieceReader {
     this.#interner = interner;
   }
 
+  /** The key hashes, and behind them one that ends the last entity. */
+  keyHashes(): number {
+    const address = this.fixed((layout) => layout.keyHash, this.#memory.allocateKeys(this.#rows));
+    this.#memory.endKeys(address, this.#rows);
+    return address;
+  }
+
   /** A column of 8 bytes a row without nulls. */
-  fixed(of: (layout: PreparedLayout) => ByteRange): number {
-    const address = this.#memory.allocate(this.#rows * 8);
+  fixed(of: (layout: PreparedLayout) => ByteRange, address = this.#memory.allocate(this.#rows * 8)): number {
     let at = address;
     for (const [index, { layout, from, rows }] of this.#pieces.entries()) {
       this.#read(index, of(layout).offset + from * 8, at, rows * 8);

@@ -139,7 +139,7 @@ function writeSource(source: JobSource, slots: SourceSlots, memory: StageMemory,
   const rows = source.kind === "scan" ? loadScan(source) : wholeRun(source.rows);
   memory.setSlot(slots.rows, rows.rows);
   const { identity } = slots;
-  memory.setSlot(identity.keyHash, memory.write(rows.keyHash));
+  memory.setSlot(identity.keyHash, writeKeys(memory, rows.keyHash));
   memory.setSlot(identity.time, memory.write(rows.time));
   memory.setSlot(identity.subsort, memory.write(rows.subsort));
   if (identity.rank !== undefined)
@@ -152,6 +152,13 @@ function writeSource(source: JobSource, slots: SourceSlots, memory: StageMemory,
   for (const [index, column] of slots.columns.entries()) writeColumn(memory, interner, column, rows.columns[index]!);
   if (slots.key && rows.key) writeColumn(memory, interner, slots.key, rows.key);
   return rows.rows;
+}
+
+function writeKeys(memory: StageMemory, keys: BigUint64Array): number {
+  const address = memory.allocateKeys(keys.length);
+  memory.bytes.set(new Uint8Array(keys.buffer, keys.byteOffset, keys.byteLength), address);
+  memory.endKeys(address, keys.length);
+  return address;
 }
 
 function writeColumn(memory: StageMemory, interner: Interner, slots: ColumnSlots, column: RowSetColumn): void {

@@ -51,6 +51,19 @@ export class StageMemory {
     return address;
   }
 
+  /** Room for the key hashes of some rows, and for one more behind them. */
+  allocateKeys(rows: number): number {
+    return this.allocate(8 * (rows + 1));
+  }
+
+  /** Puts behind the key hashes of some rows one that is not that of the last row: there the last entity ends. */
+  endKeys(address: number, rows: number): void {
+    if (rows === 0) return;
+    const bytes = this.bytes;
+    const last = address + 8 * (rows - 1);
+    for (let byte = 0; byte < 8; byte++) bytes[last + 8 + byte] = bytes[last + byte]! ^ 0xff;
+  }
+
   setSlot(offset: number, value: number): void {
     new DataView(this.memory.buffer).setInt32(CONTEXT + offset, value, true);
   }
