@@ -33,7 +33,10 @@ export class SourceWindow {
     this.#memory = memory;
     this.#capacity = capacity;
     this.#arrays = windowArrays(slots);
-    for (const { offset, width } of this.#arrays) memory.setSlot(offset, memory.allocate(capacity * width));
+    for (const { offset, width } of this.#arrays) {
+      const isKeys = offset === slots.identity.keyHash;
+      memory.setSlot(offset, isKeys ? memory.allocateKeys(capacity) : memory.allocate(capacity * width));
+    }
   }
 
   /** How many rows have come. */
@@ -66,6 +69,7 @@ export class SourceWindow {
       this.#rowsRead += more.rows;
     }
     memory.setSlot(this.#slots.rows, rows);
+    memory.endKeys(memory.slot(this.#slots.identity.keyHash), rows);
   }
 
   close(): void {
