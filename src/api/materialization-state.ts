@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import type { FinalState } from "../execute/incremental-run.ts";
 import type { RowSetColumn } from "../execute/row-set.ts";
 import { sweepDrafts } from "../frames/sweep-drafts.ts";
 import { writeFileWhole } from "../frames/write-file.ts";
+import { discard } from "../tables/discard.ts";
 
 /** Changed with the form of a state, so that one of another form is not used. */
 const FORMAT = 1;
@@ -68,6 +69,6 @@ export function keptState(directory: string, id: string): FinalState | null {
 }
 
 /** Forgets what was kept. */
-export async function dropState(directory: string, id: string): Promise<void> {
-  await rm(pathOf(directory, id), { force: true });
+export function dropState(directory: string, id: string): void {
+  discard(pathOf(directory, id));
 }

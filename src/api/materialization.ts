@@ -158,7 +158,8 @@ export async function createMaterialization(options: CreateMaterializationOption
     try {
       await refreshOne(store, name);
     } catch (error) {
-      await forget(store, name);
+      // What cannot be forgotten now is there without an output: creating it again tries again.
+      await forget(store, name).catch(() => {});
       throw error;
     }
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { WriteError } from "../frames/write-file.ts";
 import type { StoredQuery } from "../tables/store.ts";
 import { checkOptions, nonEmptyText, type OptionRule, required } from "./argument-error.ts";
 import { type Listing, type ListOptions, listRules, pageOf } from "./listing.ts";
@@ -46,7 +47,11 @@ export async function createQuery(options: CreateQueryOptions): Promise<QueryRes
 
 async function writeResponse(result: QueryResult, session: Session, format: "parquet" | "csv"): Promise<void> {
   const folder = join(session.path, "results");
-  await mkdir(folder, { recursive: true });
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw new WriteError(folder, (error as Error).message, error);
+  }
   const path = join(folder, `${result.queryId ?? randomUUID()}.${format}`);
   await (format === "csv" ? result.toCsv(path) : result.toParquet(path));
 }

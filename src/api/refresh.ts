@@ -120,7 +120,9 @@ export async function refreshOne(store: Store, name: string, signal?: AbortSigna
       await store.materializations.record(stored.id, { lastRun, failure: null });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      await store.materializations.record(stored.id, { failure: { message, time: new Date().toISOString() } });
+      const failure = { message, time: new Date().toISOString() };
+      // Where even that cannot be kept, the output is behind the data all the same, which tells.
+      await store.materializations.record(stored.id, { failure }).catch(() => {});
       throw error;
     }
     return true;
@@ -147,6 +149,6 @@ export async function forget(store: Store, name: string): Promise<void> {
   await store.exclusively("materializations", async () => {
     const { id } = store.materializations.get(name);
     await store.materializations.delete(name);
-    await dropState(store.directory, id);
+    dropState(store.directory, id);
   });
 }

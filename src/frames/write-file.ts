@@ -87,7 +87,8 @@ export async function writeFileWhole(path: string, write: (temporary: string) =>
     }
     return absolute;
   } catch (error) {
-    if (temporary !== undefined) await rm(temporary, { force: true });
+    // What cannot be removed is swept when the file is written next.
+    if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => {});
     throw new WriteError(absolute, reasonOf(error, absolute), error);
   }
 }

@@ -14,8 +14,8 @@ export interface DataFolders {
   readonly store: string;
   /** Committed files. */
   readonly files: string;
-  /** Files that are not committed yet. */
-  readonly staging: string;
+  /** Where files are that are not committed yet; it is made if need be. */
+  staging(): string;
   /** Whether files are on the disk when they are written. */
   readonly durable: boolean;
 }

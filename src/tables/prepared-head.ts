@@ -1,4 +1,5 @@
-import { renameSync, rmSync } from "node:fs";
+import { renameSync } from "node:fs";
+import { discard } from "./discard.ts";
 import { gather } from "./gather.ts";
 import type { PreparedRows } from "./prepare.ts";
 import type { PreparedFile } from "./table-snapshot.ts";
@@ -32,10 +33,10 @@ export function movePrepared(from: string, to: string, withHead: boolean): void 
   renameSync(from, to);
 }
 
-/** Removes a prepared file and its head, as far as they are there. */
+/** Removes a prepared file and its head, as far as they are there and can be removed. */
 export function removePrepared(path: string): void {
-  rmSync(path, { force: true });
-  rmSync(headPath(path), { force: true });
+  discard(path);
+  discard(headPath(path));
 }
 
 /**

@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { discard } from "./discard.ts";
 import { isRunning } from "./process-identity.ts";
 
 const MEMORY_PREFIX = "fenl-memory-";
@@ -15,7 +16,7 @@ export function temporaryDirectory(): string {
   const parent = tmpdir();
   for (const name of readdirSync(parent)) {
     const pid = /^fenl-memory-([0-9]+)-/.exec(name)?.[1];
-    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(parent, name), { recursive: true, force: true });
+    if (pid !== undefined && !isRunning(Number(pid))) discard(join(parent, name));
   }
   return mkdtempSync(join(parent, `${MEMORY_PREFIX}${process.pid}-`));
 }

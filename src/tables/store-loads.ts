@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { rmSync } from "node:fs";
 import type { Table as ArrowTable } from "apache-arrow";
 import { digestSource, fileSource, memorySource } from "./byte-source.ts";
 import type { DeclaredColumns } from "./declared-columns.ts";
 import { declaredFor, textColumns } from "./declared-columns.ts";
+import { discard } from "./discard.ts";
 import { isRemote } from "./input-file.ts";
 import type { OnLoadProgress } from "./load-progress.ts";
 import type { StoredTable } from "./manifest-view.ts";
@@ -121,7 +121,7 @@ export class StoreLoads {
     };
     const { prepareLoad, sameColumns } = await import("./prepare-load.ts");
     const { store, staging, durable } = this.folders;
-    const place = { files: staging, rejects: store, durable };
+    const place = { files: staging(), rejects: store, durable };
     const prepared = await prepareLoad(table, from, place, bytes, { ...options, ...declared });
     const moving = new FilesInMove(this.folders, this.commits);
     let added = false;
@@ -146,7 +146,7 @@ export class StoreLoads {
       return { table: now, dataToken, rows: prepared.rows, added, ...prepared.rejects, warnings: prepared.warnings };
     } catch (error) {
       const { rejectFile } = prepared.rejects;
-      if (moving.takeBack() && rejectFile !== undefined) rmSync(rejectFile, { force: true });
+      if (moving.takeBack() && rejectFile !== undefined) discard(rejectFile);
       throw error;
     } finally {
       for (const { path } of prepared.written) removePrepared(path);

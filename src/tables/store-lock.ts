@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { discard } from "./discard.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 import { isAlive, thisProcess } from "./process-identity.ts";
 import { storeFailure } from "./store-failure.ts";
@@ -10,7 +11,13 @@ import { TableError } from "./table-error.ts";
 /** After so long without a sign a holder on another host counts as gone: a lock is held for a commit only. */
 const FOREIGN_HOLD_MS = 120_000;
 const DRAFT_LIFE_MS = 3_600_000;
+/** How often, and how soon after each other, it is tried to free a lock on a disk that fails. */
+const FREE_TRIES = 100;
+const FREE_PAUSE_MS = 100;
 const FREE = JSON.stringify({ free: true });
+
+/** Locks that this process has let go of while their files could not be changed. */
+const released = new Set<string>();
 
 interface Holder extends ProcessIdentity {
   readonly since: string;
@@ -30,13 +37,39 @@ export class StoreLock {
 
   /** Runs an action while no other writer does; waits for up to `timeout` milliseconds. */
   async hold<T>(timeout: number, action: () => T | Promise<T>): Promise<T> {
-    const number = await this.take(timeout);
     // Written before the action, so that a disk that it fills cannot keep the lock from being freed.
-    const freed = this.draft(FREE);
+    const freed = this.freeDraft();
+    let number: number;
+    try {
+      number = await this.take(timeout);
+    } catch (error) {
+      discard(freed);
+      throw error;
+    }
     try {
       return await action();
     } finally {
-      renameSync(freed, this.path(number));
+      this.free(this.path(number), freed, FREE_TRIES);
+    }
+  }
+
+  private freeDraft(): string {
+    try {
+      mkdirSync(this.directory, { recursive: true });
+      return this.draft(FREE);
+    } catch (error) {
+      throw storeFailure("lock the store for writing in", this.directory, error);
+    }
+  }
+
+  /** Frees the lock. Where the disk fails the action stands, this process knows, and the others are told a bit later. */
+  private free(path: string, draft: string, tries: number): void {
+    try {
+      renameSync(draft, path);
+      released.delete(path);
+    } catch {
+      released.add(path);
+      if (tries > 0) globalThis.setTimeout(() => this.free(path, draft, tries - 1), FREE_PAUSE_MS).unref();
     }
   }
 
@@ -49,7 +82,7 @@ export class StoreLock {
     try {
       writeFileSync(path, content);
     } catch (error) {
-      rmSync(path, { force: true });
+      discard(path);
       throw error;
     }
     return path;
@@ -81,6 +114,7 @@ export class StoreLock {
   /** Who holds the lock by this number; null when nobody does. */
   private holderOf(number: number): Holder | null {
     const path = this.path(number);
+    if (released.has(path)) return null;
     try {
       const content = JSON.parse(readFileSync(path, "utf8")) as Holder & { free?: boolean };
       if (content.free) return null;
@@ -104,16 +138,22 @@ export class StoreLock {
       if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
       throw error;
     } finally {
-      rmSync(draft, { force: true });
+      discard(draft);
     }
-    const numbers = this.numbers();
-    if (Math.max(...numbers) > number) {
-      rmSync(this.path(number), { force: true });
-      return false;
+    try {
+      const numbers = this.numbers();
+      if (Math.max(...numbers) > number) {
+        released.add(this.path(number));
+        discard(this.path(number));
+        return false;
+      }
+      for (const older of numbers) if (older < number) discard(this.path(older));
+      this.sweepDrafts();
+      return true;
+    } catch (error) {
+      released.add(this.path(number));
+      throw error;
     }
-    for (const older of numbers) if (older < number) rmSync(this.path(older), { force: true });
-    this.sweepDrafts();
-    return true;
   }
 
   /** Drafts of processes that died between writing and linking them. */
@@ -121,7 +161,7 @@ export class StoreLock {
     for (const name of readdirSync(this.directory)) {
       const path = join(this.directory, name);
       const stat = name.startsWith(".") ? statSync(path, { throwIfNoEntry: false }) : undefined;
-      if (stat !== undefined && Date.now() - stat.mtimeMs > DRAFT_LIFE_MS) rmSync(path, { force: true });
+      if (stat !== undefined && Date.now() - stat.mtimeMs > DRAFT_LIFE_MS) discard(path);
     }
   }
 

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { FenlType } from "../values/fenl-type.ts";
+import { discard } from "./discard.ts";
 import { storeFailure } from "./store-failure.ts";
 import type { TableDefinition } from "./table-definition.ts";
 import { TableError } from "./table-error.ts";
@@ -155,7 +156,8 @@ export class ManifestFileOfStore {
       if (this.cached?.stamp === stamp) return this.cached.manifest;
       text = readFileSync(this.path, "utf8");
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT" || code === "ENOTDIR") return null;
       throw storeFailure("read", this.path, error);
     }
     const manifest = this.parse(text);
@@ -197,7 +199,7 @@ export class ManifestFileOfStore {
       renameSync(draft, this.path);
       if (this.durable) syncDirectory(this.directory);
     } catch (error) {
-      rmSync(draft, { force: true });
+      discard(draft);
       throw storeFailure("write", this.path, error);
     }
   }

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { discard } from "./discard.ts";
 import { filesOf } from "./manifest-view.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 import { isAlive, thisProcess } from "./process-identity.ts";
+import { storeFailure } from "./store-failure.ts";
 import type { Manifest } from "./store-manifest.ts";
 import { writeNewFile } from "./write-new-file.ts";
 
@@ -14,8 +16,8 @@ const FOREIGN_LIFE_MS = 7 * 86_400_000;
 /** The processes that have a store open, each with a directory for loads that are not committed yet. */
 export class StoreSessions {
   readonly id = randomUUID();
-  /** Where this session prepares loads. */
-  readonly staging: string;
+  private readonly ownStaging: string;
+  private begun = false;
   private readonly sessions: string;
   private readonly stagings: string;
   private readonly files: string;
@@ -26,21 +28,34 @@ export class StoreSessions {
     this.sessions = join(directory, "sessions");
     this.stagings = join(directory, "staging");
     this.files = join(directory, "files");
-    this.staging = join(this.stagings, this.id);
+    this.ownStaging = join(this.stagings, this.id);
+  }
+
+  /** Where this session prepares loads; it begins if it could not before. */
+  staging(): string {
+    try {
+      this.begin();
+    } catch (error) {
+      throw storeFailure("write to the store in", this.directory, error);
+    }
+    return this.ownStaging;
   }
 
   /** Makes the store's directories and enters this session. */
   begin(): void {
+    if (this.begun) return;
     for (const directory of [this.sessions, this.stagings, this.files]) mkdirSync(directory, { recursive: true });
     const draft = join(this.sessions, `.${this.id}`);
+    discard(draft);
     writeNewFile(draft, Buffer.from(JSON.stringify(thisProcess)), false);
     renameSync(draft, join(this.sessions, this.id));
-    mkdirSync(this.staging);
+    mkdirSync(this.ownStaging, { recursive: true });
+    this.begun = true;
   }
 
   end(): void {
-    rmSync(this.staging, { recursive: true, force: true });
-    rmSync(join(this.sessions, this.id), { force: true });
+    discard(this.ownStaging);
+    discard(join(this.sessions, this.id));
   }
 
   /**
@@ -51,20 +66,20 @@ export class StoreSessions {
     const living = new Set<string>();
     for (const id of readdirSync(this.sessions)) {
       if (this.isLiving(id)) living.add(id);
-      else rmSync(join(this.sessions, id), { force: true });
+      else discard(join(this.sessions, id));
     }
     for (const id of readdirSync(this.stagings)) {
-      if (!living.has(id)) rmSync(join(this.stagings, id), { recursive: true, force: true });
+      if (!living.has(id)) discard(join(this.stagings, id));
     }
     for (const name of readdirSync(this.directory)) {
       if (/^(manifest(\.previous)?\.json|queries\.jsonl)\.[0-9a-f-]{36}$/.test(name)) {
-        rmSync(join(this.directory, name), { force: true });
+        discard(join(this.directory, name));
       }
     }
     living.delete(this.id);
     if (living.size > 0) return;
     const known = filesOf(manifest);
-    for (const name of readdirSync(this.files)) if (!known.has(name)) rmSync(join(this.files, name), { force: true });
+    for (const name of readdirSync(this.files)) if (!known.has(name)) discard(join(this.files, name));
   }
 
   private isLiving(id: string): boolean {

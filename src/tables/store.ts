@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Table as ArrowTable } from "apache-arrow";
+import { discard } from "./discard.ts";
 import type { StoredTable } from "./manifest-view.ts";
 import { contentsOf, snapshotOf } from "./manifest-view.ts";
 import type { StoredQuery } from "./query-log.ts";
@@ -89,6 +90,8 @@ export interface Store {
 }
 
 const LOCK_TIMEOUT_MS = 60_000;
+/** How long opening a store waits for another writer to clear up. */
+const TIDY_TIMEOUT_MS = 1_000;
 const LONG_LOCK_TIMEOUT_MS = 600_000;
 
 /** Opens a store, and makes it where there is none. */
@@ -114,7 +117,7 @@ class FileStore implements Store {
   private readonly lock: StoreLock;
   private readonly sessions: StoreSessions;
   private readonly queries: QueryLog;
-  private readonly removeAtExit = () => rmSync(this.directory, { recursive: true, force: true });
+  private readonly removeAtExit = () => discard(this.directory);
   private closed = false;
 
   constructor(directory: string, inMemory: boolean, lockTimeout: number) {
@@ -132,7 +135,8 @@ class FileStore implements Store {
       contents: (manifest) => contentsOf(manifest, this.files),
     };
     this.tables = new StoreTables(commits);
-    const folders = { store: directory, files: this.files, staging: this.sessions.staging, durable: !inMemory };
+    const staging = () => this.sessions.staging();
+    const folders = { store: directory, files: this.files, staging, durable: !inMemory };
     this.loads = new StoreLoads(commits, folders);
     this.compaction = new StoreCompaction(commits, folders);
     this.views = new StoreViews(commits);
@@ -142,17 +146,32 @@ class FileStore implements Store {
   async open(): Promise<void> {
     if (this.inMemory) process.once("exit", this.removeAtExit);
     try {
-      mkdirSync(this.directory, { recursive: true });
-      this.manifestFile.read();
+      if (this.manifestFile.read() === null) await this.make();
+      else await this.tidy();
+    } catch (error) {
+      throw storeFailure("open the store in", this.directory, error);
+    }
+  }
+
+  private async make(): Promise<void> {
+    mkdirSync(this.directory, { recursive: true });
+    this.sessions.begin();
+    await this.lock.hold(this.lockTimeout, () => {
+      if (this.manifestFile.read() === null) this.manifestFile.write({ ...newManifest(), revision: 1 });
+    });
+  }
+
+  /** Clears up; where that cannot be done now, as another process writes or the disk refuses, reading still can be. */
+  private async tidy(): Promise<void> {
+    try {
       this.sessions.begin();
-      await this.lock.hold(this.lockTimeout, () => {
-        const manifest = this.manifestFile.read() ?? newManifest();
-        if (manifest.revision === 0) this.manifestFile.write({ ...manifest, revision: 1 });
-        this.sessions.sweep(manifest);
+      await this.lock.hold(Math.min(TIDY_TIMEOUT_MS, this.lockTimeout), () => {
+        this.sessions.sweep(this.manifest());
         this.queries.compact();
       });
     } catch (error) {
-      throw storeFailure("open the store in", this.directory, error);
+      const failure = storeFailure("open the store in", this.directory, error);
+      if (!(failure instanceof TableError && failure.kind === "store")) throw error;
     }
   }
 

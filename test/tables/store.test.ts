@@ -379,8 +379,15 @@ describe("the store", () => {
       await store.createTable(PLAYS);
       const next = Math.max(...readdirSync(locks).map(Number)) + 1;
       writeFileSync(join(locks, String(next)), holder(process.pid));
-      const impatient = openStore({ directory, lockTimeout: 50 });
-      await fails(() => impatient, new RegExp(`is being written by process ${process.pid} `), "store");
+      // Reading waits for nobody.
+      const impatient = await openStore({ directory, lockTimeout: 50 });
+      assert.equal(impatient.getTable("Plays").version, 0);
+      await fails(
+        () => impatient.createView("V", "1"),
+        new RegExp(`is being written by process ${process.pid} `),
+        "store",
+      );
+      await impatient.close();
       assert.equal(store.getTable("Plays").version, 0);
       rmSync(join(locks, String(next)));
     });

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import type { FenlType } from "../../values/fenl-type.ts";
 import type { ContentDigest } from "../byte-source.ts";
 import { digestSource } from "../byte-source.ts";
+import { discard } from "../discard.ts";
 import { removePrepared } from "../prepared-head.ts";
 import type { TableDefinition } from "../table-definition.ts";
 import type { TableColumn } from "../table-snapshot.ts";
@@ -45,7 +46,7 @@ export async function bulkLoad(definition: TableDefinition, input: BulkInput, op
     throw error;
   } finally {
     await threads.end();
-    rmSync(spill, { recursive: true, force: true });
+    discard(spill);
   }
 }
 
