@@ -4,7 +4,7 @@ import type { ByteSource } from "./byte-source.ts";
 import { contentDigester } from "./byte-source.ts";
 import type { FinishedColumn } from "./csv-column.ts";
 import { CsvColumn } from "./csv-column.ts";
-import type { CsvDialect } from "./csv-scan.ts";
+import type { CsvDialect, LineEnd } from "./csv-scan.ts";
 import { CsvScanner } from "./csv-scan.ts";
 import type { OnLoadProgress } from "./load-progress.ts";
 import type { SourceColumn, SourceTable } from "./source-table.ts";
@@ -139,6 +139,36 @@ async function readColumns(
     });
   }
   return { scanner, header, columns, rows, contentHash, subsort };
+}
+
+/** A CSV file's header: the columns' names, where the rows begin, and how the file is written. */
+export interface CsvHeader {
+  readonly names: readonly string[];
+  readonly start: number;
+  readonly dialect: CsvDialect;
+  readonly lineEnd: LineEnd;
+  /** Bytes of rows, to judge by. */
+  readonly sample: Uint8Array;
+}
+
+/** Reads the header alone; null where the first megabyte does not hold it. */
+export async function readCsvHeader(source: ByteSource, options: ReadOptions): Promise<CsvHeader | null> {
+  const dialect = dialectOf(options);
+  const window = new Uint8Array(Math.min(WINDOW, source.size));
+  let held = 0;
+  while (held < window.length) {
+    const read = await source.read(window.subarray(held), held);
+    if (read === 0) break;
+    held += read;
+  }
+  const from = BYTE_ORDER_MARK.every((byte, index) => window[index] === byte) ? 3 : 0;
+  const scanner = new CsvScanner(source.label, from, dialect);
+  const used = scanner.scan(window.subarray(from, held), held === source.size);
+  const [names] = parseRecords(source, window.subarray(from, from + used), scanner, dialect);
+  if (names === undefined) return null;
+  const start = from + used;
+  const sample = window.subarray(start, held);
+  return { names: checkedHeader(source, names), start, dialect, lineEnd: scanner.recordDelimiter, sample };
 }
 
 function dialectOf({ delimiter = ",", quote = '"' }: ReadOptions): CsvDialect {

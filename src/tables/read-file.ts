@@ -44,12 +44,12 @@ export async function openFile(address: string, options: OpenOptions): Promise<F
   const dialect = (reading: ReadOptions) => (isTabbed(address) ? { delimiter: "\t", ...reading } : reading);
   return {
     read: (reading) => readInput(input, dialect(reading)),
-    async loadInBulk(_reading, definition, settings) {
+    async loadInBulk(reading, definition, settings) {
       const { format, path, source } = input;
-      if (source.size < bulkBytes || format !== "parquet") return null;
+      if (source.size < bulkBytes || (format !== "parquet" && format !== "csv")) return null;
       const { bulkLoad } = await import("./bulk/bulk-load.ts");
       try {
-        const loaded = await bulkLoad(definition, { format, path, source }, settings);
+        const loaded = await bulkLoad(definition, { format, path, source }, dialect(reading), settings);
         bulkLoads.publish({ file: address, unfit: null });
         return loaded;
       } catch (error) {

@@ -16,25 +16,26 @@ const MIN_SECONDS = -9223372037;
 const MIN_NANOS = 145224192;
 
 /** The digit at `at`, or NaN: sums of digits and a NaN are NaN, so a number is checked once as a whole. */
-function digit(text: string, at: number): number {
-  const value = text.charCodeAt(at) - 48;
+function digit(text: Uint8Array, at: number): number {
+  const value = text[at]! - 48;
   return value >= 0 && value <= 9 ? value : Number.NaN;
 }
 
-function twoDigits(text: string, at: number): number {
+function twoDigits(text: Uint8Array, at: number): number {
   return digit(text, at) * 10 + digit(text, at + 1);
 }
 
 /**
- * Reads `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS[.fraction][Z|±HH:MM]` (`T` or a blank) into `into`; no zone is UTC.
+ * Reads a text from `start` to `end` of UTF-8:
+ * `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS[.fraction][Z|±HH:MM]` (`T` or a blank) into `into`; no zone is UTC.
  * Digits after the ninth are dropped. False for any other text; then `into` is unspecified.
  */
-export function readTime(text: string, into: ParsedTime): boolean {
-  const size = text.length;
-  if (size < 10 || text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45) return false;
-  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
-  const month = twoDigits(text, 5);
-  const day = twoDigits(text, 8);
+export function readTimeBytes(text: Uint8Array, start: number, end: number, into: ParsedTime): boolean {
+  const size = end - start;
+  if (size < 10 || text[start + 4] !== 45 || text[start + 7] !== 45) return false;
+  const year = twoDigits(text, start) * 100 + twoDigits(text, start + 2);
+  const month = twoDigits(text, start + 5);
+  const day = twoDigits(text, start + 8);
   if (!(year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= 31)) return false;
   if (day > 28 && day > daysInMonth(year, month)) return false;
   const days = daysFromCivil(year, month, day);
@@ -44,20 +45,20 @@ export function readTime(text: string, into: ParsedTime): boolean {
     into.digits = -1;
     return true;
   }
-  const separator = text.charCodeAt(10);
+  const separator = text[start + 10];
   if (size < 19 || (separator !== 84 && separator !== 32)) return false;
-  if (text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58) return false;
-  const hour = twoDigits(text, 11);
-  const minute = twoDigits(text, 14);
-  const second = twoDigits(text, 17);
+  if (text[start + 13] !== 58 || text[start + 16] !== 58) return false;
+  const hour = twoDigits(text, start + 11);
+  const minute = twoDigits(text, start + 14);
+  const second = twoDigits(text, start + 17);
   if (!(hour <= 23 && minute <= 59 && second <= 59)) return false;
   let seconds = days * 86400 + hour * 3600 + minute * 60 + second;
-  let at = 19;
+  let at = start + 19;
   let digits = 0;
-  if (text.charCodeAt(at) === 46) {
+  if (at < end && text[at] === 46) {
     let nanos = 0;
     let place = 100_000_000;
-    for (at++; at < size; at++) {
+    for (at++; at < end; at++) {
       const value = digit(text, at);
       if (Number.isNaN(value)) break;
       digits++;
@@ -68,12 +69,12 @@ export function readTime(text: string, into: ParsedTime): boolean {
     into.nanos = nanos;
   }
   into.digits = digits;
-  if (at < size) {
-    const zone = text.charCodeAt(at);
+  if (at < end) {
+    const zone = text[at];
     if (zone === 90) {
       at++;
     } else if (zone === 43 || zone === 45) {
-      if (size !== at + 6 || text.charCodeAt(at + 3) !== 58) return false;
+      if (end !== at + 6 || text[at + 3] !== 58) return false;
       const offsetHour = twoDigits(text, at + 1);
       const offsetMinute = twoDigits(text, at + 4);
       if (!(offsetHour <= 23 && offsetMinute <= 59)) return false;
@@ -81,10 +82,24 @@ export function readTime(text: string, into: ParsedTime): boolean {
       seconds -= zone === 43 ? offset : -offset;
       at += 6;
     }
-    if (at !== size) return false;
+    if (at !== end) return false;
   }
   into.seconds = seconds;
   return true;
+}
+
+let asBytes = new Uint8Array(64);
+
+/** `readTimeBytes` of a text. */
+export function readTime(text: string, into: ParsedTime): boolean {
+  const size = text.length;
+  if (size < 10) return false;
+  if (size > asBytes.length) asBytes = new Uint8Array(2 * size);
+  for (let at = 0; at < size; at++) {
+    const unit = text.charCodeAt(at);
+    asBytes[at] = unit < 0x80 ? unit : 0xff;
+  }
+  return readTimeBytes(asBytes, 0, size, into);
 }
 
 /** Whether a time is one of a signed 64-bit count of nanoseconds since 1970 (years 1677 to 2262). */

@@ -22,6 +22,8 @@ export interface BulkOptions {
   readonly columns: readonly TableColumn[] | null;
   readonly timeUnit?: TimeUnit | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Bytes of a piece of CSV, about. */
+  readonly pieceBytes?: number | undefined;
   readonly onProgress?: OnLoadProgress | undefined;
 }
 

@@ -5,11 +5,13 @@ import type { ContentDigest } from "../byte-source.ts";
 import { digestSource } from "../byte-source.ts";
 import { discard } from "../discard.ts";
 import { removePrepared } from "../prepared-head.ts";
+import type { ReadOptions } from "../read-csv.ts";
 import type { TableDefinition } from "../table-definition.ts";
 import type { TableColumn } from "../table-snapshot.ts";
 import type { WrittenFile } from "../write-prepared.ts";
 import type { BulkInput, BulkOptions, PiecesOfFile } from "./bulk-job.ts";
 import { BulkThreads } from "./bulk-threads.ts";
+import { piecesOfCsv } from "./pieces-of-csv.ts";
 import { piecesOfParquet } from "./pieces-of-parquet.ts";
 import { Unfit } from "./unfit.ts";
 import type { PartTask } from "./write-part.ts";
@@ -28,7 +30,12 @@ export interface BulkLoad {
  * hashes and writes it as a prepared file. Memory holds a piece or a range for each thread.
  * @throws Unfit for whatever is better left to the plain readers, mistakes in the file among it
  */
-export async function bulkLoad(definition: TableDefinition, input: BulkInput, options: BulkOptions): Promise<BulkLoad> {
+export async function bulkLoad(
+  definition: TableDefinition,
+  input: BulkInput,
+  reading: ReadOptions,
+  options: BulkOptions,
+): Promise<BulkLoad> {
   const spill = mkdtempSync(join(options.directory, "load-"));
   const threads = new BulkThreads(spill, options.signal);
   const written: WrittenFile[] = [];
@@ -36,7 +43,10 @@ export async function bulkLoad(definition: TableDefinition, input: BulkInput, op
     threads.start();
     const digest = digestSource(input.source);
     digest.catch(() => {});
-    const read = await piecesOfParquet(definition, input, options, threads);
+    const read =
+      input.format === "csv"
+        ? await piecesOfCsv(definition, input, reading, options, threads)
+        : await piecesOfParquet(definition, input, options, threads);
     const { contentHash, subsort } = await digest;
     written.push(...(await writeParts(definition, read, subsort, options, input.source.size, threads)));
     const { rows, columns } = read;

@@ -75,7 +75,7 @@ export class BulkThreads {
   }
 
   /** Runs tasks; the results are in the tasks' order. The first failure ends it, once no thread is at work. */
-  async run<R extends BulkResult>(tasks: readonly BulkTask[], onDone: (task: number) => void): Promise<R[]> {
+  async run<R extends BulkResult>(tasks: readonly BulkTask[], onDone: (task: number, result: R) => void): Promise<R[]> {
     const results = new Array<R>(tasks.length);
     let next = 0;
     let failure: { readonly error: unknown } | null = null;
@@ -83,8 +83,9 @@ export class BulkThreads {
       while (next < tasks.length && failure === null && !this.signal?.aborted) {
         const task = next++;
         try {
-          results[task] = (await ask(worker, { spill: this.spill, task: tasks[task]! })) as R;
-          onDone(task);
+          const result = (await ask(worker, { spill: this.spill, task: tasks[task]! })) as R;
+          results[task] = result;
+          onDone(task, result);
         } catch (error) {
           failure ??= { error };
         }

@@ -4,6 +4,8 @@ import { parentPort, threadId } from "node:worker_threads";
 import type { WrittenFile } from "../write-prepared.ts";
 import type { SpillFile } from "./divide-piece.ts";
 import type { Piece } from "./piece.ts";
+import type { CsvPiece, CsvTask, QuotesTask } from "./read-csv-piece.ts";
+import { countQuotes, readCsvPiece } from "./read-csv-piece.ts";
 import type { ParquetTask } from "./read-piece.ts";
 import { readParquetPiece } from "./read-piece.ts";
 import { Scratch } from "./scratch.ts";
@@ -17,9 +19,9 @@ export interface BulkRequest {
   readonly task: BulkTask | null;
 }
 
-export type BulkTask = ParquetTask | PartTask;
+export type BulkTask = ParquetTask | QuotesTask | CsvTask | PartTask;
 
-export type BulkResult = Piece | WrittenFile | null;
+export type BulkResult = Piece | CsvPiece | WrittenFile | number | null;
 
 /** What a thread answers. */
 export type BulkAnswer =
@@ -45,9 +47,18 @@ function endLoad(): void {
 }
 
 async function run(task: BulkTask, directory: string): Promise<BulkResult> {
-  if (task.kind === "parquet") return readParquetPiece(task, spillFile(directory), scratch);
-  const { writePart } = await import("./write-part.ts");
-  return writePart(task, scratch);
+  switch (task.kind) {
+    case "parquet":
+      return readParquetPiece(task, spillFile(directory), scratch);
+    case "quotes":
+      return countQuotes(task, scratch);
+    case "csv":
+      return readCsvPiece(task, spillFile(directory), scratch);
+    case "part": {
+      const { writePart } = await import("./write-part.ts");
+      return writePart(task, scratch);
+    }
+  }
 }
 
 async function answer({ spill: directory, task }: BulkRequest): Promise<BulkAnswer> {

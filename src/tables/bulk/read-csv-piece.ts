@@ -1,0 +1,106 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import type { FenlType } from "../../values/fenl-type.ts";
+import type { CsvCells, CsvForm } from "./csv-cells.ts";
+import { firstRecord, splitCells } from "./csv-cells.ts";
+import { typeOfKind } from "./csv-kinds.ts";
+import type { CellFacts, CellKind } from "./csv-values.ts";
+import { CellParser } from "./csv-values.ts";
+import type { SpillFile } from "./divide-piece.ts";
+import { dividePiece } from "./divide-piece.ts";
+import { keyHashesOf } from "./key-hashes.ts";
+import type { Piece } from "./piece.ts";
+import type { Scratch } from "./scratch.ts";
+import { Unfit } from "./unfit.ts";
+
+/** A range of bytes of a CSV file in which quotes are to be counted. */
+export interface QuotesTask {
+  readonly kind: "quotes";
+  readonly path: string;
+  readonly from: number;
+  readonly to: number;
+  readonly quote: number;
+}
+
+/** The records of a CSV file that begin in a range of bytes, and are to become a piece. */
+export interface CsvTask {
+  readonly kind: "csv";
+  readonly path: string;
+  readonly from: number;
+  readonly to: number;
+  /** Whether byte `from` is within quotes. */
+  readonly quoted: boolean;
+  /** Whether a record begins at `from`. */
+  readonly atRecord: boolean;
+  readonly form: CsvForm;
+  /** What the columns' cells are known to be. */
+  readonly kinds: readonly (CellKind | null)[];
+  readonly key: number;
+  readonly bits: number;
+}
+
+/** A piece, and what its columns' cells are; no piece where no record begins in the range. */
+export interface CsvPiece {
+  readonly piece: Piece | null;
+  readonly cells: readonly CellFacts[];
+}
+
+/** How many quotes there are in a range of bytes. */
+export function countQuotes(task: QuotesTask, scratch: Scratch): number {
+  const bytes = readRange(task.path, task.from, task.to, scratch).bytes;
+  let count = 0;
+  let at = bytes.indexOf(task.quote);
+  if (at < 0) return 0;
+  for (; at < bytes.length; at++) if (bytes[at] === task.quote) count++;
+  return count;
+}
+
+/** More than a record usually takes. */
+const TAIL = 1 << 16;
+
+/** Reads records and divides their rows into buckets. @throws Unfit */
+export function readCsvPiece(task: CsvTask, spill: SpillFile, scratch: Scratch): CsvPiece {
+  const cells = cellsOf(task, scratch);
+  const { width } = task.form;
+  if (cells.rows === 0) return { piece: null, cells: [] };
+  const parsed = task.kinds.map((kind, index) =>
+    new CellParser(cells, width, index, scratch, `column ${index}`).parse(kind),
+  );
+  const key = parsed[task.key]!;
+  const type: FenlType = typeOfKind(key.kind);
+  const columns = parsed.map(({ column }) => column);
+  const piece = dividePiece(columns, keyHashesOf(type, key.column), task.bits, spill, scratch);
+  return { piece, cells: parsed.map(({ column: _column, ...facts }) => facts) };
+}
+
+function cellsOf(task: CsvTask, scratch: Scratch): CsvCells {
+  // The byte before tells whether a record begins at `from`.
+  const before = task.atRecord ? 0 : 1;
+  const start = task.from - before;
+  const room = (cells: number) => ({
+    starts: new Int32Array(scratch.buffer("starts", 4 * cells, true)),
+    ends: new Int32Array(scratch.buffer("ends", 4 * cells, true)),
+  });
+  for (let tail = TAIL; ; tail *= 4) {
+    if (task.to + tail - start > 2 ** 31 - 1) throw new Unfit("a record is too long");
+    const { bytes, final } = readRange(task.path, start, task.to + tail, scratch);
+    const first = task.atRecord ? 0 : firstRecord(bytes, before, task.quoted, task.form);
+    const cells = splitCells(bytes, first, task.to - start, final, task.form, room);
+    if (cells !== null) return cells;
+  }
+}
+
+function readRange(path: string, from: number, to: number, scratch: Scratch): { bytes: Uint8Array; final: boolean } {
+  const file = openSync(path, "r");
+  try {
+    const { size } = fstatSync(file);
+    const bytes = scratch.bytes("range", Math.max(0, Math.min(to, size) - from));
+    for (let read = 0; read < bytes.length; ) {
+      const count = readSync(file, bytes, read, bytes.length - read, from + read);
+      if (count === 0) throw new Unfit("the file became shorter");
+      read += count;
+    }
+    return { bytes, final: to >= size };
+  } finally {
+    closeSync(file);
+  }
+}
