@@ -2,6 +2,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { jupyterDataDir } from "../kernelspec/jupyter-paths.ts";
 import { installPlot } from "./display/plot.ts";
+import { installShowRows } from "./display/show-rows.ts";
 import { currentRun } from "./requests/cell-run.ts";
 import { installCellOutput } from "./requests/cell-streams.ts";
 import { Comms, installComms } from "./requests/comms.ts";
@@ -45,6 +46,7 @@ export async function startKernel(wire: WireLink, state: ExecutionState, id: str
   installDisplay(kernel);
   installInput(kernel);
   installPlot();
+  installShowRows();
   installComms(kernel.comms);
   reportUncaught(kernel);
   const server = new RequestServer(kernel);

@@ -1,16 +1,18 @@
 import type { Data, DataType, Table, Vector } from "apache-arrow";
 import { formatFloat, formatFloat32 } from "../../src/values/csv-text.ts";
 import { formatDate, formatTimestamp } from "../../src/values/timestamp.ts";
-import { type Grid, type GridCell, NULL_CELL, SHOWN_COLUMNS, SHOWN_ROWS, textCell } from "./grid.ts";
+import { firstRows, type Grid, type GridCell, NULL_CELL, type RowRange, SHOWN_COLUMNS, textCell } from "./grid.ts";
 
-/** The first rows of an Arrow table, exact: 64-bit integers and nanoseconds are not rounded. */
-export function arrowGrid(table: Table): Grid {
+/** Rows of an Arrow table, the first ones unless told, exact: 64-bit integers and nanoseconds are not rounded. */
+export function arrowGrid(table: Table, range: RowRange = firstRows(table.numCols)): Grid {
   const fields = table.schema.fields.slice(0, SHOWN_COLUMNS);
-  const rows = Math.min(SHOWN_ROWS, table.numRows);
-  const columns = fields.map((_, at) => columnCells(table.getChildAt(at)!, rows));
+  const rows = Math.max(0, Math.min(range.rows, table.numRows - range.from));
+  const columns = fields.map((_, at) => columnCells(table.getChildAt(at)!, range.from, rows));
   return {
     columns: fields.map((field) => ({ name: field.name, type: arrowTypeName(field.type) })),
     rows: Array.from({ length: rows }, (_, row) => columns.map((cells) => cells[row]!)),
+    shown: range.shown,
+    from: range.from,
     totalRows: table.numRows,
     totalColumns: table.numCols,
   };
@@ -72,11 +74,15 @@ export function arrowTypeName(type: DataType): string {
   }
 }
 
-function columnCells(column: Vector, rows: number): GridCell[] {
+function columnCells(column: Vector, from: number, rows: number): GridCell[] {
   const reader = new ArrowReader(column.constructor as VectorConstructor);
   const cells: GridCell[] = [];
+  let before = 0;
   for (const data of column.data) {
-    for (let at = 0; at < data.length && cells.length < rows; at++) cells.push(reader.cell(data, at));
+    for (let at = Math.max(0, from - before); at < data.length && cells.length < rows; at++) {
+      cells.push(reader.cell(data, at));
+    }
+    before += data.length;
   }
   return (column.type.typeId as number) === ID.timestamp ? shortenTimes(cells) : cells;
 }

@@ -1,5 +1,5 @@
 import { escapeHtml } from "./escape-html.ts";
-import { type Grid, type GridCell, isNumeric, sizeText } from "./grid.ts";
+import { type CellKind, type Grid, type GridCell, type GridColumn, isNumeric, shownRows, sizeText } from "./grid.ts";
 
 /** Styles of tables, in the colours of the front end's theme. JupyterLab styles tables itself: the class stands twice to outdo it. */
 export const GRID_STYLE = `
@@ -12,33 +12,49 @@ table.fenl-grid.fenl-grid tbody th { font-weight: 400; color: var(--jp-ui-font-c
 table.fenl-grid.fenl-grid .fenl-number { text-align: right; }
 table.fenl-grid.fenl-grid .fenl-null { color: var(--jp-ui-font-color2, #757575); font-style: italic; }
 table.fenl-grid.fenl-grid .fenl-nan { color: var(--jp-warn-color1, #b35900); text-align: right; }
+table.fenl-grid.fenl-grid td.fenl-minor, table.fenl-grid.fenl-grid th.fenl-minor { padding: 3px 6px; font-size: 0.75em; font-weight: 400; vertical-align: middle; color: var(--jp-ui-font-color2, #757575); }
+.fenl-table tbody.fenl-more { display: none; }
+.fenl-table:has(.fenl-show > input:checked) tbody.fenl-more { display: table-row-group; }
+.fenl-show { margin-left: 12px; cursor: pointer; white-space: nowrap; }
+.fenl-show > input { vertical-align: middle; margin: 0 2px 0 0; }
 .fenl-scroll { overflow-x: auto; }
 .fenl-size { margin: 4px 0; font-size: var(--jp-ui-font-size1, 13px); color: var(--jp-ui-font-color2, #757575); }
 `.trim();
 
-/** A grid as an HTML table with its dimensions below; {@link GRID_STYLE} has its looks. */
+/** A grid as an HTML table with its dimensions below, and a box that shows more rows; {@link GRID_STYLE} has its looks. */
 export function gridHtml(grid: Grid): string {
   const numeric = grid.columns.map((_, column) => isNumeric(grid, column));
-  const corner = grid.index === undefined ? "" : "<th></th>";
+  const corner = grid.index === undefined ? "" : "<td></td>";
   const heads = grid.columns.map((column, at) => {
     const type = column.type === "" ? "" : `<span class="fenl-type">${escapeHtml(column.type)}</span>`;
-    return `<th scope="col"${numeric[at] ? ' class="fenl-number"' : ""}>${escapeHtml(column.name)}${type}</th>`;
+    return `<th scope="col"${classes(column, numeric[at]!)}>${escapeHtml(column.name)}${type}</th>`;
   });
   const rows = grid.rows.map((row, at) => {
     const name = grid.index === undefined ? "" : `<th scope="row">${escapeHtml(grid.index[at]!)}</th>`;
-    return `<tr>${name}${row.map((cell, column) => cellHtml(cell, numeric[column]!)).join("")}</tr>`;
+    const cells = row.map((cell, column) => cellHtml(cell, grid.columns[column]!, numeric[column]!));
+    return `<tr>${name}${cells.join("")}</tr>`;
   });
+  const shown = shownRows(grid).length;
+  const more = rows.length > shown ? `\n<tbody class="fenl-more">\n${rows.slice(shown).join("\n")}\n</tbody>` : "";
+  // JupyterLab's shortcuts would take the keys that check the box.
+  const box = `<label class="fenl-show"><input type="checkbox" data-lm-suppress-shortcuts> show ${rows.length} rows</label>`;
+  const size = escapeHtml(sizeText(grid));
   return (
-    `<div class="fenl-scroll"><table class="fenl-grid"><thead><tr>${corner}${heads.join("")}</tr></thead><tbody>\n${rows.join("\n")}\n</tbody></table></div>` +
-    `<p class="fenl-size">${sizeText(grid)}</p>`
+    `<div class="fenl-table"><div class="fenl-scroll"><table class="fenl-grid" aria-label="${size}"><thead><tr>${corner}${heads.join("")}</tr></thead>` +
+    `<tbody>\n${rows.slice(0, shown).join("\n")}\n</tbody>${more}</table></div>` +
+    `<p class="fenl-size">${size}${more === "" ? "" : box}</p></div>`
   );
 }
 
-function cellHtml(cell: GridCell, numeric: boolean): string {
-  const classes = [
+function cellHtml(cell: GridCell, column: GridColumn, numeric: boolean): string {
+  return `<td${classes(column, numeric, cell.kind)}>${escapeHtml(cell.text)}</td>`;
+}
+
+function classes({ minor }: GridColumn, numeric: boolean, kind: CellKind = "text"): string {
+  const names = [
     numeric ? "fenl-number" : "",
-    cell.kind === "null" || cell.kind === "nan" ? `fenl-${cell.kind}` : "",
-  ];
-  const names = classes.filter((name) => name !== "").join(" ");
-  return `<td${names === "" ? "" : ` class="${names}"`}>${escapeHtml(cell.text)}</td>`;
+    kind === "null" || kind === "nan" ? `fenl-${kind}` : "",
+    minor ? "fenl-minor" : "",
+  ].filter((name) => name !== "");
+  return names.length === 0 ? "" : ` class="${names.join(" ")}"`;
 }

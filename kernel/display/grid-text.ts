@@ -1,14 +1,18 @@
-import { type Grid, type GridCell, isNumeric, sizeText } from "./grid.ts";
+import { type Grid, type GridCell, isNumeric, shownRows, sizeText } from "./grid.ts";
 
 const WIDEST = 40;
 
 /** A grid as plain text: names, types, rows, dimensions. */
 export function gridText(grid: Grid): string {
+  const rows = shownRows(grid);
   const columns = grid.columns.map((column, at) => ({
-    cells: [oneLine(column.name), oneLine(column.type), ...grid.rows.map((row) => cellText(row[at]!))],
+    cells: [oneLine(column.name), oneLine(column.type), ...rows.map((row) => cellText(row[at]!))],
     numeric: isNumeric(grid, at),
   }));
-  const index = grid.index === undefined ? [] : [{ cells: ["", "", ...grid.index.map(oneLine)], numeric: false }];
+  const index =
+    grid.index === undefined
+      ? []
+      : [{ cells: ["", "", ...grid.index.slice(0, rows.length).map(oneLine)], numeric: false }];
   const all = [...index, ...columns].map(({ cells, numeric }) => {
     const width = Math.max(...cells.map(displayWidth));
     return cells.map((cell) => {
@@ -16,7 +20,7 @@ export function gridText(grid: Grid): string {
       return numeric ? blanks + cell : cell + blanks;
     });
   });
-  const lines = Array.from({ length: grid.rows.length + 2 }, (_, line) =>
+  const lines = Array.from({ length: rows.length + 2 }, (_, line) =>
     all
       .map((cells) => cells[line]!)
       .join("  ")

@@ -10,12 +10,18 @@ export interface GridColumn {
   readonly name: string;
   /** The type shown under the name; empty for none. */
   readonly type: string;
+  /** Whether people seldom read the column: it takes less room. */
+  readonly minor?: boolean;
 }
 
-/** The first rows of a table, ready to be drawn as HTML or as text. */
+/** Some rows of a table, ready to be drawn as HTML or as text. */
 export interface Grid {
   readonly columns: readonly GridColumn[];
   readonly rows: readonly (readonly GridCell[])[];
+  /** How many of them are shown at once; the others on demand, where the form allows it. Absent: all. */
+  readonly shown?: number;
+  /** The number of the first row, from 0. Absent: 0. */
+  readonly from?: number;
   /** Names of the rows, for tables that have them. */
   readonly index?: readonly string[];
   /** How many rows and columns there are in all. */
@@ -25,9 +31,28 @@ export interface Grid {
   readonly preview?: boolean;
 }
 
+/** Which rows of a table are read. */
+export interface RowRange {
+  readonly from: number;
+  readonly rows: number;
+  /** How many of them are shown at once; absent: all. */
+  readonly shown?: number;
+}
+
 /** How many rows and columns of a table are shown. */
-export const SHOWN_ROWS = 10;
+const SHOWN_ROWS = 10;
 export const SHOWN_COLUMNS = 50;
+
+/** The first rows: ten at once, and fifty on demand, or fewer where the columns are many. */
+export function firstRows(columns: number): RowRange {
+  const most = Math.floor(1500 / Math.max(1, columns));
+  return { from: 0, rows: Math.max(SHOWN_ROWS, Math.min(50, most)), shown: SHOWN_ROWS };
+}
+
+/** The rows that are shown at once. */
+export function shownRows(grid: Grid): Grid["rows"] {
+  return grid.rows.slice(0, grid.shown ?? grid.rows.length);
+}
 
 /** The most characters shown of one value. */
 const MOST_CHARACTERS = 200;
@@ -36,7 +61,9 @@ const MOST_CHARACTERS = 200;
 export function sizeText(grid: Grid): string {
   const size = `${grid.preview ? "first " : ""}${count(grid.totalRows, "row")} x ${count(grid.totalColumns, "column")}`;
   const shown: string[] = [];
-  if (grid.rows.length < grid.totalRows) shown.push(`first ${grid.rows.length} rows`);
+  const [from, rows] = [grid.from ?? 0, shownRows(grid).length];
+  if (from > 0) shown.push(rows === 0 ? `no rows from ${from}` : `rows ${from} to ${from + rows - 1}`);
+  else if (rows < grid.totalRows) shown.push(`first ${rows} rows`);
   if (grid.columns.length < grid.totalColumns) shown.push(`first ${grid.columns.length} columns`);
   return size + (shown.length > 0 ? ` (${shown.join(", ")} shown)` : "");
 }

@@ -46,7 +46,7 @@ function ownBundle(value: object): MimeBundle | null {
 }
 
 /** Whether a value is an Arrow table, of whatever copy of the library. */
-function isArrowTable(value: object): value is Table {
+export function isArrowTable(value: object): value is Table {
   const table = value as Partial<Table>;
   return (
     Array.isArray(table.batches) &&
@@ -56,7 +56,8 @@ function isArrowTable(value: object): value is Table {
   );
 }
 
-function gridBundle(grid: Grid): MimeBundle {
+/** What a grid looks like. */
+export function gridBundle(grid: Grid): MimeBundle {
   return { "text/plain": gridText(grid), "text/html": `<style>\n${GRID_STYLE}\n</style>\n${gridHtml(grid)}` };
 }
 

@@ -3,6 +3,7 @@ import type { MimeBundle } from "../cell/cell-context.ts";
 import { arrowGrid } from "./arrow-grid.ts";
 import { escapeHtml } from "./escape-html.ts";
 import { fieldsHtml } from "./fields-html.ts";
+import type { Grid, RowRange } from "./grid.ts";
 import { GRID_STYLE, gridHtml } from "./grid-html.ts";
 import { gridText } from "./grid-text.ts";
 import { TABS_STYLE, type Tab, tabsHtml } from "./tabs-html.ts";
@@ -20,7 +21,7 @@ export function isQueryResult(value: object): value is QueryResult {
 
 /** A query's result as tabs: its first rows, its schema, how it was run, and what there is to say about the query. */
 export function resultBundle(result: QueryResult, show: { readonly rows: boolean } = { rows: true }): MimeBundle {
-  const grid = show.rows && !result.config.dryRun ? { ...arrowGrid(result.table), preview: isPreview(result) } : null;
+  const grid = show.rows && !result.config.dryRun ? resultGrid(result) : null;
   const { diagnostics, warnings } = result;
   const notes = warnings.filter((warning) => !diagnostics.some(({ formatted }) => formatted.trimEnd() === warning));
   const tabs: Tab[] = [
@@ -28,10 +29,10 @@ export function resultBundle(result: QueryResult, show: { readonly rows: boolean
     { title: "Schema", html: fieldsHtml(result.schema.map(({ name, type }) => [name, type])) },
     { title: "Details", html: fieldsHtml(details(result)) },
     { title: counted("Diagnostics", diagnostics.length + notes.length), html: diagnosticsHtml(result, notes) },
+    ...(typeof result.plan === "string" ? [{ title: "Plan", html: planHtml(result.plan) }] : []),
   ];
-  const opened = !result.canExecute
-    ? tabs.length - 1
-    : tabs.findIndex(({ title }) => title === (grid === null ? "Details" : "Dataframe"));
+  const start = !result.canExecute ? "Diagnostics" : grid === null ? "Details" : "Dataframe";
+  const opened = tabs.findIndex(({ title }) => title.startsWith(start));
   const summary = result.canExecute ? `The query is right: ${typeText(result)}` : "The query has errors";
   const texts = [
     grid === null ? summary : gridText(grid),
@@ -42,6 +43,23 @@ export function resultBundle(result: QueryResult, show: { readonly rows: boolean
     "text/plain": texts.join("\n\n"),
     "text/html": `<style>\n${TABS_STYLE}\n${GRID_STYLE}\n</style>\n${tabsHtml(tabs, opened)}`,
   };
+}
+
+/** The rows of a result, the first ones unless told; what only puts rows in order takes less room. */
+export function resultGrid(result: QueryResult, range?: RowRange): Grid {
+  const grid = arrowGrid(result.table, range);
+  const columns = grid.columns.map((column, at) => ({ ...column, minor: at === 1 || at === 2 }));
+  return { ...grid, columns, preview: isPreview(result) };
+}
+
+/** The most lines of a plan that are shown. */
+const MOST_LINES = 300;
+
+function planHtml(plan: string): string {
+  const lines = plan.trimEnd().split("\n");
+  const more = lines.length - MOST_LINES;
+  const note = more > 0 ? `<p>${more} more lines: %%fenl --explain=plan shows them.</p>` : "";
+  return `<pre>${escapeHtml(lines.slice(0, MOST_LINES).join("\n"))}</pre>${note}`;
 }
 
 /** Whether the answer ends where a limit was reached. */

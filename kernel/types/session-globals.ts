@@ -34,6 +34,12 @@ declare function plot(
   options?: { readonly entities?: readonly any[]; readonly fields?: readonly string[] },
 ): { readonly svg: string; readonly text: string };
 
+/** Rows of a query's result, a frame or an Arrow table, from anywhere in it: 50 unless told, at most 1000. */
+declare function showRows(
+  value: object,
+  options?: { readonly from?: number; readonly rows?: number },
+): { readonly text: string };
+
 /** Imports a module from the notebook's folder, or else from the kernel's own packages. */
 declare function $import(specifier: string): Promise<any>;
 `;

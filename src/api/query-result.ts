@@ -56,6 +56,8 @@ export interface QueryResultParts {
   readonly metrics: QueryMetrics;
   /** Null for a dry run. */
   readonly output: Output | null;
+  /** Makes the text of the query's plan; null where the query is too wrong to have one. */
+  readonly explainPlan?: () => string | null;
 }
 
 function checkPath(method: string, path: unknown): string {
@@ -82,6 +84,8 @@ export class QueryResult {
   #table: Table | undefined;
   #dataframe: DataFrame | undefined;
   #allWarnings: readonly string[] | undefined;
+  readonly #explainPlan: () => string | null;
+  #plan: string | null | undefined;
   readonly #outputPaths: string[] = [];
 
   constructor(parts: QueryResultParts) {
@@ -95,6 +99,13 @@ export class QueryResult {
     this.metrics = parts.metrics;
     this.#output = parts.output;
     this.#warnings = parts.warnings;
+    this.#explainPlan = parts.explainPlan ?? (() => null);
+  }
+
+  /** What the planner made of the query, as text; null for a dry run of a wrong query. */
+  get plan(): string | null {
+    if (this.#plan === undefined) this.#plan = this.#explainPlan();
+    return this.#plan;
   }
 
   /** False for a dry run of a wrong query. */

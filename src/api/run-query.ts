@@ -1,5 +1,6 @@
 import type { QueryParameter } from "../analyze/parameters.ts";
 import { SliceError } from "../execute/slice.ts";
+import { explainFenl } from "../explain-fenl.ts";
 import { toOutput } from "../frames/output.ts";
 import { type FenlOptions, runFenl } from "../run-fenl.ts";
 import type { Store } from "../tables/store.ts";
@@ -148,6 +149,7 @@ export async function runQuery(call: string, store: Store, options: QueryOptions
       processedInputRows: read.rowsRead,
       producedOutputRows: answer.rows?.rows.rows ?? 0,
     },
+    explainPlan: () => explainFenl(expression, environment, "plan", engine).text,
     output: answer.rows === null ? null : toOutput(answer.rows, answer.continuous),
   });
 }

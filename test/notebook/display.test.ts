@@ -3,6 +3,7 @@ import { makeData, makeVector, Table, TimestampNanosecond, vectorFromArray } fro
 import { DataFrame } from "danfojs-node";
 import type { MimeBundle } from "../../kernel/cell/cell-context.ts";
 import { toMimeBundle } from "../../kernel/display/mime-bundle.ts";
+import { showRows } from "../../kernel/display/show-rows.ts";
 import { userError } from "../../kernel/display/user-error.ts";
 import { FenlError } from "../../src/api/fenl-error.ts";
 import { QueryResult, type QueryResultParts } from "../../src/api/query-result.ts";
@@ -89,11 +90,49 @@ describe("toMimeBundle", () => {
       assert.ok(text.includes('<span class="fenl-type">timestamp_ns</span>'));
     });
 
+    const long = new Table({ n: vectorFromArray(Int32Array.from({ length: 12_345 }, (_, at) => at)) });
+
     it("shows the first ten rows, and how many there are", () => {
-      const long = new Table({ n: vectorFromArray(Array.from({ length: 12_345 }, (_, at) => at)) });
       const bundle = toMimeBundle(long);
-      assert.match(plain(bundle), /12,345 rows x 1 column \(first 10 rows shown\)$/);
-      assert.equal(html(bundle).match(/<tr>/g)?.length, 11);
+      assert.match(plain(bundle), /\n {2}9\n12,345 rows x 1 column \(first 10 rows shown\)$/);
+      assert.equal(html(bundle).match(/<tr>/g)?.length, 1 + 50);
+      assert.ok(html(bundle).indexOf('<tbody class="fenl-more">') < html(bundle).indexOf(">10<"));
+    });
+
+    it("has a box that shows fifty rows where there are more than ten, and fewer where columns are many", () => {
+      assert.match(html(toMimeBundle(long)), /<input type="checkbox"[^>]*> show 50 rows/);
+      assert.doesNotMatch(html(toMimeBundle(table)), /checkbox/);
+      const columns = Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`c${at}`, Array(99).fill(at)]));
+      const wide = html(
+        toMimeBundle(
+          new Table(
+            Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, vectorFromArray(values)])),
+          ),
+        ),
+      );
+      assert.equal(wide.match(/<tr>/g)?.length, 1 + 10);
+      assert.match(wide, /99 rows x 200 columns \(first 10 rows, first 50 columns shown\)/);
+    });
+
+    it("shows rows from anywhere with showRows", () => {
+      const rows = showRows(long, { from: 12_340, rows: 100 });
+      assert.match(
+        rows.text,
+        /^ +n\n.*\n12340 +12340\n[\s\S]*\n12344 +12344\n12,345 rows x 1 column \(rows 12340 to 12344 shown\)$/,
+      );
+      const chunks = new Table([...long.slice(0, 5).batches, ...long.slice(5).batches]);
+      assert.match(showRows(chunks, { from: 3, rows: 4 }).text, /3 +3\n4 +4\n5 +5\n6 +6\n12,345/);
+      assert.match(html(toMimeBundle(rows)), /<th scope="row">12344<\/th>/);
+      assert.match(showRows(long, { from: 99_999 }).text, /no rows from 99999 shown/);
+      assert.match(showRows(new DataFrame({ a: [1, 2, 3] }), { from: 1 }).text, /1 +2\n2 +3\n3 rows/);
+      for (const [value, options, message] of [
+        [[], {}, /takes the result of a query, a frame or an Arrow table/],
+        [long, { from: -1 }, /from must be a whole number from 0/],
+        [long, { rows: 1001 }, /rows must be a whole number from 1 to 1000/],
+        [long, { row: 1 }, /no option "row"; it has from and rows/],
+      ] as const) {
+        assert.throws(() => showRows(value, options as object), message);
+      }
     });
 
     it("escapes names of columns, and cuts very long values", () => {
@@ -131,9 +170,10 @@ describe("toMimeBundle", () => {
       const text = html(bundle);
       assert.deepEqual(
         [...text.matchAll(/<label[^>]*>([^<]*)</g)].map((match) => match[1]),
-        ["Dataframe", "Schema", "Details", "Diagnostics"],
+        ["Dataframe", "Schema", "Details", "Diagnostics", "Plan"],
       );
       assert.equal(text.match(/ checked>/g)?.length, 1);
+      assert.ok(text.includes("<pre>rows\n  r0  events of T&lt;script&gt;"));
       assert.ok(!text.includes("<script"));
       assert.match(plain(bundle), /^_time .*\n[\s\S]*Bob[\s\S]*2 rows x 5 columns$/);
     });
@@ -142,7 +182,7 @@ describe("toMimeBundle", () => {
       const ids = [result({}), result({})].flatMap((each) =>
         [...html(toMimeBundle(each)).matchAll(/ id="([^"]*)"/g)].map((match) => match[1]),
       );
-      assert.equal(new Set(ids).size, 8);
+      assert.equal(new Set(ids).size, 10);
     });
 
     it("opens a wrong dry run at its diagnostics, and a right one at its details", () => {
@@ -238,6 +278,7 @@ function result(changes: Partial<QueryResultParts> & { readonly dryRun?: boolean
     fields: [{ name: "n", type: { kind: "i64" } }],
     diagnostics: [],
     warnings: [],
+    explainPlan: () => `rows\n  r0  events of T${SCRIPT}`,
     metrics: {
       timePreparing: 0,
       timeComputing: 0.01,
