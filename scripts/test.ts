@@ -7,6 +7,8 @@ interface Outcome {
   readonly name: string;
   readonly passed: number;
   readonly failed: number;
+  /** Tests for which this machine lacks something: they say what, and count neither way. */
+  readonly notRun: number;
   readonly seconds: number;
 }
 
@@ -25,7 +27,7 @@ function run(name: string, command: readonly string[]): Promise<Outcome> {
       const count = (word: string) => Number(output.match(new RegExp(`^ +(\\d+) ${word}`, "m"))?.[1] ?? 0);
       const passed = count("passing") + (status === 0 && !/^ +\d+ passing/m.test(output) ? 1 : 0);
       const failed = Math.max(count("failing"), status === 0 ? 0 : 1);
-      resolve({ name, passed, failed, seconds: (performance.now() - started) / 1000 });
+      resolve({ name, passed, failed, notRun: count("pending"), seconds: (performance.now() - started) / 1000 });
     });
   });
 }
@@ -49,10 +51,9 @@ const outcomes = [
 ];
 
 console.log();
-for (const { name, passed, failed, seconds } of outcomes) {
-  console.log(
-    `${name.padEnd(10)} ${failed === 0 ? "ok" : "FAILED"}  ${passed} passed  ${failed} failed  ${seconds.toFixed(1)} s`,
-  );
+for (const { name, passed, failed, notRun, seconds } of outcomes) {
+  const verdict = `${failed === 0 ? "ok" : "FAILED"}  ${passed} passed  ${failed} failed`;
+  console.log(`${name.padEnd(10)} ${verdict}${notRun > 0 ? `  ${notRun} NOT RUN` : ""}  ${seconds.toFixed(1)} s`);
 }
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
 console.log(`\n${outcomes.reduce((sum, outcome) => sum + outcome.passed, 0)} passed, ${failed} failed`);

@@ -6,5 +6,5 @@ export function fieldsHtml(fields: readonly (readonly [name: string, value: stri
   const rows = fields.map(
     ([name, value]) => `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`,
   );
-  return `<table class="fenl-grid"><tbody>\n${rows.join("\n")}\n</tbody></table>`;
+  return `<table class="fenl-grid fenl-fields"><tbody>\n${rows.join("\n")}\n</tbody></table>`;
 }

@@ -1,5 +1,14 @@
 import { escapeHtml } from "./escape-html.ts";
-import { type CellKind, type Grid, type GridCell, type GridColumn, isNumeric, shownRows, sizeText } from "./grid.ts";
+import {
+  type CellKind,
+  type Grid,
+  type GridCell,
+  type GridColumn,
+  isNumeric,
+  partText,
+  shownRows,
+  totalText,
+} from "./grid.ts";
 
 /** Styles of tables, in the colours of the front end's theme. JupyterLab styles tables itself: the class stands twice to outdo it. */
 export const GRID_STYLE = `
@@ -13,8 +22,10 @@ table.fenl-grid.fenl-grid .fenl-number { text-align: right; }
 table.fenl-grid.fenl-grid .fenl-null { color: var(--jp-ui-font-color2, #757575); font-style: italic; }
 table.fenl-grid.fenl-grid .fenl-nan { color: var(--jp-warn-color1, #b35900); text-align: right; }
 table.fenl-grid.fenl-grid td.fenl-minor, table.fenl-grid.fenl-grid th.fenl-minor { padding: 3px 6px; font-size: 0.75em; font-weight: 400; vertical-align: middle; color: var(--jp-ui-font-color2, #757575); }
+table.fenl-grid.fenl-grid.fenl-fields td { white-space: pre-wrap; max-width: none; overflow-wrap: anywhere; }
 .fenl-table tbody.fenl-more { display: none; }
 .fenl-table:has(.fenl-show > input:checked) tbody.fenl-more { display: table-row-group; }
+.fenl-table:has(.fenl-show > input:checked) .fenl-part { display: none; }
 .fenl-show { margin-left: 12px; cursor: pointer; white-space: nowrap; }
 .fenl-show > input { vertical-align: middle; margin: 0 2px 0 0; }
 .fenl-scroll { overflow-x: auto; }
@@ -38,9 +49,10 @@ export function gridHtml(grid: Grid): string {
   const more = rows.length > shown ? `\n<tbody class="fenl-more">\n${rows.slice(shown).join("\n")}\n</tbody>` : "";
   // JupyterLab's shortcuts would take the keys that check the box.
   const box = `<label class="fenl-show"><input type="checkbox" data-lm-suppress-shortcuts> show ${rows.length} rows</label>`;
-  const size = escapeHtml(sizeText(grid));
+  const part = partText(grid);
+  const size = `${totalText(grid)}${part === "" ? "" : ` <span${grid.columns.length < grid.totalColumns ? "" : ' class="fenl-part"'}>${part}</span>`}`;
   return (
-    `<div class="fenl-table"><div class="fenl-scroll"><table class="fenl-grid" aria-label="${size}"><thead><tr>${corner}${heads.join("")}</tr></thead>` +
+    `<div class="fenl-table"><div class="fenl-scroll"><table class="fenl-grid" aria-label="${totalText(grid)}"><thead><tr>${corner}${heads.join("")}</tr></thead>` +
     `<tbody>\n${rows.slice(0, shown).join("\n")}\n</tbody>${more}</table></div>` +
     `<p class="fenl-size">${size}${more === "" ? "" : box}</p></div>`
   );

@@ -59,19 +59,30 @@ const MOST_CHARACTERS = 200;
 
 /** `12 rows x 4 columns (first 10 rows shown)`; of a preview `first 12 rows x 4 columns`. */
 export function sizeText(grid: Grid): string {
-  const size = `${grid.preview ? "first " : ""}${count(grid.totalRows, "row")} x ${count(grid.totalColumns, "column")}`;
+  const part = partText(grid);
+  return totalText(grid) + (part === "" ? "" : ` ${part}`);
+}
+
+/** `12 rows x 4 columns`. */
+export function totalText(grid: Grid): string {
+  return `${grid.preview ? "first " : ""}${count(grid.totalRows, "row")} x ${count(grid.totalColumns, "column")}`;
+}
+
+/** `(first 10 rows shown)`, or nothing where all are. */
+export function partText(grid: Grid): string {
   const shown: string[] = [];
   const [from, rows] = [grid.from ?? 0, shownRows(grid).length];
   if (from > 0) shown.push(rows === 0 ? `no rows from ${from}` : `rows ${from} to ${from + rows - 1}`);
   else if (rows < grid.totalRows) shown.push(`first ${rows} rows`);
   if (grid.columns.length < grid.totalColumns) shown.push(`first ${grid.columns.length} columns`);
-  return size + (shown.length > 0 ? ` (${shown.join(", ")} shown)` : "");
+  return shown.length > 0 ? `(${shown.join(", ")} shown)` : "";
 }
 
-/** Whether most of what the column shows are numbers, which line up at their right edge. */
+/** Whether what the column shows are numbers, which line up at their right edge. */
 export function isNumeric(grid: Grid, column: number): boolean {
   const kinds = grid.rows.map((row) => row[column]!.kind).filter((kind) => kind !== "null");
-  return kinds.length > 0 && kinds.every((kind) => kind === "number" || kind === "nan");
+  if (kinds.length === 0) return /^[iuf](8|16|32|64)$/.test(grid.columns[column]!.type);
+  return kinds.every((kind) => kind === "number" || kind === "nan");
 }
 
 export const NULL_CELL: GridCell = { text: "null", kind: "null" };

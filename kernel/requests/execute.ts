@@ -107,7 +107,10 @@ async function evaluateExpressions(run: CellRun, kernel: Kernel): Promise<object
   return answers;
 }
 
-/** The reply to an execution that was asked for before an earlier one failed. */
-export function abortedReply(kernel: Kernel): object {
-  return { status: "aborted", execution_count: kernel.executionCount, payload: [], user_expressions: {} };
+/**
+ * The reply to an execution that was asked for before an earlier one failed. It has no number: front ends would show the
+ * cell as one that ran.
+ */
+export function abortedReply(): object {
+  return { status: "aborted" };
 }

@@ -56,7 +56,7 @@ export class RequestServer {
     this.#status(request, "idle");
     for (const execution of aborted) {
       this.#status(execution, "busy");
-      this.#reply(execution, abortedReply(this.#kernel));
+      this.#reply(execution, abortedReply());
       this.#status(execution, "idle");
     }
   }

@@ -130,6 +130,6 @@ function translateCell(source: string): ParsedCell | CellSyntaxError {
 function syntaxError(message: string, offset: number, source: string): CellSyntaxError {
   const atEnd = source.slice(offset).trim() === "" || /got the end of the text/.test(message);
   const open = /^Unterminated (template|comment|block comment)/.test(message);
-  const unfinished = open || (atEnd && !/string/.test(message));
+  const unfinished = open || (atEnd && !/^Unterminated string/.test(message));
   return new CellSyntaxError(message, Math.min(offset, source.length), unfinished);
 }

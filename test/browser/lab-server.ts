@@ -4,6 +4,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { installKernelspec } from "../../kernelspec/install.ts";
+
+/** Where Debian has it. */
+export const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 const CHROMIUM_FLAGS = [
   "--headless",
@@ -30,6 +34,11 @@ export interface LabRun {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** Starts Chromium without a window. */
+export function startChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
+}
+
 /** Starts JupyterLab and Chromium, runs the checks, and prints how many passed. @throws for the first that fails */
 export async function runInLab(
   { lab, screenshots, files }: LabRun,
@@ -38,15 +47,19 @@ export async function runInLab(
   const scratch = mkdtempSync(join(tmpdir(), "fenl-lab-"));
   const root = join(scratch, "notebooks");
   const pictures = resolve(screenshots ?? join(scratch, "screenshots"));
-  for (const folder of [root, pictures]) mkdirSync(folder, { recursive: true });
+  const settings = join(scratch, "settings/@jupyterlab/apputils-extension");
+  for (const folder of [root, pictures, settings]) mkdirSync(folder, { recursive: true });
+  // Else JupyterLab asks whether to fetch news, above the notebook.
+  writeFileSync(join(settings, "notification.jupyterlab-settings"), '{ "fetchNews": "false" }');
   for (const [name, text] of Object.entries(files)) writeFileSync(join(root, name), text);
   let server: ChildProcess | undefined;
   let browser: Browser | undefined;
   try {
+    await installKernelspec({ prefix: join(scratch, "prefix") });
     const port = await freePort();
     server = startLab(lab, port, root, scratch);
     await answers(`http://127.0.0.1:${port}/api`);
-    browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: CHROMIUM_FLAGS });
+    browser = await startChromium();
     const page = await browser.newPage({ viewport: { width: 1280, height: 1600 } });
     page.setDefaultTimeout(PATIENCE);
     let passed = 0;
@@ -86,6 +99,8 @@ function startLab(lab: string, port: number, root: string, scratch: string): Chi
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...process.env,
+      // The kernel of this folder, whatever is installed elsewhere.
+      JUPYTER_PATH: join(scratch, "prefix/share/jupyter"),
       JUPYTER_CONFIG_DIR: join(scratch, "config"),
       JUPYTERLAB_SETTINGS_DIR: join(scratch, "settings"),
       JUPYTERLAB_WORKSPACES_DIR: join(scratch, "workspaces"),

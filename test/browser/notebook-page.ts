@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 
 /** Runs in the page: every code cell has its number, and the kernel rests. */
 const ALL_CELLS_RAN = `(() => {
@@ -16,7 +16,7 @@ export async function kernelRests(page: Page): Promise<void> {
 /** Chooses an entry of one of the menus. */
 export async function chooseFromMenu(page: Page, menu: string, entry: string): Promise<void> {
   await page.getByRole("menuitem", { name: menu, exact: true }).click();
-  await page.getByRole("menuitem", { name: entry, exact: true }).click();
+  await page.locator(".lm-Menu-itemLabel").getByText(entry, { exact: true }).click();
 }
 
 /** Waits until every code cell of the notebook has run. */
@@ -67,4 +67,9 @@ export async function pictureCells(page: Page, path: string): Promise<void> {
     const next = bottoms.findIndex((bottom, index) => index > at && bottom > height);
     at = next < 0 ? count : next;
   }
+}
+
+/** The output area of a cell that has one. */
+export function outputOf(cell: Locator): Locator {
+  return cell.locator(".jp-OutputArea-output").first();
 }

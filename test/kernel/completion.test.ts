@@ -96,6 +96,9 @@ describe("completion, inspection and completeness", () => {
     }
     for (const code of [
       "function f() {",
+      "const pair = {",
+      "f({",
+      "import {",
       "[1,",
       "(",
       "`text",

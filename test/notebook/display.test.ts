@@ -103,15 +103,10 @@ describe("toMimeBundle", () => {
       assert.match(html(toMimeBundle(long)), /<input type="checkbox"[^>]*> show 50 rows/);
       assert.doesNotMatch(html(toMimeBundle(table)), /checkbox/);
       const columns = Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`c${at}`, Array(99).fill(at)]));
-      const wide = html(
-        toMimeBundle(
-          new Table(
-            Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, vectorFromArray(values)])),
-          ),
-        ),
-      );
-      assert.equal(wide.match(/<tr>/g)?.length, 1 + 10);
-      assert.match(wide, /99 rows x 200 columns \(first 10 rows, first 50 columns shown\)/);
+      const vectors = Object.entries(columns).map(([name, values]) => [name, vectorFromArray(values)]);
+      const wide = toMimeBundle(new Table(Object.fromEntries(vectors)));
+      assert.equal(html(wide).match(/<tr>/g)?.length, 1 + 10);
+      assert.match(plain(wide), /99 rows x 200 columns \(first 10 rows, first 50 columns shown\)/);
     });
 
     it("shows rows from anywhere with showRows", () => {

@@ -51,7 +51,10 @@ describe("the teaching notebooks", function () {
       assert.equal(metadata.kernelspec.name, "fenl", name);
       for (const cell of cells) assert.equal(cell.outputs?.length ?? 0, 0, `${name}: ${cell.id}`);
       const links = cells.flatMap(({ source }: { source: string | string[] }) => [
-        ...[source].flat().join("").matchAll(/\]\(([^)]+\.ipynb)\)/g),
+        ...[source]
+          .flat()
+          .join("")
+          .matchAll(/\]\(([^)]+\.ipynb)\)/g),
       ]);
       for (const [, link] of links) assert.ok(existsSync(join(FOLDER, link)), `${name} leads to ${link}`);
     }
