@@ -1,6 +1,7 @@
 import { analyze } from "./analyze/analyze.ts";
 import type { QueryParameter } from "./analyze/parameters.ts";
 import { CompileFault } from "./compile/compile-fault.ts";
+import { changedEntities } from "./execute/changed-entities.ts";
 import { executePlan } from "./execute/execute-plan.ts";
 import type { MemoryPlan } from "./execute/memory-plan.ts";
 import type { QueryRows } from "./execute/row-set.ts";
@@ -64,7 +65,9 @@ export async function runFenl(text: string, environment: FenlEnvironment, option
 
   const final = options.resultBehavior === "final-results";
   try {
-    const rows = await executePlan(plan, environment.tables, { ...options, final });
+    const { changedSince, slice } = options;
+    const changed = changedSince === undefined ? null : changedEntities(plan, environment.tables, changedSince, slice);
+    const rows = await executePlan(plan, environment.tables, { ...options, slice: changed ?? slice, final });
     const continuous = plan.result.fields.map(({ value }) => plan.values[value]!.continuous);
     return { diagnostics, sources, schema, rows, continuous };
   } catch (error) {

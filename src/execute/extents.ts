@@ -1,7 +1,8 @@
 import type { DomainId, Plan } from "../plan/plan.ts";
 import { readPrepared } from "../tables/read-prepared.ts";
 import type { TableSnapshot } from "../tables/table-snapshot.ts";
-import { type HashSlice, inSlice } from "./slice.ts";
+import { lowerBound, upperBound } from "./load-scan.ts";
+import type { HashSlice } from "./slice.ts";
 
 /** Finds the last time of domains, over all entities, as far as the stages that ran have made it known. */
 export class Extents {
@@ -64,12 +65,18 @@ export class Extents {
     let last: bigint | null = null;
     for (const file of table.files) {
       const { keyHash, time, rows } = readPrepared(file, []);
-      for (let row = 0; row < rows; row++) {
-        if ((last === null || time[row]! > last) && inSlice(slice, keyHash[row]!)) last = time[row]!;
+      for (const [from, to] of runsOf(slice, keyHash, rows)) {
+        for (let row = from; row < to; row++) if (last === null || time[row]! > last) last = time[row]!;
       }
     }
     return last;
   }
+}
+
+/** From where to where the rows of a slice's entities are, in a file that is in the order of its key hashes. */
+function runsOf(slice: HashSlice, keyHash: BigUint64Array, rows: number): readonly (readonly [number, number])[] {
+  if (slice.kind === "up to") return [[0, upperBound(keyHash.subarray(0, rows), slice.last)]];
+  return slice.hashes.map((hash) => [lowerBound(keyHash, hash), upperBound(keyHash, hash)] as const);
 }
 
 function latest(times: readonly (bigint | null)[]): bigint | null {
