@@ -196,8 +196,28 @@ function emitFinal(writer: StageWriter, sink: Extract<Sink, { kind: "final" }>, 
   return out.text(atRow, `(if ${late} (then ${out.next()}))`);
 }
 
-/** Rows that move in time get their subsorts once they are in order. */
+/** Rows that wait get their subsorts once they are in order. */
 const NUMBERED_LATER = "(i64.const 0)";
+
+/**
+ * Numbers the rows that move to one time of one entity, which holds if they come in the order of their new times, and
+ * tells whether they do.
+ */
+function numberMoved(writer: StageWriter, time: string): string {
+  const any = writer.local("moved_any", "i32");
+  const key = writer.local("moved_key", "i64");
+  const last = writer.local("moved_time", "i64");
+  const number = writer.local("moved_number", "i64");
+  const disordered = writer.local("moved_disordered", "i32");
+  const latest = writer.local("moved_latest", "i64");
+  const same = writer.scratch("moved_same", "i32");
+  return `(local.set $moved_same (i32.and ${any} (i64.eq ${key} (local.get $key))))
+    (local.set $moved_disordered (i32.or ${disordered} (i32.and ${same} (i64.lt_s ${time} ${last}))))
+    (local.set $moved_number (i64.mul (i64.add ${number} (i64.const 1))
+      (i64.extend_i32_u (i32.and ${same} (i64.eq ${time} ${last})))))
+    (if (i32.or (i32.eqz ${any}) (i64.gt_s ${time} ${latest})) (then (local.set $moved_latest ${time})))
+    (local.set $moved_any (i32.const 1)) (local.set $moved_key (local.get $key)) (local.set $moved_time ${time})`;
+}
 
 function emitStored(writer: StageWriter, sink: Extract<Sink, { kind: "stored" }>, extra: Extra): SinkText {
   const domain = writer.plan.domains[sink.domain]!;
@@ -219,9 +239,13 @@ function emitStored(writer: StageWriter, sink: Extract<Sink, { kind: "stored" }>
   const by = writer.operand(domain.by, domain.input);
   if (domain.mode === "to") {
     const ahead = `(if (result i32) ${by.valid} (then (i64.ge_s ${by.value} (local.get $time))) (else (i32.const 0)))`;
-    return out.text(
-      `(if ${writer.present(domain.input)} (then (if ${ahead} (then ${out.write({ time: by.value, subsort: NUMBERED_LATER })} ${out.next()}))))`,
+    const number = numberMoved(writer, by.value);
+    const write = out.write({ time: by.value, subsort: "(local.get $moved_number)" });
+    const text = out.text(
+      `(if ${writer.present(domain.input)} (then (if ${ahead} (then ${number} ${write} ${out.next()}))))`,
     );
+    const moved = { disordered: writer.offsetOf("moved_disordered"), last: writer.offsetOf("moved_latest") };
+    return { ...text, slots: { ...text.slots, moved } };
   }
   return emitWaiting(writer, out, domain.input, writer.holds(domain.by, domain.input));
 }

@@ -134,6 +134,7 @@ function sourceSlots(writer: StageWriter, source: StageSource, index: number, fa
       return source.kind === "scan" && column.type.kind === "bool" ? { ...column, bytes: true } : column;
     }),
     ...(facts.keyType ? { key: { ...layout.column(facts.keyType), coded: isTextKey(facts.keyType) } } : {}),
+    ...(facts.keyType && isTextKey(facts.keyType) ? { keyBase: layout.slot() } : {}),
     ...(source.kind === "requests" ? { localKeyHash: layout.slot() } : {}),
   };
   writer.address(`s${index}_rows`, slots.rows);
@@ -145,6 +146,7 @@ function sourceSlots(writer: StageWriter, source: StageSource, index: number, fa
   if (slots.key) {
     writer.address(`s${index}_entity`, slots.key.values);
     writer.address(`s${index}_entity_valid`, slots.key.valid);
+    if (slots.keyBase !== undefined) writer.address(`s${index}_entity_base`, slots.keyBase);
   }
   if (slots.localKeyHash !== undefined) writer.address(`s${index}_local`, slots.localKeyHash);
   return slots;
@@ -327,9 +329,11 @@ function loadKey(writer: StageWriter, slots: readonly SourceSlots[], keyType: Fe
   slots.forEach((slot, index) => {
     if (!slot.key) return;
     const row = `(local.get $s${index}_row)`;
+    const stored = `(${representation}.load ${rowAddress(`(local.get $s${index}_entity)`, row, representation)})`;
+    const entity = slot.keyBase === undefined ? stored : `(i32.add ${stored} (local.get $s${index}_entity_base))`;
     steps.push(
       `(if (i32.and (i32.lt_u ${row} (local.get $s${index}_rows)) (i64.eq (local.get $s${index}_head_key) (local.get $key))) (then
-        (local.set $entity (${representation}.load ${rowAddress(`(local.get $s${index}_entity)`, row, representation)}))
+        (local.set $entity ${entity})
         (local.set $entity_valid ${loadValid(`(local.get $s${index}_entity_valid)`, row)})))`,
     );
   });

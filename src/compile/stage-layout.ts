@@ -38,6 +38,8 @@ export interface SourceSlots {
   readonly columns: readonly ColumnSlots[];
   /** The entity key, where the source knows it. */
   readonly key?: ColumnSlots;
+  /** Where the key is coded: what is added to its codes. */
+  readonly keyBase?: number;
   /** For requests: the hash of the local entity that asks. */
   readonly localKeyHash?: number;
 }
@@ -50,6 +52,8 @@ export interface SinkSlots {
   readonly key?: ColumnSlots;
   /** For rows put under new entities and for requests: the hash of the entity that they come from. */
   readonly localKeyHash?: number;
+  /** For shift_to: whether rows of an entity came earlier than ones before them, and the last time of all. */
+  readonly moved?: { readonly disordered: number; readonly last: number };
   /** For shift_until: the groups of waiting rows that were released, and when. */
   readonly releases?: {
     readonly rows: number;

@@ -53,6 +53,13 @@ export class StageWriter {
     return `(local.get $${name})`;
   }
 
+  /** Where a local's value stands between runs. */
+  offsetOf(name: string): number {
+    const saved = this.#saved.get(name);
+    if (saved === undefined) throw new Error(`local ${name} is not kept`);
+    return saved.offset;
+  }
+
   /** The type of a local that was declared. */
   typeOf(name: string): Representation {
     const type = this.#saved.get(name)?.representation ?? this.#scratch.get(name);

@@ -7,7 +7,7 @@ import { sourceFacts } from "../compile/source-facts.ts";
 import { isTextKey } from "../compile/stage-layout.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type Stage, type StageSource, stagesOf } from "../plan/stages.ts";
-import type { TableSnapshot } from "../tables/table-snapshot.ts";
+import type { PreparedFile, TableSnapshot } from "../tables/table-snapshot.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import { limitSpares } from "./allocate.ts";
 import { bucketBits, hashRanges } from "./buckets.ts";
@@ -307,11 +307,13 @@ class PlanRun {
     const codes = keyType !== undefined && isTextKey(keyType);
     return {
       kind: "scan",
-      files: table.files.map((file) => ({
-        file,
-        keyBase: codes ? this.#keys.baseOf(file, table.keyColumn) : 0,
-        verify: this.#checksums.claim(file),
-      })),
+      files: table.files
+        .filter((file) => hasAny(file, range))
+        .map((file) => ({
+          file,
+          keyBase: codes ? this.#keys.baseOf(file, table.keyColumn) : 0,
+          verify: this.#checksums.claim(file),
+        })),
       range: last < BigInt(range.first) ? { first: "1", last: "0" } : { first: range.first, last: last.toString() },
       ...(slice?.kind === "these" ? { keys: slice.hashes.filter((hash) => between(hash, range)).map(String) } : {}),
       columns,
@@ -430,6 +432,11 @@ function hasKeyTexts({ blocks }: SpilledRun): boolean {
 
 function storedName(source: Exclude<StageSource, { kind: "scan" }>): string {
   return source.kind === "stored" ? `stored ${source.domain}` : `${source.kind} ${source.lookup}`;
+}
+
+/** Whether a file has entities of a range. */
+function hasAny(file: PreparedFile, { first, last }: HashRange): boolean {
+  return BigInt(file.lastKeyHash) >= BigInt(first) && BigInt(file.firstKeyHash) <= BigInt(last);
 }
 
 function between(hash: bigint, range: HashRange): boolean {

@@ -63,9 +63,9 @@ function emptyTarget(parts: readonly StoredRows[], rows: number): StoredRows {
 /** Times that divide the rows into `spans` parts of about equal size. */
 function splitters(parts: readonly StoredRows[], rows: number, spans: number): bigint[] {
   const step = Math.max(1, Math.floor(rows / (spans * SAMPLES_A_SPAN)));
-  const samples: bigint[] = [];
-  for (const { time } of parts) for (let row = 0; row < time.length; row += step) samples.push(time[row]!);
-  samples.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const chosen: bigint[] = [];
+  for (const { time } of parts) for (let row = 0; row < time.length; row += step) chosen.push(time[row]!);
+  const samples = BigInt64Array.from(chosen).sort();
   const bounds = Array.from(
     { length: spans - 1 },
     (_, index) => samples[Math.floor(((index + 1) * samples.length) / spans)]!,

@@ -102,6 +102,12 @@ export class OutgoingRows {
     const parts = full.length === 0 ? this.#parts.slice(0, 1) : full;
     const inMemory = parts.filter((part): part is StoredRows => !isSpilled(part));
     if (inMemory.length === parts.length) {
+      const last = this.#sink.lastMoved();
+      if (last !== null) {
+        // They are numbered already.
+        const rows = concatRows(inMemory);
+        return { rows: [this.#finish(rows)], ...(rows.rows > 0 ? { lastTime: last } : {}) };
+      }
       const rows = shiftedRows(concatRows(inMemory.map(release)));
       return { rows: [this.#finish(rows)], ...(rows.rows > 0 ? { lastTime: lastTime(rows) } : {}) };
     }

@@ -56,6 +56,7 @@ export function readScan(
       if (read) reader.column(name, column, false);
     }
     if (slots.key && source.keyColumn) reader.column(source.keyColumn.name, slots.key, slots.key.coded === true);
+    if (slots.keyBase !== undefined && pieces.length === 1) memory.setSlot(slots.keyBase, pieces[0]!.scan.keyBase);
     return { rows };
   } finally {
     files.forEach(closeSync);
@@ -164,8 +165,9 @@ class PieceReader {
         this.#read(index, place.values.offset + from * place.width!, at, rows * place.width!);
         if (place.texts) {
           const codes = new Int32Array(memory.memory.buffer, at, rows);
-          if (isKey) addTo(codes, scan.keyBase);
-          else this.#intern(index, place, codes);
+          // The codes of one file alone are made those of the query where they are read.
+          if (isKey && this.#pieces.length > 1) addTo(codes, scan.keyBase);
+          else if (!isKey) this.#intern(index, place, codes);
         }
         at += rows * place.width!;
       }

@@ -100,6 +100,13 @@ export class SinkMemory {
     };
   }
 
+  /** For rows that move in time: the last of their times, where they have come in order; else null. */
+  lastMoved(): bigint | null {
+    const { moved } = this.#slots;
+    if (moved === undefined || this.#memory.slot(moved.disordered) !== 0) return null;
+    return this.#memory.slot64(moved.last);
+  }
+
   /** All releases of waiting rows so far; null where rows do not wait. */
   releases(): Releases | null {
     return this.#slots.releases ? { group: joined(this.#groups), time: joined(this.#times) } : null;

@@ -76,6 +76,10 @@ export class StageMemory {
     return new DataView(this.memory.buffer).getUint32(CONTEXT + offset, true);
   }
 
+  slot64(offset: number): bigint {
+    return new DataView(this.memory.buffer).getBigInt64(CONTEXT + offset, true);
+  }
+
   setHostValid(valid: boolean): void {
     this.bytes[HOST_VALID] = valid ? 1 : 0;
   }

@@ -201,8 +201,19 @@ function addTime(delta: Operand, time: Operand): Wat {
   const count = delta.type.kind === "interval_days" ? `(i64.extend_i32_s ${delta.value})` : delta.value;
   return {
     value: `(i64.add ${time.value} (i64.mul ${count} (i64.const ${unit})))`,
-    valid: `(call $move_fits ${time.value} ${count} (i64.const ${unit}))`,
+    valid: moveFits(time.value, count, unit),
   };
+}
+
+/** Whether a moved time is one. What is less than 2^33 units, and so less than 2^63 nanoseconds, is looked at in line. */
+function moveFits(time: string, count: string, unit: bigint): string {
+  const limit = 2n ** 33n;
+  const few = `(i64.lt_u (i64.add ${count} (i64.const ${limit})) (i64.const ${2n * limit}))`;
+  const delta = `(i64.mul ${count} (i64.const ${unit}))`;
+  const sum = `(i64.add ${time} ${delta})`;
+  const fits = `(i64.ge_s (i64.and (i64.xor ${time} ${sum}) (i64.xor ${delta} ${sum})) (i64.const 0))`;
+  if (unit > 10n ** 9n) return `(call $move_fits ${time} ${count} (i64.const ${unit}))`;
+  return `(if (result i32) ${few} (then ${fits}) (else (call $move_fits ${time} ${count} (i64.const ${unit}))))`;
 }
 
 function between(
