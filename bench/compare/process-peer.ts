@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -23,8 +24,8 @@ export class EngineProcess {
   }
 
   static async start(engine: "fenl" | "duckdb", directory: string, threads: number, order: RowOrder = "any order") {
-    const script = join(import.meta.dirname, "engine-process.ts");
-    const command = [process.execPath, "--import", "tsx", script, engine, directory, String(threads), order];
+    const script = builtScript("compare/engine-process");
+    const command = [process.execPath, script, engine, directory, String(threads), order];
     const [program, ...rest] = [...onProcessors(threads), ...command];
     const child = spawn(program!, rest, { stdio: ["pipe", "pipe", "inherit"] });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -48,6 +49,13 @@ async function nextLine(lines: AsyncIterator<string>, what: string): Promise<Mea
   const { value, done } = await lines.next();
   if (done) throw new Error(`${what}: the process ended without an answer; what it wrote is above`);
   return JSON.parse(value);
+}
+
+/** A script of the benchmarks as it is bundled, which is how users run this engine: sources would start more slowly. */
+export function builtScript(name: string): string {
+  const script = join(import.meta.dirname, `../build/dist/bench/${name}.js`);
+  if (!existsSync(script)) throw new Error(`${script} is not built; npm run prebench builds it`);
+  return script;
 }
 
 /** What holds a command to so many processors, where the machine has more. */

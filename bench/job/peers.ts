@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { onProcessors } from "../compare/process-peer.ts";
+import { builtScript, onProcessors } from "../compare/process-peer.ts";
 
 /** A process that runs the feature job and prints a `RESULT` line for each run. */
 export interface Engine {
@@ -56,7 +56,7 @@ function fenl(): Engine {
     name: "fenl",
     missing: null,
     command: ({ kind, directory, repeat, threads }) => {
-      const script = ["--import", "tsx", join(HERE, "job.ts"), directory, "--repeat", String(repeat)];
+      const script = [builtScript("job/job"), directory, "--repeat", String(repeat)];
       const own = [...onProcessors(threads), process.execPath, ...script];
       if (kind === "loaded tables") return own;
       if (kind.startsWith("load ")) return [...own, "--fresh", ...formatOf(kind)];
