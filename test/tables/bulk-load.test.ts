@@ -81,6 +81,7 @@ describe("loading in pieces, on several threads", function () {
     await agrees(await writeParquet(SQL));
     await agrees(await writeParquet(SQL, ", ROW_GROUP_SIZE 2048"));
     await agrees(await writeParquet(SQL, ", COMPRESSION uncompressed"));
+    await agrees(await writeParquet(SQL, ", COMPRESSION zstd"));
     await agrees(await writeParquet(SQL, ", COMPRESSION gzip, DICTIONARY_SIZE_LIMIT 1"));
   });
 

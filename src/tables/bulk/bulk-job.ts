@@ -3,6 +3,7 @@ import type { OnLoadProgress } from "../load-progress.ts";
 import { FILE_ROWS } from "../prepare.ts";
 import type { TableColumn } from "../table-snapshot.ts";
 import type { TimeUnit } from "../time-unit.ts";
+import type { Division } from "./divide-piece.ts";
 import type { Piece } from "./piece.ts";
 
 /** A file that is loaded in pieces, on several threads. */
@@ -22,6 +23,8 @@ export interface BulkOptions {
   readonly columns: readonly TableColumn[] | null;
   readonly timeUnit?: TimeUnit | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Bytes of pieces that stay in memory, about; others are in temporary files. */
+  readonly piecesInMemory?: number | undefined;
   /** Bytes of a piece of CSV, about. */
   readonly pieceBytes?: number | undefined;
   readonly onProgress?: OnLoadProgress | undefined;
@@ -32,7 +35,7 @@ const BUCKET_ROWS = 3 << 15;
 const MOST_BUCKET_BITS = 12;
 
 /** The bits of key hashes that divide rows into buckets, and buckets into files. */
-export function bucketBits(rows: number): { readonly bits: number; readonly fileBits: number } {
+export function divisionOf(rows: number): Division {
   const bitsFor = (size: number) => Math.max(0, Math.ceil(Math.log2(rows / size)));
   const fileBits = Math.min(MOST_BUCKET_BITS, bitsFor(FILE_ROWS));
   return { fileBits, bits: Math.max(fileBits, Math.min(MOST_BUCKET_BITS, bitsFor(BUCKET_ROWS))) };
@@ -45,6 +48,5 @@ export interface PiecesOfFile {
   readonly columns: readonly TableColumn[];
   /** The place of the key's column. */
   readonly key: number;
-  readonly bits: number;
-  readonly fileBits: number;
+  readonly division: Division;
 }

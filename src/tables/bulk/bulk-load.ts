@@ -1,4 +1,5 @@
 import { mkdtempSync } from "node:fs";
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import type { FenlType } from "../../values/fenl-type.ts";
 import type { ContentDigest } from "../byte-source.ts";
@@ -15,6 +16,9 @@ import { piecesOfCsv } from "./pieces-of-csv.ts";
 import { piecesOfParquet } from "./pieces-of-parquet.ts";
 import { Unfit } from "./unfit.ts";
 import type { PartTask } from "./write-part.ts";
+
+/** Bytes of pieces that stay in memory, at most; a sixteenth of the machine's where that is less. */
+const MOST_IN_MEMORY = 2 ** 30;
 
 /** What was loaded. */
 export interface BulkLoad {
@@ -37,7 +41,11 @@ export async function bulkLoad(
   options: BulkOptions,
 ): Promise<BulkLoad> {
   const spill = mkdtempSync(join(options.directory, "load-"));
-  const threads = new BulkThreads(spill, options.signal);
+  const threads = new BulkThreads(
+    spill,
+    options.piecesInMemory ?? Math.min(MOST_IN_MEMORY, totalmem() / 16),
+    options.signal,
+  );
   const written: WrittenFile[] = [];
   try {
     threads.start();
@@ -68,7 +76,8 @@ async function writeParts(
   totalBytes: number,
   threads: BulkThreads,
 ): Promise<WrittenFile[]> {
-  const { rows, columns, pieces, bits, fileBits, key } = read;
+  const { rows, columns, pieces, key } = read;
+  const { bits, fileBits } = read.division;
   if (subsort + BigInt(rows) >= 2n ** 64n) throw new Unfit("generated subsorts go round");
   const indexOf = (name: string) => columns.findIndex((column) => column.name === name);
   const firstRows: number[] = [];
@@ -80,7 +89,7 @@ async function writeParts(
     { length: 2 ** fileBits },
     (_, part): PartTask => ({
       kind: "part",
-      pieces,
+      pieces: pieces.map((piece) => ({ ...piece, memory: piece.memory.slice(part, part + 1) })),
       firstRows,
       fromBucket: part * each,
       toBucket: (part + 1) * each,

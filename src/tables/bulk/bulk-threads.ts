@@ -1,7 +1,9 @@
 import { availableParallelism } from "node:os";
 import type { Worker } from "node:worker_threads";
 import { startThread } from "../start-thread.ts";
-import type { BulkAnswer, BulkRequest, BulkResult, BulkTask } from "./bulk-worker.ts";
+import type { BulkAnswer, BulkRequest, BulkResult, BulkTask } from "./bulk-task.ts";
+import { piecesOf } from "./bulk-task.ts";
+import { buffersOf } from "./piece.ts";
 import { Unfit } from "./unfit.ts";
 
 /** Threads that no load uses now, and when they end if none does. */
@@ -53,7 +55,8 @@ function ask(worker: Worker, request: BulkRequest): Promise<BulkResult> {
     worker.on("message", onMessage);
     worker.on("error", onError);
     worker.on("exit", onExit);
-    worker.postMessage(request);
+    const { task } = request;
+    worker.postMessage(request, task?.kind === "part" ? buffersOf(task.pieces) : []);
   });
 }
 
@@ -61,12 +64,20 @@ function ask(worker: Worker, request: BulkRequest): Promise<BulkResult> {
 export class BulkThreads {
   private readonly spill: string;
   private readonly signal: AbortSignal | undefined;
+  private readonly mostHeld: number;
   private readonly workers: Worker[] = [];
+  /** Bytes of pieces that were kept in memory. */
+  private held = 0;
 
-  /** `spill`: a directory for temporary files. */
-  constructor(spill: string, signal: AbortSignal | undefined) {
+  /** `spill`: a directory for temporary files, which pieces go to when those in memory have `mostHeld` bytes. */
+  constructor(spill: string, mostHeld: number, signal: AbortSignal | undefined) {
+    this.mostHeld = mostHeld;
     this.spill = spill;
     this.signal = signal;
+  }
+
+  private request(task: BulkTask | null): BulkRequest {
+    return { spill: this.spill, task, inMemory: this.held < this.mostHeld };
   }
 
   /** Starts the threads, so that they are ready when there is work. */
@@ -83,7 +94,8 @@ export class BulkThreads {
       while (next < tasks.length && failure === null && !this.signal?.aborted) {
         const task = next++;
         try {
-          const result = (await ask(worker, { spill: this.spill, task: tasks[task]! })) as R;
+          const result = (await ask(worker, this.request(tasks[task]!))) as R;
+          for (const { buffer } of piecesOf(result).flatMap(({ memory }) => memory)) this.held += buffer.byteLength;
           results[task] = result;
           onDone(task, result);
         } catch (error) {
@@ -103,7 +115,7 @@ export class BulkThreads {
     await Promise.all(
       this.workers.map(async (worker) => {
         try {
-          await ask(worker, { spill: this.spill, task: null });
+          await ask(worker, this.request(null));
           leaveThread(worker);
         } catch {
           // It has ended, or cannot be used again.

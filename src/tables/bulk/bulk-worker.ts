@@ -1,33 +1,14 @@
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { parentPort, threadId } from "node:worker_threads";
-import type { WrittenFile } from "../write-prepared.ts";
+import type { BulkAnswer, BulkRequest, BulkResult } from "./bulk-task.ts";
+import { piecesOf } from "./bulk-task.ts";
 import type { SpillFile } from "./divide-piece.ts";
-import type { Piece } from "./piece.ts";
-import type { CsvPiece, CsvTask, QuotesTask } from "./read-csv-piece.ts";
+import { buffersOf } from "./piece.ts";
 import { countQuotes, readCsvPiece } from "./read-csv-piece.ts";
-import type { ParquetTask } from "./read-piece.ts";
 import { readParquetPiece } from "./read-piece.ts";
 import { Scratch } from "./scratch.ts";
 import { Unfit } from "./unfit.ts";
-import type { PartTask } from "./write-part.ts";
-
-/** What a thread is asked to do, with the directory for temporary files. */
-export interface BulkRequest {
-  readonly spill: string;
-  /** Null: the load has ended. */
-  readonly task: BulkTask | null;
-}
-
-export type BulkTask = ParquetTask | QuotesTask | CsvTask | PartTask;
-
-export type BulkResult = Piece | CsvPiece | WrittenFile | number | null;
-
-/** What a thread answers. */
-export type BulkAnswer =
-  | { readonly kind: "done"; readonly result: BulkResult }
-  | { readonly kind: "unfit"; readonly reason: string }
-  | { readonly kind: "failed"; readonly error: unknown; readonly code: unknown; readonly syscall: unknown };
 
 const scratch = new Scratch();
 let spill: SpillFile | null = null;
@@ -46,25 +27,28 @@ function endLoad(): void {
   scratch.clear();
 }
 
-async function run(task: BulkTask, directory: string): Promise<BulkResult> {
-  switch (task.kind) {
+async function run({ task, spill: directory, inMemory }: BulkRequest): Promise<BulkResult> {
+  const place = () => (inMemory ? null : spillFile(directory));
+  switch (task?.kind) {
     case "parquet":
-      return readParquetPiece(task, spillFile(directory), scratch);
+      return readParquetPiece(task, place(), scratch);
     case "quotes":
       return countQuotes(task, scratch);
     case "csv":
-      return readCsvPiece(task, spillFile(directory), scratch);
+      return readCsvPiece(task, place(), scratch);
     case "part": {
       const { writePart } = await import("./write-part.ts");
       return writePart(task, scratch);
     }
+    default:
+      endLoad();
+      return null;
   }
 }
 
-async function answer({ spill: directory, task }: BulkRequest): Promise<BulkAnswer> {
+async function answer(request: BulkRequest): Promise<BulkAnswer> {
   try {
-    if (task === null) endLoad();
-    return { kind: "done", result: task === null ? null : await run(task, directory) };
+    return { kind: "done", result: await run(request) };
   } catch (error) {
     if (error instanceof Unfit) return { kind: "unfit", reason: error.message };
     // What tells the system's failures is lost when an error goes from thread to thread.
@@ -74,5 +58,6 @@ async function answer({ spill: directory, task }: BulkRequest): Promise<BulkAnsw
 }
 
 parentPort!.on("message", async (request: BulkRequest) => {
-  parentPort!.postMessage(await answer(request));
+  const given = await answer(request);
+  parentPort!.postMessage(given, given.kind === "done" ? buffersOf(piecesOf(given.result)) : []);
 });

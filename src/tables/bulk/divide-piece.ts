@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import type { DecodedColumn } from "./decoded-column.ts";
-import type { Piece, PieceColumn } from "./piece.ts";
+import type { Piece, PieceColumn, PieceMemory } from "./piece.ts";
 import type { Scratch } from "./scratch.ts";
 
 /** A temporary file to which a thread appends pieces. */
@@ -10,17 +10,24 @@ export interface SpillFile {
   end: number;
 }
 
+/** How rows are divided: `2 ** bits` buckets, of which each prepared file takes as many as `2 ** fileBits` leave it. */
+export interface Division {
+  readonly bits: number;
+  readonly fileBits: number;
+}
+
 /** Texts of at least so many bytes are copied by the runtime. */
 const LONG = 48;
 
-/** Divides a piece's rows into `2 ** bits` buckets by the leading bits of their key hashes, and appends it to a file. */
+/** Divides a piece's rows into buckets by the leading bits of their key hashes; `spill`: to a file, null: in memory. */
 export function dividePiece(
   columns: readonly DecodedColumn[],
   keyHash: BigUint64Array,
-  bits: number,
-  spill: SpillFile,
+  division: Division,
+  spill: SpillFile | null,
   scratch: Scratch,
 ): Piece {
+  const { bits } = division;
   const rows = keyHash.length;
   const halves = new Int32Array(keyHash.buffer, keyHash.byteOffset, 2 * rows);
   const starts = new Int32Array(new SharedArrayBuffer(4 * (2 ** bits + 1)));
@@ -32,17 +39,56 @@ export function dividePiece(
   const rowOf = out.int32(rowAt, rows);
   for (let row = 0; row < rows; row++) rowOf[place[row]!] = row;
   const done = columns.map((column) => writeColumn(column, rows, bits, halves, starts, place, out));
+  if (spill === null) {
+    const piece = { path: null, memory: [], rows, starts, hashAt, rowAt, columns: done };
+    return { ...piece, memory: memoryOf(piece, division, out.bytes) };
+  }
   const base = spill.end;
   for (let at = 0; at < out.end; ) at += writeSync(spill.file, out.bytes, at, out.end - at, base + at);
   spill.end += out.end;
-  return {
-    path: spill.path,
-    rows,
-    starts,
-    hashAt: base + hashAt,
-    rowAt: base + rowAt,
-    columns: done.map((column) => moved(column, base)),
-  };
+  const columnsInFile = done.map((column) => moved(column, base));
+  const { path } = spill;
+  return { path, memory: [], rows, starts, hashAt: base + hashAt, rowAt: base + rowAt, columns: columnsInFile };
+}
+
+/** Copies what each prepared file takes of a piece to a buffer of its own, which can be sent to a thread. */
+function memoryOf(piece: Piece, { bits, fileBits }: Division, bytes: Uint8Array): PieceMemory[] {
+  const each = 2 ** (bits - fileBits);
+  return Array.from({ length: 2 ** fileBits }, (_, file) => {
+    const places = new Map<number, number>();
+    const slices = slicesOf(piece, file * each, (file + 1) * each);
+    let size = 0;
+    for (const [at, length] of slices) {
+      if (length > 0) places.set(at, size);
+      size += length;
+    }
+    const to = new Uint8Array(size);
+    let end = 0;
+    for (const [at, length] of slices) {
+      to.set(bytes.subarray(at, at + length), end);
+      end += length;
+    }
+    return { buffer: to.buffer, places };
+  });
+}
+
+/** Where in a piece what consecutive buckets take begins, and how long it is. */
+function slicesOf({ starts, hashAt, rowAt, columns }: Piece, from: number, to: number): [number, number][] {
+  const first = starts[from]!;
+  const rows = starts[to]! - first;
+  const rowsOf = (at: number, width: number): [number, number] => [at + width * first, width * rows];
+  const slices = [rowsOf(hashAt, 8), rowsOf(rowAt, 4)];
+  for (const column of columns) {
+    if (column.validAt !== null) slices.push(rowsOf(column.validAt, 1));
+    if (column.form === "fixed") slices.push(rowsOf(column.at, column.width));
+    else if (column.form === "texts") {
+      const start = column.byteStarts[from]!;
+      slices.push(rowsOf(column.lengthsAt, 4), [column.bytesAt + start, column.byteStarts[to]! - start]);
+    } else {
+      slices.push(rowsOf(column.at, 4), [column.offsetsAt, 4 * (column.count + 1)], [column.bytesAt, column.bytes]);
+    }
+  }
+  return slices;
 }
 
 /** Where each row goes; rows of a bucket keep their order. */

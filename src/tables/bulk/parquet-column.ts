@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { readSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
+import { decompress } from "fzstd";
 import type { DecodedColumn } from "./decoded-column.ts";
 import { concatTexts, expandCodes } from "./decoded-column.ts";
 import type { ColumnChunk, ParquetColumn } from "./parquet-file.ts";
@@ -11,10 +12,15 @@ import type { ThriftStruct } from "./thrift.ts";
 import { numberAt, structAt, ThriftReader } from "./thrift.ts";
 import { Unfit } from "./unfit.ts";
 
+const ZSTD = 6;
+
 const PLAIN = 0;
 const PLAIN_DICTIONARY = 2;
 const RUNS = 3;
 const RLE_DICTIONARY = 8;
+
+/** Columns of fewer rows for each entry of their dictionaries are kept as texts: a dictionary goes with each range. */
+const ROWS_PER_ENTRY = 16;
 
 /** Values of a dictionary page. */
 type Dictionary = { readonly count: number } & (
@@ -96,6 +102,7 @@ class ColumnReader {
     if (codec === 0) return bytes;
     if (codec === 2) return gunzipSync(bytes, { maxOutputLength: size });
     const page = this.scratch.bytes("page", size);
+    if (codec === ZSTD) return inflateZstd(bytes, page);
     decompressSnappy(bytes, page, size);
     return page;
   }
@@ -274,11 +281,20 @@ class ColumnReader {
     if (form !== "texts") {
       return { form: "fixed", width: form === "bits" ? 1 : form, bytes: this.values!, valid };
     }
-    if (this.offsets === null && this.codes !== null) {
+    const distinct = this.dictionaries.reduce((sum, { offsets }) => sum + offsets.length - 1, 0);
+    if (this.offsets === null && this.codes !== null && distinct * ROWS_PER_ENTRY <= this.rows) {
       return { form: "codes", codes: this.codes, dictionary: concatTexts(this.dictionaries), valid };
     }
     this.startTexts(0);
     return { form: "texts", offsets: this.offsets!, bytes: this.textBytes.subarray(0, this.textEnd), valid };
+  }
+}
+
+function inflateZstd(bytes: Uint8Array, to: Uint8Array): Uint8Array {
+  try {
+    return decompress(bytes, to);
+  } catch (error) {
+    throw new Unfit((error as Error).message);
   }
 }
 

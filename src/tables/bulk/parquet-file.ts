@@ -40,8 +40,8 @@ export interface ParquetFile {
 }
 
 const MAGIC = "PAR1";
-/** Compressions that are undone here: none, Snappy, gzip. */
-const CODECS = new Set([0, 1, 2]);
+/** Compressions that are undone here: none, Snappy, gzip, Zstandard. */
+const CODECS = new Set([0, 1, 2, 6]);
 
 const INTEGERS: readonly (ScalarKind | undefined)[] = ["u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64"];
 /** The number of `UINT_8` among Parquet's converted types; the others follow. */

@@ -1,4 +1,4 @@
-/** Where a piece's rows of a column are in its file: those of a bucket stand together, in the file's order. */
+/** Where a piece's rows of a column are: those of a bucket stand together, in the file's order. */
 export type PieceColumn = {
   /** Of a byte per row; null: all are valid. */
   readonly validAt: number | null;
@@ -22,9 +22,23 @@ export type PieceColumn = {
     }
 );
 
-/** Some rows of a file, decoded and divided into buckets by key hash, in a temporary file. */
+/** The bytes of a piece that belong to the buckets of one prepared file, and where in them each place of a piece is. */
+export interface PieceMemory {
+  readonly buffer: ArrayBuffer;
+  readonly places: ReadonlyMap<number, number>;
+}
+
+/** The memory of pieces, which goes to a thread with them. */
+export function buffersOf(pieces: readonly Piece[]): ArrayBuffer[] {
+  return pieces.flatMap(({ memory }) => memory.map(({ buffer }) => buffer));
+}
+
+/** Some rows of a file, decoded and divided into buckets by key hash, in memory or in a temporary file. */
 export interface Piece {
-  readonly path: string;
+  /** The temporary file; null where the piece is in memory. */
+  readonly path: string | null;
+  /** For each prepared file; empty where the piece is in a file. */
+  readonly memory: readonly PieceMemory[];
   readonly rows: number;
   /** Where each bucket's rows begin, and where the last end; shared memory. */
   readonly starts: Int32Array;

@@ -3,7 +3,7 @@ import { readCsvHeader } from "../read-csv.ts";
 import type { TableDefinition } from "../table-definition.ts";
 import { TableError } from "../table-error.ts";
 import type { BulkInput, BulkOptions, PiecesOfFile } from "./bulk-job.ts";
-import { bucketBits } from "./bulk-job.ts";
+import { divisionOf } from "./bulk-job.ts";
 import type { BulkThreads } from "./bulk-threads.ts";
 import type { CsvForm } from "./csv-cells.ts";
 import { kindOfAll, typeOfKind } from "./csv-kinds.ts";
@@ -29,10 +29,10 @@ export async function piecesOfCsv(
   const key = names.indexOf(definition.keyColumn);
   if (names.length < 2 || key < 0) throw new Unfit("it lacks columns");
   const lines = sample.reduce((sum, byte) => sum + (byte === lineEnd.charCodeAt(lineEnd.length - 1) ? 1 : 0), 0);
-  const { bits, fileBits } = bucketBits(Math.ceil(((source.size - start) * (lines + 1)) / Math.max(1, sample.length)));
+  const division = divisionOf(Math.ceil(((source.size - start) * (lines + 1)) / Math.max(1, sample.length)));
   const kinds = names.map((name): CellKind | null => (reading.textColumns?.has(name) ? "string" : null));
   const ranges = await rangesOf(path, start, source.size, options.pieceBytes ?? PIECE_BYTES, form, threads);
-  const tasks = ranges.map((range): CsvTask => ({ kind: "csv", path, ...range, form, kinds, key, bits }));
+  const tasks = ranges.map((range): CsvTask => ({ kind: "csv", path, ...range, form, kinds, key, division }));
   let bytes = start;
   let rows = 0;
   const report = (task: number) => {
@@ -55,7 +55,7 @@ export async function piecesOfCsv(
   const found = names.map((name, index) => ({ name, type: typeOfKind(whole[index]!) }));
   const { order, columns } = settleColumns(found, definition, options.columns, options.timeUnit);
   const inOrder = pieces.map((piece) => ({ ...piece, columns: order.map((index) => piece.columns[index]!) }));
-  return { rows, pieces: inOrder, columns, key: order.indexOf(key), bits, fileBits };
+  return { rows, pieces: inOrder, columns, key: order.indexOf(key), division };
 }
 
 async function headerOf(source: BulkInput["source"], reading: ReadOptions) {

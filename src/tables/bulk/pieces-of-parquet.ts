@@ -1,7 +1,7 @@
 import { typesOfArrowSchema } from "../arrow-schema.ts";
 import type { TableDefinition } from "../table-definition.ts";
 import type { BulkInput, BulkOptions, PiecesOfFile } from "./bulk-job.ts";
-import { bucketBits } from "./bulk-job.ts";
+import { divisionOf } from "./bulk-job.ts";
 import type { BulkThreads } from "./bulk-threads.ts";
 import type { ParquetColumn, ParquetFile, RowGroup } from "./parquet-file.ts";
 import { readParquetFile } from "./parquet-file.ts";
@@ -28,7 +28,7 @@ export async function piecesOfParquet(
   if (rows >= 2 ** 32) throw new Unfit("it has more than 2^32 rows");
   const { order, columns } = settleColumns(typedColumns(file), definition, options.columns, options.timeUnit);
   const key = columns.findIndex(({ name }) => name === definition.keyColumn);
-  const { bits, fileBits } = bucketBits(rows);
+  const division = divisionOf(rows);
   const read = order.map((index) => file.columns[index]!);
   const tasks = tasksOf(file, order).map(
     (rowGroups): ParquetTask => ({
@@ -38,7 +38,7 @@ export async function piecesOfParquet(
       columns: read,
       key,
       keyType: columns[key]!.type,
-      bits,
+      division,
     }),
   );
   let done = 0;
@@ -47,7 +47,7 @@ export async function piecesOfParquet(
     const { size } = source;
     options.onProgress?.({ phase: "reading", rows: done, bytes: Math.floor((size * done) / rows), totalBytes: size });
   });
-  return { rows, pieces, columns, key, bits, fileBits };
+  return { rows, pieces, columns, key, division };
 }
 
 /** The columns with the units that only the Arrow schema of the file's writer knows. */

@@ -5,7 +5,7 @@ import { firstRecord, splitCells } from "./csv-cells.ts";
 import { typeOfKind } from "./csv-kinds.ts";
 import type { CellFacts, CellKind } from "./csv-values.ts";
 import { CellParser } from "./csv-values.ts";
-import type { SpillFile } from "./divide-piece.ts";
+import type { Division, SpillFile } from "./divide-piece.ts";
 import { dividePiece } from "./divide-piece.ts";
 import { keyHashesOf } from "./key-hashes.ts";
 import type { Piece } from "./piece.ts";
@@ -35,7 +35,7 @@ export interface CsvTask {
   /** What the columns' cells are known to be. */
   readonly kinds: readonly (CellKind | null)[];
   readonly key: number;
-  readonly bits: number;
+  readonly division: Division;
 }
 
 /** A piece, and what its columns' cells are; no piece where no record begins in the range. */
@@ -58,7 +58,7 @@ export function countQuotes(task: QuotesTask, scratch: Scratch): number {
 const TAIL = 1 << 16;
 
 /** Reads records and divides their rows into buckets. @throws Unfit */
-export function readCsvPiece(task: CsvTask, spill: SpillFile, scratch: Scratch): CsvPiece {
+export function readCsvPiece(task: CsvTask, spill: SpillFile | null, scratch: Scratch): CsvPiece {
   const cells = cellsOf(task, scratch);
   const { width } = task.form;
   if (cells.rows === 0) return { piece: null, cells: [] };
@@ -68,7 +68,7 @@ export function readCsvPiece(task: CsvTask, spill: SpillFile, scratch: Scratch):
   const key = parsed[task.key]!;
   const type: FenlType = typeOfKind(key.kind);
   const columns = parsed.map(({ column }) => column);
-  const piece = dividePiece(columns, keyHashesOf(type, key.column), task.bits, spill, scratch);
+  const piece = dividePiece(columns, keyHashesOf(type, key.column), task.division, spill, scratch);
   return { piece, cells: parsed.map(({ column: _column, ...facts }) => facts) };
 }
 

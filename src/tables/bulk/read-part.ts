@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import type { Texts } from "./decoded-column.ts";
-import type { Piece, PieceColumn } from "./piece.ts";
+import type { Piece, PieceColumn, PieceMemory } from "./piece.ts";
 import type { Scratch } from "./scratch.ts";
 import { TextDictionary } from "./text-dictionary.ts";
 
@@ -22,7 +22,7 @@ export class PartReader {
   private readonly scratch: Scratch;
   private readonly files = new Map<string, number>();
 
-  /** `from` and `to`: the buckets, without the last. */
+  /** `from` and `to`: the buckets, without the last; pieces in memory have those alone. */
   constructor(pieces: readonly Piece[], from: number, to: number, scratch: Scratch) {
     this.pieces = pieces;
     this.from = from;
@@ -170,15 +170,21 @@ export class PartReader {
     }
   }
 
-  private read(piece: Piece, to: Uint8Array, at: number): void {
-    let file = this.files.get(piece.path);
+  private read({ path, memory }: Piece, to: Uint8Array, at: number): void {
+    if (to.length === 0) return;
+    if (path === null) {
+      const [{ buffer, places }] = memory as [PieceMemory];
+      to.set(new Uint8Array(buffer, places.get(at)!, to.length));
+      return;
+    }
+    let file = this.files.get(path);
     if (file === undefined) {
-      file = openSync(piece.path, "r");
-      this.files.set(piece.path, file);
+      file = openSync(path, "r");
+      this.files.set(path, file);
     }
     for (let read = 0; read < to.length; ) {
       const count = readSync(file, to, read, to.length - read, at + read);
-      if (count === 0) throw new Error(`${piece.path} ends too early`);
+      if (count === 0) throw new Error(`${path} ends too early`);
       read += count;
     }
   }

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import type { FenlType } from "../../values/fenl-type.ts";
-import type { SpillFile } from "./divide-piece.ts";
+import type { Division, SpillFile } from "./divide-piece.ts";
 import { dividePiece } from "./divide-piece.ts";
 import { keyHashesOf } from "./key-hashes.ts";
 import { readColumn } from "./parquet-column.ts";
@@ -17,11 +17,11 @@ export interface ParquetTask {
   readonly key: number;
   /** Of the key as it is hashed. */
   readonly keyType: FenlType;
-  readonly bits: number;
+  readonly division: Division;
 }
 
 /** Reads row groups and divides their rows into buckets. @throws Unfit */
-export function readParquetPiece(task: ParquetTask, spill: SpillFile, scratch: Scratch): Piece {
+export function readParquetPiece(task: ParquetTask, spill: SpillFile | null, scratch: Scratch): Piece {
   const rows = task.rowGroups.reduce((sum, group) => sum + group.rows, 0);
   const file = openSync(task.path, "r");
   try {
@@ -30,7 +30,7 @@ export function readParquetPiece(task: ParquetTask, spill: SpillFile, scratch: S
       return readColumn(file, column, chunks, rows, scratch, `column ${index}`);
     });
     const keyHash = keyHashesOf(task.keyType, columns[task.key]!);
-    return dividePiece(columns, keyHash, task.bits, spill, scratch);
+    return dividePiece(columns, keyHash, task.division, spill, scratch);
   } finally {
     closeSync(file);
   }

@@ -1,0 +1,31 @@
+import type { WrittenFile } from "../write-prepared.ts";
+import type { Piece } from "./piece.ts";
+import type { CsvPiece, CsvTask, QuotesTask } from "./read-csv-piece.ts";
+import type { ParquetTask } from "./read-piece.ts";
+import type { PartTask } from "./write-part.ts";
+
+/** What a thread is asked to do, with the directory for temporary files. */
+export interface BulkRequest {
+  readonly spill: string;
+  /** Null: the load has ended. */
+  readonly task: BulkTask | null;
+  /** Whether a piece stays in memory. */
+  readonly inMemory: boolean;
+}
+
+export type BulkTask = ParquetTask | QuotesTask | CsvTask | PartTask;
+
+export type BulkResult = Piece | CsvPiece | WrittenFile | number | null;
+
+/** What a thread answers. */
+export type BulkAnswer =
+  | { readonly kind: "done"; readonly result: BulkResult }
+  | { readonly kind: "unfit"; readonly reason: string }
+  | { readonly kind: "failed"; readonly error: unknown; readonly code: unknown; readonly syscall: unknown };
+
+/** The pieces of a result. */
+export function piecesOf(result: BulkResult): readonly Piece[] {
+  if (result === null || typeof result === "number") return [];
+  const piece = "piece" in result ? result.piece : "memory" in result ? result : null;
+  return piece === null ? [] : [piece];
+}
