@@ -96,6 +96,16 @@ function scaled(
   const to = new Int32Array(result.buffer);
   const wide = values instanceof BigInt64Array ? new Int32Array(values.buffer, values.byteOffset, 2 * rows) : null;
   const nanosPerUnit = 1e9 / perSecond;
+  if (wide !== null && nanosPerUnit <= 1e6) {
+    for (let row = 0; row < rows; row++) {
+      const low = (wide[2 * row]! >>> 0) * nanosPerUnit;
+      const high = wide[2 * row + 1]! * nanosPerUnit + Math.floor(low / 4294967296);
+      if (high !== (high | 0)) throw valueError(table, column, row, "a time", RANGE);
+      to[2 * row] = low;
+      to[2 * row + 1] = high;
+    }
+    return result;
+  }
   for (let row = 0; row < rows; row++) {
     let value: number;
     if (wide === null) value = values[row] as number;

@@ -14,11 +14,13 @@ export class RowGrouper {
   private highs = new Uint32Array(0);
   private counts = new Int32Array(0);
   private ranked = new Int32Array(0);
+  private numbers = new Int32Array(0);
   private digits = new Int32Array(0);
 
   /**
    * Writes the places of rows to `order` from `at` on. `rows` are their places in `hashes` (two halves a row); `keys` are
-   * the times and subsorts of these rows, in the same order. `firsts` takes where each group begins in `order`.
+   * the times and subsorts of these rows, in the same order. `firsts` takes where each group begins in `order`, and
+   * `groupOfRow` which of those a row belongs to.
    */
   order(
     rows: Int32Array,
@@ -28,22 +30,28 @@ export class RowGrouper {
     order: Int32Array,
     at: number,
     firsts: number[],
+    groupOfRow: Int32Array,
   ): void {
     const count = rows.length;
     this.reserve(count);
     const inTime = sortedOrder(keys, count);
     const groups = this.group(rows, inTime, hashes);
     this.rank(groups, bits);
-    const { ranked, counts, groupOf } = this;
+    const { ranked, counts, groupOf, numbers } = this;
     let next = at;
     for (let rank = 0; rank < groups; rank++) {
       const group = ranked[rank]!;
-      firsts.push(next);
+      numbers[group] = firsts.push(next) - 1;
       const size = counts[group]!;
       counts[group] = next;
       next += size;
     }
-    for (let index = 0; index < count; index++) order[counts[groupOf[index]!]!++] = rows[inTime[index]!]!;
+    for (let index = 0; index < count; index++) {
+      const group = groupOf[index]!;
+      const row = rows[inTime[index]!]!;
+      order[counts[group]!++] = row;
+      groupOfRow[row] = numbers[group]!;
+    }
   }
 
   private reserve(count: number): void {
@@ -54,6 +62,7 @@ export class RowGrouper {
       this.highs = new Uint32Array(size);
       this.counts = new Int32Array(size);
       this.ranked = new Int32Array(size);
+      this.numbers = new Int32Array(size);
       this.slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * size)));
     }
   }

@@ -62,24 +62,36 @@ function sortAndWrite(task: PartTask, reader: PartReader, scratch: Scratch): Wri
   const { rows } = reader;
   const hashes = reader.hashes();
   const read = task.columns.map((_, index) => reader.column(index, index === task.key));
-  const time = fitting(task, read, rows, task.time, timesInNanoseconds);
-  const given = task.subsort === null ? null : fitting(task, read, rows, task.subsort, subsortsOf);
+  const timeColumn = read[task.time]!;
+  // Units of time are in the order of the times, which are made from the sorted units then.
+  const units = unitsOf(task.columns[task.time]!.type, timeColumn);
+  const time = units ?? fitting(task, timeColumn, rows, task.time, timesInNanoseconds);
+  const given = task.subsort === null ? null : fitting(task, read[task.subsort]!, rows, task.subsort, subsortsOf);
+  const groups: KeyGroups = { firsts: [], groupOfRow: scratch.int32("groups", rows) };
   const order = scratch.int32("order", rows);
-  const firsts = sortRows(task, reader, hashes, given === null ? [time] : [time, given], order, scratch);
+  sortRows(task, reader, hashes, given === null ? [time] : [time, given], order, groups, scratch);
   const subsort =
     given === null
       ? gatheredSubsorts(task.firstSubsort, reader.fileRows(task.firstRows), order)
       : new BigUint64Array(gather8(given, order).buffer);
+  const sortedTime = gather8(time, order);
+  const sortedUnits: (PartColumn & { form: "fixed" }) | null = units && {
+    form: "fixed",
+    width: 8,
+    bytes: new Uint8Array(sortedTime.buffer),
+    valid: timeColumn.valid === null ? null : gather1(timeColumn.valid, order),
+  };
   const identity = {
-    keyHash: new BigUint64Array(gather8(hashes, order).buffer),
-    time: new BigInt64Array(gather8(time, order).buffer),
+    keyHash: groupHashes(hashes, order, groups.firsts),
+    time: sortedUnits === null ? sortedTime : fitting(task, sortedUnits, rows, task.time, timesInNanoseconds),
     subsort,
   };
   const ids: DictionaryIds = { next: 0 };
   const columns = task.columns.map(({ name, type }, index) => {
     const column = read[index]!;
-    const firstsOfKey = index === task.key ? firsts : null;
-    return { name, type, data: storedColumn(type, column, order, ids, firstsOfKey) };
+    const groupsOfKey = index === task.key ? groups : null;
+    const sorted = index === task.time ? sortedUnits : null;
+    return { name, type, data: storedColumn(type, column, order, ids, groupsOfKey, sorted) };
   });
   const bytes = preparedFileBytes(identity, columns);
   const path = join(task.directory, `${randomUUID()}.arrow`);
@@ -107,14 +119,15 @@ function writeEarliest(
   const chosen = Int32Array.from(earliest.chosen);
   const head = {
     keyHash: new BigUint64Array(gather8(identity.keyHash, chosen).buffer),
-    time: new BigInt64Array(gather8(identity.time, chosen).buffer),
+    time: gather8(identity.time, chosen),
     subsort: new BigUint64Array(gather8(identity.subsort, chosen).buffer),
   };
   const rows = gather4(order, chosen);
   const ids: DictionaryIds = { next: 0 };
   const columns = task.columns.map(({ name, type }, index) => {
     const column = read[index]!;
-    const data = column.form === "fixed" ? storedColumn(type, column, rows, ids, null) : storedTexts(column, rows, ids);
+    const data =
+      column.form === "fixed" ? storedColumn(type, column, rows, ids, null, null) : storedTexts(column, rows, ids);
     return { name, type, data };
   });
   const bytes = preparedFileBytes(head, columns);
@@ -143,13 +156,12 @@ function validAt({ valid }: PartColumn, rows: Int32Array): Uint8Array | undefine
 /** Times or subsorts of a column, as the plain reader makes them, which also says what is wrong with one. */
 function fitting<T>(
   task: PartTask,
-  read: readonly PartColumn[],
+  column: PartColumn,
   rows: number,
   index: number,
   values: (table: SourceTable, column: NamedColumn) => T,
 ): T {
   const { name, type } = task.columns[index]!;
-  const column = read[index]!;
   if (column.form === "texts") throw new Unfit(`column ${name} is of texts`);
   const data: ColumnData =
     column.form === "fixed"
@@ -171,15 +183,44 @@ function textsOf({ offsets, bytes }: { offsets: Int32Array; bytes: Uint8Array })
   );
 }
 
+/** Rows of one key each: where each group begins in the order, and which one a row belongs to. */
+interface KeyGroups {
+  readonly firsts: number[];
+  readonly groupOfRow: Int32Array;
+}
+
+/** A time column's values, where their order is that of the times; null where times must be made first. */
+function unitsOf({ kind }: FenlType, column: PartColumn): BigInt64Array | null {
+  if (column.form !== "fixed" || (kind !== "i64" && !kind.startsWith("timestamp_"))) return null;
+  return new BigInt64Array(column.bytes.buffer, column.bytes.byteOffset, column.bytes.length / 8);
+}
+
+/** The rows' key hashes: one for each group. */
+function groupHashes(hashes: Uint32Array, order: Int32Array, firsts: readonly number[]): BigUint64Array {
+  const result = new BigUint64Array(order.length);
+  const halves = new Uint32Array(result.buffer);
+  for (let group = 0; group < firsts.length; group++) {
+    const row = order[firsts[group]!]!;
+    const low = hashes[2 * row]!;
+    const high = hashes[2 * row + 1]!;
+    const end = firsts[group + 1] ?? order.length;
+    for (let index = firsts[group]!; index < end; index++) {
+      halves[2 * index] = low;
+      halves[2 * index + 1] = high;
+    }
+  }
+  return result;
+}
+
 function sortRows(
   task: PartTask,
   reader: PartReader,
   hashes: Uint32Array,
   keys: readonly (BigInt64Array | BigUint64Array)[],
   order: Int32Array,
+  { firsts, groupOfRow }: KeyGroups,
   scratch: Scratch,
-): number[] {
-  const firsts: number[] = [];
+): void {
   let at = 0;
   for (let bucket = task.fromBucket; bucket < task.toBucket; bucket++) {
     const size = task.pieces.reduce((sum, { starts }) => sum + starts[bucket + 1]! - starts[bucket]!, 0);
@@ -197,24 +238,18 @@ function sortRows(
       for (let row = 0; row < count; row++) rows[next + row] = from + row;
       next += count;
     }
-    grouper.order(rows, hashes, task.bits, own, order, at, firsts);
+    grouper.order(rows, hashes, task.bits, own, order, at, firsts, groupOfRow);
     at += size;
   }
-  return firsts;
 }
 
 type Words = BigInt64Array | BigUint64Array | Uint32Array | Int32Array | Uint8Array;
 
-/** Values of eight bytes at some places, in halves. */
-function gather8(values: Words, order: Int32Array): Int32Array {
-  const rows = order.length;
-  const from = new Int32Array(values.buffer, values.byteOffset, values.byteLength / 4);
-  const to = new Int32Array(2 * rows);
-  for (let index = 0; index < rows; index++) {
-    const row = order[index]!;
-    to[2 * index] = from[2 * row]!;
-    to[2 * index + 1] = from[2 * row + 1]!;
-  }
+/** Values of eight bytes at some places. */
+function gather8(values: Words, order: Int32Array): BigInt64Array {
+  const from = new BigInt64Array(values.buffer, values.byteOffset, values.byteLength / 8);
+  const to = new BigInt64Array(order.length);
+  for (let index = 0; index < order.length; index++) to[index] = from[order[index]!]!;
   return to;
 }
 
@@ -244,34 +279,41 @@ function gatheredSubsorts(first: bigint, fileRows: Uint32Array, order: Int32Arra
   return result;
 }
 
+/** A column's values in the order; `sorted`: they are at hand. */
 function storedColumn(
   type: FenlType,
   column: PartColumn,
   order: Int32Array,
   ids: DictionaryIds,
-  firsts: readonly number[] | null,
+  groups: KeyGroups | null,
+  sorted: (PartColumn & { form: "fixed" }) | null,
 ): Data {
   const rows = order.length;
   const valid = validAt(column, order);
   if (column.form === "texts") {
-    if (firsts === null) throw new Error("texts without codes");
-    const { codes, dictionary } = keysOf(column, order, firsts);
+    if (groups === null) throw new Error("texts without codes");
+    const { codes, dictionary } = keysOf(column, order, groups);
     return textColumnData(codes, valid, dictionary, ids);
   }
   if (column.form === "codes") {
     const codes = gather4(column.codes, order);
-    if (firsts !== null) requireOneKey(type, codes, firsts);
+    if (groups !== null) requireOneKey(type, codes, groups.firsts);
     return textColumnData(codes, valid, column.dictionary, ids);
   }
   if (column.width === 1) {
-    const bytes = gather1(column.bytes, order);
-    return arrowData({ type, values: Int32Array.from(bytes), valid }, rows, ids);
+    return arrowData({ type, values: new Int32Array(gather1(column.bytes, order)), valid }, rows, ids);
   }
   const words =
-    column.width === 8 ? gather8(column.bytes, order) : gather4(new Int32Array(column.bytes.buffer, 0, rows), order);
+    column.width === 8
+      ? (sorted?.bytes ?? gather8(column.bytes, order))
+      : gather4(new Int32Array(column.bytes.buffer, 0, rowsIn(column)), order);
   const values = fixedValues(type, column.width, new Uint8Array(words.buffer));
-  if (firsts !== null) requireOneKey(type, values, firsts);
+  if (groups !== null) requireOneKey(type, values, groups.firsts);
   return arrowData({ type, values, valid }, rows, ids);
+}
+
+function rowsIn({ bytes, width }: PartColumn & { form: "fixed" }): number {
+  return bytes.length / width;
 }
 
 const COLLISION = "two keys have one hash";
@@ -297,7 +339,7 @@ function requireOneKey(type: FenlType, values: ColumnData["values"], firsts: rea
 function keysOf(
   texts: { readonly offsets: Int32Array; readonly bytes: Uint8Array },
   order: Int32Array,
-  firsts: readonly number[],
+  { firsts, groupOfRow }: KeyGroups,
 ) {
   const { offsets, bytes } = texts;
   const codes = new Int32Array(order.length);
@@ -308,19 +350,19 @@ function keysOf(
   let end = 0;
   for (let group = 0; group < firsts.length; group++) {
     const first = firsts[group]!;
-    const start = offsets[order[first]!]!;
-    const length = offsets[order[first]! + 1]! - start;
-    for (let at = 0; at < length; at++) distinct[end + at] = bytes[start + at]!;
-    const next = firsts[group + 1] ?? order.length;
-    for (let index = first; index < next; index++) {
-      const row = order[index]!;
-      const from = offsets[row]!;
-      if (offsets[row + 1]! - from !== length) throw new Unfit(COLLISION);
-      for (let at = 0; at < length; at++) if (bytes[from + at] !== bytes[start + at]) throw new Unfit(COLLISION);
-      codes[index] = group;
-    }
-    end += length;
+    const to = offsets[order[first]! + 1]!;
+    for (let at = offsets[order[first]!]!; at < to; at++) distinct[end++] = bytes[at]!;
     ends[group + 1] = end;
+    codes.fill(group, first, firsts[group + 1] ?? order.length);
+  }
+  // In the order of the file, which the texts are in.
+  for (let row = 0; row < order.length; row++) {
+    const group = groupOfRow[row]!;
+    let own = ends[group]!;
+    const from = offsets[row]!;
+    const to = offsets[row + 1]!;
+    if (to - from !== ends[group + 1]! - own) throw new Unfit(COLLISION);
+    for (let at = from; at < to; at++) if (bytes[at] !== distinct[own++]) throw new Unfit(COLLISION);
   }
   return { codes, dictionary: { offsets: ends, bytes: distinct } };
 }
