@@ -84,7 +84,7 @@ function load(): Command {
     "fenl table load Visit visits.csv --time-format '%d/%m/%Y %H:%M' --on-error skip",
   ])
     .argument("<name>", "the table")
-    .argument("<files...>", "paths, patterns of paths, or file:, http:, https: or s3: addresses")
+    .argument("<files...>", "paths, patterns of paths, or file:, http:, https:, s3: or gs: addresses")
     .addOption(
       new Option("--type <type>", "the files' format (default: by extension)").choices([
         "csv",

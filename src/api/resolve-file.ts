@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isRemote, schemeOf } from "../tables/input-file.ts";
+import { isRemote, schemeOf } from "../tables/remote-file.ts";
 import { ArgumentError, shownValue } from "./argument-error.ts";
 
 /** The absolute path of a file given as a path or a `file:` URL. */
@@ -19,12 +19,12 @@ export function resolveFile(call: string, file: string | URL): string {
   }
 }
 
-/** As {@link resolveFile}, but that an `http:`, `https:` or `s3:` address stays as it is. */
+/** As {@link resolveFile}, but that an `http:`, `https:`, `s3:` or `gs:` address stays as it is. */
 export function resolveInput(call: string, file: string | URL): string {
   const address = String(file);
   if (isRemote(address)) return address;
   const scheme = schemeOf(address);
   if (scheme === null || scheme === "file") return resolveFile(call, file);
-  const message = `${call}: ${scheme}: is not supported: ${shownValue(address)}. Expected a path, or a file:, http:, https: or s3: address`;
+  const message = `${call}: ${scheme}: is not supported: ${shownValue(address)}. Expected a path, or a file:, http:, https:, s3: or gs: address`;
   throw new ArgumentError(`${message}.`);
 }

@@ -1,9 +1,9 @@
 import type { Table as ArrowTable } from "apache-arrow";
 import type { DataFrame } from "../frames/danfo-frame.ts";
 import { fromDataFrame } from "../frames/from-danfo.ts";
-import { isRemote } from "../tables/input-file.ts";
 import { matchFiles } from "../tables/match-files.ts";
 import type { FileFormat } from "../tables/read-file.ts";
+import { isRemote } from "../tables/remote-file.ts";
 import type { LoadOptions, LoadResult, StoredTable } from "../tables/store.ts";
 import type { TimeUnit } from "../tables/time-unit.ts";
 import {
@@ -196,7 +196,7 @@ export async function deleteTable(
 export interface LoadFileOptions extends InSession {
   readonly tableName: TableLike;
   /**
-   * A path, a pattern of paths (`2024-*.csv`), or a `file:`, `http:`, `https:` or `s3:` address; or several. Names that
+   * A path, a pattern of paths (`2024-*.csv`), or a `file:`, `http:`, `https:`, `s3:` or `gs:` address; or several. Names that
    * end in `.gz` or `.zst` are decompressed.
    */
   readonly file: string | URL | readonly (string | URL)[];

@@ -2,10 +2,11 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
-import { Readable, Transform, type TransformCallback } from "node:stream";
+import { Transform, type TransformCallback } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { type ByteSource, fileFailure, fileSource } from "./byte-source.ts";
+import { download, isRemote } from "./remote-file.ts";
 import { shown, TableError } from "./table-error.ts";
 
 /** The formats that files are read in. */
@@ -34,17 +35,6 @@ export interface InputFile {
   readonly source: ByteSource;
   /** Closes the file, and removes what was only made to read it. */
   close(): Promise<void>;
-}
-
-/** The scheme of an address such as `https://...`, in lower case; null for a path. */
-export function schemeOf(address: string): string | null {
-  return /^([A-Za-z][A-Za-z0-9+.-]+):\/\//.exec(address)?.[1]?.toLowerCase() ?? null;
-}
-
-/** Whether an address is read over the network. */
-export function isRemote(address: string): boolean {
-  const scheme = schemeOf(address);
-  return scheme === "http" || scheme === "https" || scheme === "s3";
 }
 
 function formatOf(name: string, label: string): FileFormat {
@@ -107,56 +97,8 @@ async function decompress(
   }
 }
 
-function refused(address: string, reason: string, cause?: unknown): TableError {
-  return new TableError("file", `cannot read ${address}: ${reason}`, { file: address }, { cause });
-}
-
-/** The request for an object of an S3 store, signed where there are credentials in the environment. */
-async function s3Request(address: string, signal: AbortSignal | undefined): Promise<Response> {
-  const { hostname: bucket, pathname } = new URL(address);
-  const { env } = process;
-  const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? "us-east-1";
-  const endpoint = env.AWS_ENDPOINT ?? env.AWS_ENDPOINT_URL;
-  const url =
-    endpoint === undefined
-      ? `https://${bucket}.s3.${region}.amazonaws.com${pathname}`
-      : `${endpoint.replace(/\/$/, "")}/${bucket}${pathname}`;
-  if (url.startsWith("http:") && env.AWS_ALLOW_HTTP !== "true") {
-    throw refused(address, "its endpoint is not https; AWS_ALLOW_HTTP=true allows that");
-  }
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
-  if (accessKeyId === undefined || secretAccessKey === undefined) return await fetch(url, { signal });
-  const { AwsClient } = await import("aws4fetch");
-  const sessionToken = env.AWS_SESSION_TOKEN;
-  const client = new AwsClient({ accessKeyId, secretAccessKey, sessionToken, region, service: "s3", retries: 3 });
-  return await client.fetch(url, { signal });
-}
-
-async function download(address: string, folder: string, signal: AbortSignal | undefined): Promise<string> {
-  let response: Response;
-  try {
-    response = schemeOf(address) === "s3" ? await s3Request(address, signal) : await fetch(address, { signal });
-  } catch (error) {
-    if (signal?.aborted || error instanceof TableError) throw error;
-    const { message, cause } = error as Error;
-    throw refused(address, cause instanceof Error ? cause.message : message, error);
-  }
-  if (!response.ok || response.body === null) {
-    await response.body?.cancel();
-    throw refused(address, `the server answered ${response.status} ${response.statusText}`.trimEnd());
-  }
-  const path = join(folder, "downloaded");
-  try {
-    await pipeline(Readable.fromWeb(response.body), createWriteStream(path), { signal });
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw refused(address, `the transfer broke off: ${(error as Error).message}`, error);
-  }
-  return path;
-}
-
 /**
- * Makes a file ready to be read: fetched where it is an `http:`, `https:` or `s3:` address, and decompressed where its
+ * Makes a file ready to be read: fetched where it is an `http:`, `https:`, `s3:` or `gs:` address, and decompressed where its
  * name ends in `.gz` or `.zst`.
  * @throws TableError
  */

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync, verify } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
@@ -186,16 +188,19 @@ describe("loading files", function () {
   describe("over the network", () => {
     let server: Server;
     let address: string;
-    const asked: { url: string; authorization: string | undefined }[] = [];
+    const asked: { url: string; authorization: string | undefined; body: string }[] = [];
     const saved = { ...process.env };
 
     before((done) => {
-      server = createServer((request, response) => {
-        asked.push({ url: request.url!, authorization: request.headers.authorization });
+      server = createServer(async (request, response) => {
+        const body = await text(request);
+        asked.push({ url: request.url!, authorization: request.headers.authorization, body });
         if (request.url!.startsWith("/broken")) {
           response.writeHead(200, { "content-length": "1000" });
           response.write("at,who");
           setTimeout(() => response.destroy(), 20);
+        } else if (request.url === "/token") {
+          response.end(JSON.stringify({ access_token: "the-token" }));
         } else if (request.url!.includes("none")) {
           response.writeHead(404).end();
         } else {
@@ -211,8 +216,9 @@ describe("loading files", function () {
       server.close(done);
     });
     afterEach(() => {
-      for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
-      for (const [name, value] of Object.entries(saved)) if (name.startsWith("AWS_")) process.env[name] = value;
+      const isCloud = (name: string) => /^(AWS|GOOGLE|STORAGE)_/.test(name);
+      for (const name of Object.keys(process.env)) if (isCloud(name)) delete process.env[name];
+      for (const [name, value] of Object.entries(saved)) if (isCloud(name)) process.env[name] = value;
     });
 
     it("reads http addresses, compressed or not", async () => {
@@ -251,6 +257,37 @@ describe("loading files", function () {
         kind: "file",
         message: /s3:\/\/bucket\/none\.csv: the server answered 404/,
       });
+    });
+
+    it("reads gs addresses, with a token for the environment's service account", async () => {
+      process.env.STORAGE_EMULATOR_HOST = address.replace("http://", "");
+      assert.equal((await load("gs://bucket/deep/a.csv")).rowCount, 2);
+      assert.deepEqual(asked.at(-1), { url: "/bucket/deep/a.csv", authorization: undefined, body: "" });
+      const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+      const account = {
+        client_email: "me@project.iam",
+        private_key: privateKey.export({ type: "pkcs8", format: "pem" }),
+        token_uri: `${address}/token`,
+      };
+      process.env.GOOGLE_SERVICE_ACCOUNT_PATH = write("key.json", JSON.stringify(account));
+      assert.equal((await load("gs://bucket/deep/a.csv.gz")).rowCount, 2);
+      const [asking, reading] = asked.slice(-2);
+      assert.deepEqual([reading!.url, reading!.authorization], ["/bucket/deep/a.csv.gz", "Bearer the-token"]);
+      const assertion = new URLSearchParams(asking!.body).get("assertion")!;
+      const [header, claims, signature] = assertion.split(".") as [string, string, string];
+      const signed = Buffer.from(`${header}.${claims}`);
+      assert.ok(verify("RSA-SHA256", signed, publicKey, Buffer.from(signature, "base64url")));
+      const { iss, aud, scope } = JSON.parse(Buffer.from(claims, "base64url").toString());
+      assert.deepEqual([iss, aud], ["me@project.iam", `${address}/token`]);
+      assert.match(scope, /devstorage\.read_only$/);
+      await assert.rejects(load("gs://bucket/none.csv"), {
+        kind: "file",
+        message: /gs:\/\/bucket\/none\.csv: the server answered 404/,
+      });
+      process.env.GOOGLE_SERVICE_ACCOUNT_KEY = JSON.stringify({ ...account, private_key: "no key" });
+      await assert.rejects(load("gs://bucket/a.csv"), { message: /the service account's private_key cannot be used/ });
+      process.env.GOOGLE_SERVICE_ACCOUNT_KEY = "{}";
+      await assert.rejects(load("gs://bucket/a.csv"), { message: /expected JSON with client_email and private_key/ });
     });
   });
 });
