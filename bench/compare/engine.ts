@@ -7,6 +7,8 @@ export interface Measured {
   readonly cpuSeconds: number;
   /** The most memory that the process has had so far. */
   readonly peakMegabytes: number;
+  /** The part of the seconds that went into writing the answer, where an engine does that by itself. */
+  readonly writingSeconds?: number;
 }
 
 /** Something that answers comparisons on tables that it has loaded. */

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { toOutput } from "../../src/frames/output.ts";
+import { type Output, toOutput } from "../../src/frames/output.ts";
 import { writeParquet } from "../../src/frames/parquet-export.ts";
 import { runFenl } from "../../src/run-fenl.ts";
 import { prepareFile } from "../../src/tables/ad-hoc-table.ts";
@@ -29,7 +29,14 @@ export function fenlEngine(directory: string): Engine {
       writeFileSync(list, JSON.stringify(tables));
       return measure;
     },
-    run: (comparison, path) => measured(() => answer(comparison, tables, path)),
+    async run(comparison, path) {
+      let writingSeconds = 0;
+      const measure = await measured(async () => {
+        const output = await answer(comparison, tables);
+        writingSeconds = (await measured(() => writeParquet(output, path))).seconds;
+      });
+      return { ...measure, writingSeconds };
+    },
     close: async () => {},
   };
 }
@@ -48,9 +55,9 @@ async function loadTables(directory: string, prepared: string): Promise<TableSna
   return tables;
 }
 
-async function answer({ fenl, final }: Comparison, tables: readonly TableSnapshot[], path: string): Promise<void> {
+async function answer({ fenl, final }: Comparison, tables: readonly TableSnapshot[]): Promise<Output> {
   const resultBehavior = final ? "final-results" : "all-results";
   const { rows, diagnostics, continuous } = await runFenl(fenl, { tables, views: [] }, { resultBehavior });
   if (rows === null) throw new Error(diagnostics.map(({ code, message }) => `${code}: ${message}`).join("\n"));
-  await writeParquet(toOutput(rows, continuous), path);
+  return toOutput(rows, continuous);
 }

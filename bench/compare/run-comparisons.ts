@@ -14,6 +14,8 @@ import { assertSameAnswers } from "./same-answers.ts";
 /** What one engine did for a comparison, the first run not counted. */
 export interface EngineResult {
   readonly seconds: number;
+  /** Of these, for writing the answer. */
+  readonly writingSeconds: number;
   readonly peakMegabytes: number;
 }
 
@@ -81,6 +83,7 @@ export async function runComparison(
     const list = runs.get(name)!;
     return {
       seconds: median(list.map(({ seconds }) => seconds)),
+      writingSeconds: median(list.map(({ writingSeconds }) => writingSeconds ?? 0)),
       peakMegabytes: Math.max(...list.map(({ peakMegabytes }) => peakMegabytes)),
     };
   };
@@ -108,11 +111,23 @@ export function comparisonTable(results: readonly ComparisonResult[]): string {
   const times = (peer: EngineResult | null, { seconds }: EngineResult) =>
     peer === null ? ["", ""] : [shownSeconds(peer.seconds), (peer.seconds / seconds).toFixed(1)];
   return markdownTable(
-    ["", "rows", "Fenl, s", "DuckDB, s", "times", "DuckDB by time, s", "times", "Fenl, peak", "DuckDB, peak"],
+    [
+      "",
+      "rows",
+      "Fenl, s",
+      "of it writing",
+      "DuckDB, s",
+      "times",
+      "DuckDB by time, s",
+      "times",
+      "Fenl, peak",
+      "DuckDB, peak",
+    ],
     results.map(({ name, rows, fenl, duckdb, ordered }) => [
       name,
       rows.toLocaleString("en"),
       shownSeconds(fenl.seconds),
+      shownSeconds(fenl.writingSeconds),
       ...times(duckdb, fenl),
       ...times(ordered, fenl),
       shownGigabytes(fenl.peakMegabytes),
@@ -131,7 +146,13 @@ export async function runSuite(
   const results: ComparisonResult[] = [];
   for (const comparison of comparisons) {
     if (options.only !== undefined && !comparison.name.includes(options.only)) continue;
-    results.push(await runComparison(comparison, directory, options));
+    try {
+      results.push(await runComparison(comparison, directory, options));
+    } catch (error) {
+      // The other questions are worth their time all the same.
+      process.exitCode = 1;
+      print(`${comparison.name} failed: ${(error as Error).message}\n`);
+    }
   }
   print(`### ${title}, ${options.events} events\n\n${comparisonTable(results)}\n`);
 }
