@@ -13,6 +13,7 @@ import { InputAnswers } from "./requests/input-answers.ts";
 import type { Kernel } from "./requests/kernel.ts";
 import { RequestServer } from "./requests/serve.ts";
 import { reportUncaught } from "./requests/uncaught.ts";
+import { showLongWork } from "./requests/work-progress.ts";
 import { LiveSession } from "./session/live-session.ts";
 import { SessionTypes } from "./types/session-types.ts";
 import type { ExecutionState } from "./wire/execution-state.ts";
@@ -47,6 +48,7 @@ export async function startKernel(wire: WireLink, state: ExecutionState, id: str
   installInput(kernel);
   installPlot();
   installShowRows();
+  showLongWork(kernel);
   installComms(kernel.comms);
   reportUncaught(kernel);
   const server = new RequestServer(kernel);

@@ -30,6 +30,8 @@ export interface TypeScriptSession {
   bind(name: string, value: unknown): void;
   /** Names that cells have bound, in the order of their first binding, with their present values. */
   bindings(): ReadonlyMap<string, unknown>;
+  /** Forgets every name that cells have bound. */
+  forgetAll(): void;
   /** The folder that relative paths and imports start from: the notebook's, or where `%cd` went. */
   readonly folder: string;
 }

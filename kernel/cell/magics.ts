@@ -8,6 +8,7 @@ import { magicFenl } from "./magic-fenl.ts";
 import { magicLoadExt } from "./magic-load-ext.ts";
 import { magicLsmagic } from "./magic-lsmagic.ts";
 import { magicPwd } from "./magic-pwd.ts";
+import { magicReset } from "./magic-reset.ts";
 import { magicTime } from "./magic-time.ts";
 import { magicTypecheck } from "./magic-typecheck.ts";
 import { magicWho } from "./magic-who.ts";
@@ -21,6 +22,7 @@ export const magics: readonly Magic[] = [
   magicBash,
   magicTime,
   magicWho,
+  magicReset,
   magicCd,
   magicPwd,
   magicEnv,

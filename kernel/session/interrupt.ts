@@ -81,11 +81,10 @@ export class InterruptDecision {
     if (foreign.length === 0) return "not now";
     const inner = foreign.find((frame) => !frame.includes("/node_modules/")) ?? foreign[0]!;
     if (isKernelFrame(inner)) {
-      if (this.#state.activity === KERNEL_CODE) {
-        this.#wanted = foreign.some((frame) => !isKernelFrame(frame));
-        return "not now";
-      }
-      if (this.#state.activity !== USER_CODE || elapsed < ENGINE_PATIENCE_MS) return "not now";
+      const { activity } = this.#state;
+      const isCalledByUser = foreign.some((frame) => !isKernelFrame(frame));
+      if (activity === KERNEL_CODE) this.#wanted = isCalledByUser;
+      if (activity !== USER_CODE || !isCalledByUser || elapsed < ENGINE_PATIENCE_MS) return "not now";
     }
     if (isNodeFrame(scripts[0]!) && elapsed < patienceWith(scripts[0]!, scripts[1]!)) return "not now";
     this.#end();

@@ -20,6 +20,7 @@ export interface SessionObserver {
   /** A text is about to run; a promise is waited for, and when it fails the text does not run. */
   evaluating(source: string, context: CellContext): Promise<void> | undefined;
   bound(name: string, value: unknown): void;
+  forgotten(): void;
 }
 
 interface Accessor {
@@ -109,6 +110,15 @@ export class LiveSession implements TypeScriptSession {
       if (found !== undefined) values.set(name, found.value);
     }
     return values;
+  }
+
+  forgetAll(): void {
+    // What functions of earlier cells still see is gone as well, and the memory of it.
+    const stores = [...this.#names.all()].map(({ storage }) => `try { ${storage} = undefined } catch {}`);
+    this.inspector.evaluateNow(stores.join("\n"));
+    this.#names.forgetAll();
+    this.#accessors.clear();
+    this.observer?.forgotten();
   }
 
   /** The names that cells have declared, in the order of their first declaration. */

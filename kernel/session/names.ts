@@ -9,6 +9,8 @@ export interface SessionName {
 }
 
 const SUFFIX = "$cell";
+/** Ends the names of variables that were forgotten: nothing declares them, so to read one is the error that it should be. */
+const FORGOTTEN = "$forgotten";
 
 /**
  * Names that libraries look for to learn where they run. A cell's variables are seen by every module of the process:
@@ -27,6 +29,7 @@ const PROBED = new Set(
 /** The names that cells have declared, in the order of their first declaration. */
 export class SessionNames {
   readonly #names = new Map<string, SessionName>();
+  readonly #forgotten = new Set<string>();
 
   get(name: string): SessionName | undefined {
     return this.#names.get(name);
@@ -45,10 +48,18 @@ export class SessionNames {
 
   add(entry: SessionName): void {
     this.#names.set(entry.name, entry);
+    this.#forgotten.delete(entry.name);
   }
 
-  delete(name: string): void {
-    this.#names.delete(name);
+  /** Forgets every name; V8 keeps their variables. */
+  forgetAll(): void {
+    for (const name of this.#names.keys()) this.#forgotten.add(name);
+    this.#names.clear();
+  }
+
+  /** What to write for a name that was forgotten and may still be the name of a variable; null for any other name. */
+  forgotten(name: string): string | null {
+    return this.#forgotten.has(name) ? name + FORGOTTEN : null;
   }
 }
 
@@ -59,5 +70,6 @@ function isSharedName(name: string): boolean {
 
 /** A text of V8 in which private storage names are the user's names again. */
 export function withUserNames(text: string): string {
-  return text.includes(SUFFIX) ? text.replace(/([\p{ID_Continue}$]+)\$cell(?![\p{ID_Continue}$])/gu, "$1") : text;
+  if (!text.includes(SUFFIX) && !text.includes(FORGOTTEN)) return text;
+  return text.replace(/([\p{ID_Continue}$]+)\$(?:cell|forgotten)(?![\p{ID_Continue}$])/gu, "$1");
 }

@@ -231,7 +231,8 @@ class CellRewriter {
   #rewriteMention({ name, start, end, role, shorthand }: Mention): void {
     if (this.#handled.has(start)) return;
     const entry = this.#declared.get(name) ?? this.#names.get(name);
-    let text = entry?.storage ?? name;
+    const forgotten = entry === undefined && !(name in globalThis) ? this.#names.forgotten(name) : null;
+    let text = entry?.storage ?? forgotten ?? name;
     if (entry === undefined && role === "read" && FREE_NAMES.has(name)) text = `${CELL_GLOBAL}.${name}`;
     if (entry?.constant === true && role === "target") text = `${CELL_GLOBAL}.constants.${name}`;
     if (text !== name) this.#edits.push({ start, end, text: shorthand ? `${name}: ${text}` : text });

@@ -99,6 +99,14 @@ export class CellProgram {
     this.#before = new Map();
   }
 
+  /** Takes back every cell. */
+  forgetAll(): void {
+    this.#modules.clear();
+    this.#scope.clear();
+    this.#before = new Map();
+    this.#checked = null;
+  }
+
   /** The module of a cell that was added, as a root of the program. */
   checked(id: number): CellModule | null {
     this.#checked = this.#modules.get(`${id}`) ?? null;

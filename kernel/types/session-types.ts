@@ -40,6 +40,7 @@ export class SessionTypes {
     session.observer = {
       evaluating: (source, context) => this.#evaluating(source, context),
       bound: (name, value) => this.#bound(name, value),
+      forgotten: () => this.#service.forgetAll(),
     };
   }
 

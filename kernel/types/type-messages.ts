@@ -20,6 +20,8 @@ export type ToTypes =
   | { readonly kind: "cell"; readonly cell: KnownCell }
   /** Takes back the last cell: it was refused. */
   | { readonly kind: "forget"; readonly id: number }
+  /** Takes back every cell: their names were forgotten. */
+  | { readonly kind: "forget all" }
   | { readonly kind: "complete"; readonly request: number; readonly cell: EditedCell }
   | { readonly kind: "explain"; readonly request: number; readonly cell: EditedCell }
   | { readonly kind: "check"; readonly request: number; readonly id: number };

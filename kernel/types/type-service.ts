@@ -57,6 +57,12 @@ export class TypeService {
     this.#send({ kind: "forget", id });
   }
 
+  /** Takes back all that was added. */
+  forgetAll(): void {
+    this.#cells.length = 0;
+    this.#send({ kind: "forget all" });
+  }
+
   /** The names that fit at a place; null when the types do not know in time. */
   async complete(cell: EditedCell, patienceMs: number): Promise<TypedCompletions | null> {
     return (await this.#askSoon({ kind: "complete", cell }, patienceMs)) as TypedCompletions | null;

@@ -20,6 +20,9 @@ function receive(message: ToTypes): void {
     case "forget":
       program.forget(message.id);
       break;
+    case "forget all":
+      program.forgetAll();
+      break;
     case "complete":
       answer(message.request, () => completionsAt(program, message.cell));
       break;

@@ -5,6 +5,7 @@ import { WriteError } from "../frames/write-file.ts";
 import type { StoredQuery } from "../tables/store.ts";
 import { checkOptions, nonEmptyText, type OptionRule, required } from "./argument-error.ts";
 import { type Listing, type ListOptions, listRules, pageOf } from "./listing.ts";
+import { watched } from "./long-work.ts";
 import { parameterValues } from "./parameters.ts";
 import type { QueryConfig, QueryResult } from "./query-result.ts";
 import { type QueryOptions, queryRules, runQuery } from "./run-query.ts";
@@ -34,7 +35,14 @@ export async function createQuery(options: CreateQueryOptions): Promise<QueryRes
   const session = await sessionOrDefault(options.session);
   const sliceFilter = options.sliceFilter === undefined ? session.defaultSlice : options.sliceFilter;
   const { expression } = options;
-  const running = runQuery("createQuery", session.store, { ...options, sliceFilter });
+  const running = watched({ kind: "query", table: null }, options.signal, ({ signal, progress }) => {
+    const onProgress: QueryOptions["onProgress"] = (now) => {
+      const { rowsRead: rows, rowsTotal } = now;
+      progress({ step: "computing", rows, rowsTotal, fraction: rowsTotal > 0 ? Math.min(1, rows / rowsTotal) : null });
+      options.onProgress?.(now);
+    };
+    return runQuery("createQuery", session.store, { ...options, sliceFilter, signal, onProgress });
+  });
   const result = await running.catch((error: unknown) => {
     session.log?.add("query failed", { expression, reason: error instanceof Error ? error.message : String(error) });
     throw error;

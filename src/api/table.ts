@@ -18,6 +18,7 @@ import {
 import { type ColumnType, columnsRule, columnTypes, toColumns } from "./column-types.ts";
 import { refuseWithDependents } from "./dependents.ts";
 import { type Listing, type ListOptions, listRules, pageByName } from "./listing.ts";
+import { type WorkProgress, watched } from "./long-work.ts";
 import { refreshAll } from "./refresh.ts";
 import { resolveInput } from "./resolve-file.ts";
 import { type Session, sessionOption, sessionOrDefault } from "./session.ts";
@@ -274,33 +275,51 @@ export async function load(options: LoadFileOptions): Promise<LoadedTable> {
   const given = [options.file].flat() as (string | URL)[];
   const addresses = given.map((file) => resolveInput("load", file));
   const session = await sessionOrDefault(options.session);
-  const { store } = session;
   const files: string[] = [];
   for (const address of addresses) files.push(...(isRemote(address) ? [address] : await matchFiles(address)));
-  const results: LoadResult[] = [];
-  for (const file of files) {
-    results.push(
-      await store.loadFile(nameOf(options.tableName), file, {
-        format: options.fileType ?? undefined,
-        ...(options.delimiter == null ? {} : { delimiter: options.delimiter }),
-        ...(options.quote == null ? {} : { quote: options.quote }),
-        columns,
-        timeFormat: options.timeFormat ?? undefined,
-        timeUnit: options.timeUnit ?? undefined,
-        onError: options.onError ?? undefined,
-        signal: options.signal ?? undefined,
-        onProgress: options.onProgress ?? undefined,
-      }),
-    );
-  }
-  const whole: LoadResult = {
-    ...results.at(-1)!,
-    rows: results.reduce((sum, { rows }) => sum + rows, 0),
-    added: results.some(({ added }) => added),
-    rejectedRows: results.reduce((sum, { rejectedRows = 0 }) => sum + rejectedRows, 0),
-    warnings: results.flatMap((result) => [...result.warnings, ...rejectWarning(result)]),
+  const name = nameOf(options.tableName);
+  return await watched({ kind: "load", table: name }, options.signal, async ({ signal, progress }) => {
+    const results: LoadResult[] = [];
+    for (const file of files) {
+      results.push(
+        await session.store.loadFile(name, file, {
+          format: options.fileType ?? undefined,
+          ...(options.delimiter == null ? {} : { delimiter: options.delimiter }),
+          ...(options.quote == null ? {} : { quote: options.quote }),
+          columns,
+          timeFormat: options.timeFormat ?? undefined,
+          timeUnit: options.timeUnit ?? undefined,
+          onError: options.onError ?? undefined,
+          signal,
+          onProgress: progressTo(progress, options.onProgress),
+        }),
+      );
+    }
+    const whole: LoadResult = {
+      ...results.at(-1)!,
+      rows: results.reduce((sum, { rows }) => sum + rows, 0),
+      added: results.some(({ added }) => added),
+      rejectedRows: results.reduce((sum, { rejectedRows = 0 }) => sum + rejectedRows, 0),
+      warnings: results.flatMap((result) => [...result.warnings, ...rejectWarning(result)]),
+    };
+    return await afterLoad(whole, session, signal);
+  });
+}
+
+/** Tells both who watches the work and who has asked for it. */
+function progressTo(
+  progress: (progress: WorkProgress) => void,
+  onProgress: LoadOptions["onProgress"] | null,
+): LoadOptions["onProgress"] {
+  let rowsRead: number | null = null;
+  return (now) => {
+    const { phase: step, rows, bytes, totalBytes } = now;
+    if (step === "reading") {
+      rowsRead = rows;
+      progress({ step, rows, rowsTotal: null, fraction: totalBytes > 0 ? Math.min(1, bytes / totalBytes) : null });
+    } else progress({ step, rows, rowsTotal: rowsRead, fraction: rowsRead ? Math.min(1, rows / rowsRead) : null });
+    onProgress?.(now);
   };
-  return await afterLoad(whole, session, options.signal ?? undefined);
 }
 
 /** Options of {@link loadDataframe}. */
@@ -332,11 +351,11 @@ export async function loadDataframe(options: LoadDataframeOptions): Promise<Load
   });
   const { dataframe } = options;
   const session = await sessionOrDefault(options.session);
-  const { store } = session;
   const data = isArrow(dataframe) ? dataframe : fromDataFrame(asFrame(dataframe));
-  const result = await store.loadArrow(nameOf(options.tableName), data, {
-    signal: options.signal ?? undefined,
-    onProgress: options.onProgress ?? undefined,
+  const name = nameOf(options.tableName);
+  return await watched({ kind: "load", table: name }, options.signal, async ({ signal, progress }) => {
+    const onProgress = progressTo(progress, options.onProgress);
+    const result = await session.store.loadArrow(name, data, { signal, onProgress });
+    return await afterLoad(result, session, signal);
   });
-  return await afterLoad(result, session, options.signal ?? undefined);
 }

@@ -2,6 +2,28 @@ import assert from "node:assert/strict";
 import { WireClient } from "./wire-client.ts";
 
 describe("the names of a session", () => {
+  it("are gone after %reset, for code, completion and %who, and can be declared anew", async () => {
+    const client = await WireClient.start();
+    await client.execute(
+      "const kept = [1]; class Kind {}; function make() { return kept }; let URL = 'mine'; var old = 1; sent = 2",
+    );
+    const { reply } = await client.execute("%reset");
+    assert.equal(reply.status, "ok");
+    for (const name of ["kept", "Kind", "make", "old", "sent"]) {
+      const { reply: read } = await client.execute(`${name};`);
+      assert.equal(`${read.ename}: ${read.evalue}`, `ReferenceError: ${name} is not defined`);
+      assert.equal(await client.value(`typeof ${name}`), "'undefined'");
+    }
+    assert.equal(await client.value("new URL('http://a/b').pathname"), "'/b'");
+    const { matches } = await client.ask("complete_request", { code: "kep", cursor_pos: 3 });
+    assert.deepEqual(matches, []);
+    const { outputs } = await client.execute("%who");
+    assert.equal(outputs[0]!.content.text, "The session has no variables.\n");
+    assert.equal(await client.value("const kept = 'new'; class Kind { at = kept }; new Kind().at"), "'new'");
+    assert.equal(await client.value("sent = 5; sent"), "5");
+    await client.stop();
+  });
+
   let client: WireClient;
 
   before(async () => {

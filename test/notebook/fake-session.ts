@@ -21,6 +21,7 @@ export function fakeContext(folder: string, values: Readonly<Record<string, unkn
     folder,
     bind: (name, value) => bound.set(name, value),
     bindings: () => bound,
+    forgetAll: () => bound.clear(),
     async evaluate(code): Promise<CellValue> {
       evaluated.push(code);
       return Object.hasOwn(values, code.trim()) ? { kind: "value", value: values[code.trim()] } : { kind: "none" };

@@ -74,6 +74,15 @@ describe("runCell", () => {
       assert.equal(context.text("stdout"), "answer  number\nlist    Array(2)\nodd     object\n");
     });
 
+    it("forgets the session's variables, with and without -f", async () => {
+      for (const line of ["%reset", "%reset -f"]) {
+        context.bound.set("answer", 42);
+        await runCell(line, context);
+        assert.equal(context.bound.size, 0);
+      }
+      assert.match(await usageError("%reset answer"), /%reset takes no names, but got 'answer'/);
+    });
+
     it("times code and keeps its value", async () => {
       assert.deepEqual(await runCell("%time 1 + 1", context), { kind: "value", value: 2 });
       assert.match(context.text("stdout"), /^Wall time: .*, CPU time: /);
