@@ -1,6 +1,8 @@
 // Measures this engine beside every peer that is installed and prints Markdown.
-// npm run bench -- [--suite job,shop] [--events 1e7] [--rounds 3] [--data DIRECTORY] [--only "loaded tables"]
-import { cpus, totalmem } from "node:os";
+// npm run bench -- [--suite job,shop] [--events 1e7] [--sizes 1e5,1e8] [--cliff-events 1e6] [--rounds 3] [--threads 2]
+//   [--data DIRECTORY] [--only "loaded tables"] [--into docs/performance.md]
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, totalmem } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { cliffsSuite } from "./cliffs/suite.ts";
@@ -32,6 +34,7 @@ const { values } = parseArgs({
     threads: { type: "string", default: "2" },
     data: { type: "string", default: "bench/data" },
     only: { type: "string" },
+    into: { type: "string" },
   },
 });
 const options: BenchOptions = {
@@ -48,18 +51,33 @@ const chosen = values.suite.split(",").map((name) => {
   if (suite) return suite;
   throw new Error(`there is no suite ${name}; there are ${SUITES.map((one) => one.name).join(", ")}`);
 });
-console.log(
-  `${cpus().length} x ${cpus()[0]!.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${options.threads} threads\n`,
-);
+const printed: string[] = [];
+const print = (markdown: string) => {
+  console.log(markdown);
+  printed.push(markdown);
+};
+const today = new Date().toISOString().slice(0, 10);
+const machine = `${cpus().length} x ${cpus()[0]!.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+print(`${today}: ${machine}; ${options.threads} threads; load of the machine before: ${loadavg()[0]!.toFixed(1)}.\n`);
 for (const suite of chosen) {
   const start = performance.now();
-  console.log(`## ${suite.title}\n`);
+  print(`### ${suite.title}\n`);
   try {
-    await suite.run(options, console.log);
+    await suite.run(options, print);
   } catch (error) {
     // The other suites are worth their time all the same.
     process.exitCode = 1;
     console.error(`${suite.name} failed: ${(error as Error).stack}\n`);
   }
   console.error(`(${suite.name}: ${Math.round((performance.now() - start) / 1000)} s)`);
+  if (values.into !== undefined) replaceResults(values.into, printed.join("\n"));
+}
+
+/** Puts the results between the marks of a page, in place of those of an earlier run. */
+function replaceResults(path: string, results: string): void {
+  const [begin, end] = ["<!-- results -->", "<!-- end of results -->"];
+  const page = readFileSync(path, "utf8");
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${path} has no ${begin} and ${end} after it`);
+  writeFileSync(path, `${page.slice(0, from + begin.length)}\n\n${results.trimEnd()}\n\n${page.slice(to)}`);
 }

@@ -82,6 +82,6 @@ export const cliffsSuite: Suite = {
       "times",
       "Fenl, peak",
     ];
-    print(`### Shapes of ${options.cliffEvents} events\n\n${markdownTable(head, rows)}\n`);
+    print(`#### Shapes of ${options.cliffEvents} events\n\n${markdownTable(head, rows)}\n`);
   },
 };

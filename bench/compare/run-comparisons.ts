@@ -154,5 +154,5 @@ export async function runSuite(
       print(`${comparison.name} failed: ${(error as Error).message}\n`);
     }
   }
-  print(`### ${title}, ${options.events} events\n\n${comparisonTable(results)}\n`);
+  print(`#### ${title}, ${options.events} events\n\n${comparisonTable(results)}\n`);
 }

@@ -80,5 +80,5 @@ function compare(
   });
   const table = markdownTable(["engine", "seconds, median (least - most)", "times fenl's", "peak memory"], rows);
   const agreed = sums.size === 1 ? `All agree: ${[...sums][0]}\n\n` : "";
-  print(`### ${TITLES[kind]}, ${events} events\n\n${agreed}${table}\n`);
+  print(`#### ${TITLES[kind]}, ${events} events\n\n${agreed}${table}\n`);
 }

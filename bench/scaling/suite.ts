@@ -55,7 +55,7 @@ export const scalingSuite: Suite = {
       `DuckDB, ${threads}, s`,
       "times",
     ];
-    print(`### The job on loaded tables\n\n${markdownTable(head, rows)}\n`);
+    print(`#### The job on loaded tables\n\n${markdownTable(head, rows)}\n`);
   },
 };
 
