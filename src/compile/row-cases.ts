@@ -59,7 +59,7 @@ export function rowOfStream(
   const presence = streams.map(({ present }): Part => {
     return ["local.set", nameOf(present), ["i32.const", present === stream.present ? "1" : "0"]];
   });
-  const simple = simplifyStatements([...presence, ...readParts(row)], new Known(isBoolean, []));
+  const simple = simplifyStatements([...presence, ...readParts(row)], new Known(isBoolean));
   const sources = new Set(stream.source === null ? [] : [stream.source]);
   let locals = 0;
   const parts = branchless(simple, {

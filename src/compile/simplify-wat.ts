@@ -2,31 +2,40 @@ import { type Part, partText } from "./wat-tree.ts";
 
 /** What is known of locals at some point of the code. */
 export class Known {
-  /** The instruction that makes the constant that a local holds. */
-  readonly constants: Map<string, Part>;
   /** Whether a local is always 0 or 1. */
   readonly isBoolean: (local: string) => boolean;
+  /** What was known where the code branched. */
+  readonly #before: Known | null;
+  /** What was learnt since: the instruction that makes the constant that a local holds, or null where none is known. */
+  readonly #learnt = new Map<string, Part | null>();
 
-  constructor(isBoolean: (local: string) => boolean, constants: Iterable<readonly [string, Part]>) {
+  constructor(isBoolean: (local: string) => boolean, before: Known | null = null) {
     this.isBoolean = isBoolean;
-    this.constants = new Map(constants);
+    this.#before = before;
   }
 
-  copy(): Known {
-    return new Known(this.isBoolean, this.constants);
+  /** What is known on one of several ways, at its start. */
+  branch(): Known {
+    return new Known(this.isBoolean, this);
+  }
+
+  /** The instruction that makes the constant that a local holds. */
+  constant(local: string): Part | null {
+    const learnt = this.#learnt.get(local);
+    if (learnt !== undefined) return learnt;
+    return this.#before === null ? null : this.#before.constant(local);
   }
 
   set(local: string, value: Part): void {
-    if (constantOf(value) === null) this.constants.delete(local);
-    else this.constants.set(local, value);
+    this.#learnt.set(local, constantOf(value) === null ? null : value);
   }
 
-  /** Keeps what is also known after the other of two ways. */
+  /** Takes over what is known after both of two ways, which branched here. */
   meet(one: Known, other: Known): void {
-    this.constants.clear();
-    for (const [local, value] of one.constants) {
-      const same = other.constants.get(local);
-      if (same !== undefined && partText(same) === partText(value)) this.constants.set(local, value);
+    for (const local of new Set([...one.#learnt.keys(), ...other.#learnt.keys()])) {
+      const [first, second] = [one.constant(local), other.constant(local)];
+      const same = first !== null && second !== null && partText(first) === partText(second);
+      this.#learnt.set(local, same ? first : null);
     }
   }
 
@@ -34,7 +43,7 @@ export class Known {
   forget(parts: readonly Part[]): void {
     for (const part of parts) {
       if (typeof part === "string") continue;
-      if (isSet(part)) this.constants.delete(part[1] as string);
+      if (isSet(part)) this.#learnt.set(part[1] as string, null);
       this.forget(part);
     }
   }
@@ -141,7 +150,7 @@ function simplifyIf(part: readonly Part[], known: Known): Part[] {
     const body = simplifyStatements(constant !== 0n ? then : otherwise, known);
     return head.length === 0 || body.length === 1 ? body : [["block", ...head, ...body]];
   }
-  const [inThen, inElse] = [known.copy(), known.copy()];
+  const [inThen, inElse] = [known.branch(), known.branch()];
   const [one, other] = [simplifyStatements(then, inThen), simplifyStatements(otherwise, inElse)];
   known.meet(inThen, inElse);
   if (labelled) known.forget(rest);
@@ -172,7 +181,7 @@ function simplifyExpression(part: Part, known: Known): Part {
 
 function simplifyInstruction(part: readonly Part[], known: Known): Part {
   const [name] = part;
-  if (name === "local.get") return known.constants.get(part[1] as string) ?? part;
+  if (name === "local.get") return known.constant(part[1] as string) ?? part;
   const simple = part.map((item) => simplifyExpression(item, known));
   if (name === "local.set" || name === "local.tee") {
     known.set(part[1] as string, simple[2]!);
