@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import type { Data, DataType } from "apache-arrow";
 import {
+  AsyncByteQueue,
   Field,
   makeData,
   RecordBatch,
+  RecordBatchFileWriter,
   Schema,
   Struct,
-  Table,
   TimestampNanosecond,
-  tableToIPC,
   Uint64,
 } from "apache-arrow";
 import type { FenlType } from "../values/fenl-type.ts";
@@ -34,10 +34,28 @@ export function preparedBytes(prepared: PreparedRows): Uint8Array {
 }
 
 /** Sorted rows as an Arrow IPC file of one record batch, from their columns as Arrow data. */
-export function preparedFileBytes(
-  identity: RowIdentities,
-  columns: readonly { readonly name: string; readonly type: FenlType; readonly data: Data }[],
-): Uint8Array {
+export function preparedFileBytes(identity: RowIdentities, columns: readonly StoredColumn[]): Uint8Array {
+  return Buffer.concat(preparedFileParts(identity, columns));
+}
+
+/** Collects what a writer writes, without copying it. */
+class PartsOfFile extends AsyncByteQueue {
+  readonly parts: Uint8Array[] = [];
+
+  override write(part: Uint8Array): void {
+    if (part.byteLength > 0) this.parts.push(part);
+  }
+}
+
+/** A column of a prepared file. */
+export interface StoredColumn {
+  readonly name: string;
+  readonly type: FenlType;
+  readonly data: Data;
+}
+
+/** The bytes of `preparedFileBytes` in parts, some of which are the columns' own. */
+export function preparedFileParts(identity: RowIdentities, columns: readonly StoredColumn[]): readonly Uint8Array[] {
   const rows = identity.time.length;
   const dense = { length: rows, nullCount: 0 };
   const [keyHash, time, subsort] = IDENTITY_FIELDS;
@@ -55,7 +73,11 @@ export function preparedFileBytes(
   }
   const schema = new Schema(fields);
   const batch = new RecordBatch(schema, makeData({ type: new Struct(fields), ...dense, children }));
-  return tableToIPC(new Table(schema, [batch]), "file");
+  const file = new PartsOfFile();
+  const writer = new RecordBatchFileWriter().reset(file, schema);
+  writer.write(batch);
+  writer.finish();
+  return file.parts;
 }
 
 /** A prepared file with what tells damage. */

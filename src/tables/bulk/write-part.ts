@@ -14,9 +14,9 @@ import { subsortsOf } from "../subsort-column.ts";
 import { TableError } from "../table-error.ts";
 import type { PreparedHead } from "../table-snapshot.ts";
 import { timesInNanoseconds } from "../time-column.ts";
-import { writeNewFile } from "../write-new-file.ts";
+import { writeNewParts } from "../write-new-file.ts";
 import type { WrittenFile } from "../write-prepared.ts";
-import { preparedFileBytes, writeHeadBytes } from "../write-prepared.ts";
+import { preparedFileBytes, preparedFileParts, writeHeadBytes } from "../write-prepared.ts";
 import { fixedValues } from "./fixed-values.ts";
 import { RowGrouper } from "./group-rows.ts";
 import type { Piece } from "./piece.ts";
@@ -74,11 +74,12 @@ function sortAndWrite(task: PartTask, reader: PartReader, scratch: Scratch): Wri
     given === null
       ? gatheredSubsorts(task.firstSubsort, reader.fileRows(task.firstRows), order)
       : new BigUint64Array(gather8(given, order).buffer);
-  const sortedTime = gather8(time, order);
+  const timeRoom = scratch.buffer("sorted time", 8 * rows);
+  const sortedTime: BigInt64Array = gather8(time, order, new BigInt64Array(timeRoom, 0, rows));
   const sortedUnits: (PartColumn & { form: "fixed" }) | null = units && {
     form: "fixed",
     width: 8,
-    bytes: new Uint8Array(sortedTime.buffer),
+    bytes: new Uint8Array(sortedTime.buffer, 0, 8 * rows),
     valid: timeColumn.valid === null ? null : gather1(timeColumn.valid, order),
   };
   const identity = {
@@ -90,16 +91,19 @@ function sortAndWrite(task: PartTask, reader: PartReader, scratch: Scratch): Wri
   const columns = task.columns.map(({ name, type }, index) => {
     const column = read[index]!;
     const groupsOfKey = index === task.key ? groups : null;
-    const sorted = index === task.time ? sortedUnits : null;
+    const done = index === task.time && sortedUnits !== null;
+    const sorted = { room: done ? timeRoom : scratch.buffer(`sorted ${index}`, 8 * rows), done };
     return { name, type, data: storedColumn(type, column, order, ids, groupsOfKey, sorted) };
   });
-  const bytes = preparedFileBytes(identity, columns);
+  const parts = preparedFileParts(identity, columns);
   const path = join(task.directory, `${randomUUID()}.arrow`);
   try {
-    writeNewFile(path, bytes, task.durable);
+    writeNewParts(path, parts, task.durable);
     const head = writeEarliest(task, path, identity, read, order);
     const description = describeRows(identity, given === null);
-    return { path, ...description, bytes: bytes.length, crc32: crc32(bytes), ...(head ? { head } : {}) };
+    const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+    const checksum = parts.reduce((sum, part) => crc32(part, sum), 0);
+    return { path, ...description, bytes, crc32: checksum, ...(head ? { head } : {}) };
   } catch (error) {
     removePrepared(path);
     throw error;
@@ -246,15 +250,13 @@ function sortRows(
 type Words = BigInt64Array | BigUint64Array | Uint32Array | Int32Array | Uint8Array;
 
 /** Values of eight bytes at some places. */
-function gather8(values: Words, order: Int32Array): BigInt64Array {
+function gather8(values: Words, order: Int32Array, to: BigInt64Array = new BigInt64Array(order.length)): BigInt64Array {
   const from = new BigInt64Array(values.buffer, values.byteOffset, values.byteLength / 8);
-  const to = new BigInt64Array(order.length);
   for (let index = 0; index < order.length; index++) to[index] = from[order[index]!]!;
   return to;
 }
 
-function gather4(from: Int32Array, order: Int32Array): Int32Array {
-  const to = new Int32Array(order.length);
+function gather4(from: Int32Array, order: Int32Array, to = new Int32Array(order.length)): Int32Array {
   for (let index = 0; index < order.length; index++) to[index] = from[order[index]!]!;
   return to;
 }
@@ -279,35 +281,43 @@ function gatheredSubsorts(first: bigint, fileRows: Uint32Array, order: Int32Arra
   return result;
 }
 
-/** A column's values in the order; `sorted`: they are at hand. */
+/** Room for a column's values in the order, and whether they are in it already. */
+interface Sorted {
+  readonly room: ArrayBuffer;
+  readonly done: boolean;
+}
+
+/** A column's values in the order. */
 function storedColumn(
   type: FenlType,
   column: PartColumn,
   order: Int32Array,
   ids: DictionaryIds,
   groups: KeyGroups | null,
-  sorted: (PartColumn & { form: "fixed" }) | null,
+  sorted: Sorted | null,
 ): Data {
   const rows = order.length;
+  const room = sorted?.room ?? new ArrayBuffer(8 * rows);
+  const room4 = new Int32Array(room, 0, rows);
   const valid = validAt(column, order);
   if (column.form === "texts") {
     if (groups === null) throw new Error("texts without codes");
-    const { codes, dictionary } = keysOf(column, order, groups);
+    const { codes, dictionary } = keysOf(column, order, groups, room4);
     return textColumnData(codes, valid, dictionary, ids);
   }
   if (column.form === "codes") {
-    const codes = gather4(column.codes, order);
+    const codes = gather4(column.codes, order, room4);
     if (groups !== null) requireOneKey(type, codes, groups.firsts);
     return textColumnData(codes, valid, column.dictionary, ids);
   }
   if (column.width === 1) {
     return arrowData({ type, values: new Int32Array(gather1(column.bytes, order)), valid }, rows, ids);
   }
-  const words =
-    column.width === 8
-      ? (sorted?.bytes ?? gather8(column.bytes, order))
-      : gather4(new Int32Array(column.bytes.buffer, 0, rowsIn(column)), order);
-  const values = fixedValues(type, column.width, new Uint8Array(words.buffer));
+  if (!sorted?.done) {
+    if (column.width === 8) gather8(column.bytes, order, new BigInt64Array(room, 0, rows));
+    else gather4(new Int32Array(column.bytes.buffer, 0, rowsIn(column)), order, room4);
+  }
+  const values = fixedValues(type, column.width, new Uint8Array(room, 0, column.width * rows));
   if (groups !== null) requireOneKey(type, values, groups.firsts);
   return arrowData({ type, values, valid }, rows, ids);
 }
@@ -340,9 +350,9 @@ function keysOf(
   texts: { readonly offsets: Int32Array; readonly bytes: Uint8Array },
   order: Int32Array,
   { firsts, groupOfRow }: KeyGroups,
+  codes: Int32Array,
 ) {
   const { offsets, bytes } = texts;
-  const codes = new Int32Array(order.length);
   const ends = new Int32Array(firsts.length + 1);
   let size = 0;
   for (const first of firsts) size += offsets[order[first]! + 1]! - offsets[order[first]!]!;
