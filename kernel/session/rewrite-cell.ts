@@ -34,7 +34,9 @@ const FREE_NAMES = new Set(["require", "__dirname", "__filename"]);
 export function rewriteCell(cell: ParsedCell, names: SessionNames, evaluation: number): RewrittenCell {
   const rewriter = new CellRewriter(cell, names, findScopes(cell.program), evaluation);
   const { text, declared } = rewriter.rewrite();
-  return { code: text.text, declared, toSource: (offset) => cell.toSource(text.sourceOffset(offset)) };
+  // What is kept of every cell must not keep its syntax tree.
+  const { toSource } = cell;
+  return { code: text.text, declared, toSource: (offset) => toSource(text.sourceOffset(offset)) };
 }
 
 interface FunctionNode {

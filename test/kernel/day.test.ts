@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { beginDay, held, work } from "./day.ts";
+import { WireClient } from "./wire-client.ts";
+
+describe("a day of work", () => {
+  it("leaves no file, socket or thread open, a hundredth of it", async () => {
+    const client = await WireClient.start();
+    await beginDay(client);
+    await work(client, 20);
+    const before = await held(client);
+    await work(client, 40);
+    const after = await held(client);
+    assert.deepEqual(after.resources, before.resources);
+    assert.ok(after.files <= before.files, `${before.files} open files became ${after.files}`);
+    await client.stop();
+  });
+});
