@@ -39,4 +39,11 @@ const program = new Command("fenl")
   .addCommand(explainCommand())
   .addCommand(kernelCommand());
 
+/** The exit status of a wrong command line is 2, for all commands. */
+function exitAsUsage(command: Command): void {
+  command.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  for (const below of command.commands) exitAsUsage(below);
+}
+
+exitAsUsage(program);
 await program.parseAsync();

@@ -86,7 +86,7 @@ async function sliceOf({ slicePercent, entity }: CreateOptions) {
 }
 
 function list(): Command {
-  return storeCommand("list", "List materializations by name.")
+  return storeCommand("list", "List materializations by name.", ["fenl materialization list --json"])
     .option("--search <text>", "only those whose names contain this")
     .option("-p, --page-size <n>", "the most to list (1 to 1000; default: all)", readPageSize)
     .option("--page-token <token>", "go on where the page before ended")
@@ -124,7 +124,7 @@ function describe(one: Materialization): string {
 }
 
 function get(): Command {
-  return storeCommand("get", "Show a materialization.")
+  return storeCommand("get", "Show a materialization.", ["fenl materialization get Totals"])
     .argument("<name>", "the materialization")
     .action(async (name: string, options: StoreOptions) => {
       await overStore("fenl materialization get", options, async (session) => {
@@ -136,7 +136,9 @@ function get(): Command {
 }
 
 function refresh(): Command {
-  return storeCommand("refresh", "Bring a materialization up to date, as after a failure.")
+  return storeCommand("refresh", "Bring a materialization up to date, as after a failure.", [
+    "fenl materialization refresh Totals",
+  ])
     .argument("<name>", "the materialization")
     .action(async (name: string, options: StoreOptions) => {
       await overStore("fenl materialization refresh", options, async (session, signal) => {
@@ -148,7 +150,9 @@ function refresh(): Command {
 }
 
 function remove(): Command {
-  return storeCommand("delete", "Delete a materialization; its output stays where it is.")
+  return storeCommand("delete", "Delete a materialization; its output stays where it is.", [
+    "fenl materialization delete Totals",
+  ])
     .argument("<name>", "the materialization")
     .option("--force", "accepted: nothing depends on a materialization")
     .action(async (name: string, { force, ...options }: StoreOptions & { force?: boolean }) => {

@@ -10,7 +10,9 @@ interface ListingOptions extends StoreOptions {
 
 /** `fenl query list`: the queries that were run over a store. */
 export function listQueriesCommand(): Command {
-  return storeCommand("list", "List the queries that were run over a store, the newest first.")
+  return storeCommand("list", "List the queries that were run over a store, the newest first.", [
+    "fenl query list --search Purchase -p 10",
+  ])
     .option("--search <text>", "only those whose text contains this")
     .option("-p, --page-size <n>", "the most to list (1 to 1000; default: all)", readPageSize)
     .option("--page-token <token>", "go on where the page before ended")
@@ -30,7 +32,7 @@ export function listQueriesCommand(): Command {
 
 /** `fenl query get ID`: a query that was run over a store. */
 export function getQueryCommand(): Command {
-  return storeCommand("get", "Show a query that was run over a store.")
+  return storeCommand("get", "Show a query that was run over a store.", ["fenl query get 0b6e1f5e-..."])
     .argument("<id>", "its id, as fenl query list shows it")
     .action(async (id: string, options: StoreOptions) => {
       await overStore("fenl query get", options, async (session) => {

@@ -142,7 +142,7 @@ function load(): Command {
 }
 
 function list(): Command {
-  return storeCommand("list", "List tables by name.")
+  return storeCommand("list", "List tables by name.", ["fenl table list --search Pur", "fenl table list -p 20 --json"])
     .option("--search <text>", "only those whose names contain this")
     .option("-p, --page-size <n>", "the most to list (1 to 1000; default: all)", readPageSize)
     .option("--page-token <token>", "go on where the page before ended")
@@ -167,7 +167,7 @@ function list(): Command {
 }
 
 function get(): Command {
-  return storeCommand("get", "Show a table with its columns.")
+  return storeCommand("get", "Show a table with its columns.", ["fenl table get Purchase"])
     .argument("<name>", "the table")
     .action(async (name: string, options: StoreOptions) => {
       await overStore("fenl table get", options, async (session) => {
@@ -194,7 +194,7 @@ function describe(table: Table): string {
 }
 
 function remove(): Command {
-  return storeCommand("delete", "Delete a table with its data.")
+  return storeCommand("delete", "Delete a table with its data.", ["fenl table delete Purchase --force"])
     .argument("<name>", "the table")
     .option("--force", "also where views or materializations use it")
     .action(async (name: string, { force, ...options }: StoreOptions & { force?: boolean }) => {

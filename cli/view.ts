@@ -42,7 +42,7 @@ function create(): Command {
 }
 
 function list(): Command {
-  return storeCommand("list", "List views by name.")
+  return storeCommand("list", "List views by name.", ["fenl view list --search Big"])
     .option("--search <text>", "only those whose names contain this")
     .option("-p, --page-size <n>", "the most to list (1 to 1000; default: all)", readPageSize)
     .option("--page-token <token>", "go on where the page before ended")
@@ -61,7 +61,7 @@ function list(): Command {
 }
 
 function get(): Command {
-  return storeCommand("get", "Show a view.")
+  return storeCommand("get", "Show a view.", ["fenl view get Big"])
     .argument("<name>", "the view")
     .action(async (name: string, options: StoreOptions) => {
       await overStore("fenl view get", options, async (session) => {
@@ -80,7 +80,7 @@ function get(): Command {
 }
 
 function remove(): Command {
-  return storeCommand("delete", "Delete a view.")
+  return storeCommand("delete", "Delete a view.", ["fenl view delete Big"])
     .argument("<name>", "the view")
     .option("--force", "also where other views or materializations use it")
     .action(async (name: string, { force, ...options }: StoreOptions & { force?: boolean }) => {

@@ -223,6 +223,9 @@ materializations:
     assert.equal(complete("fenl", "table", "create", "T", "--t"), "--time-column");
     assert.equal(complete("fenl", "sync", ""), "plan apply export help -h --help");
     assert.match(done("completion", "zsh"), /^#compdef fenl/);
-    assert.equal(fenl("completion", "fish").status, 1);
+    const wrong = fenl("completion", "tcsh");
+    assert.deepEqual([wrong.status, wrong.stdout], [2, ""]);
+    assert.match(wrong.stderr, /Allowed choices are bash, zsh/);
+    assert.equal(fenl("tabel").status, 2);
   });
 });

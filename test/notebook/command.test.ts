@@ -35,7 +35,7 @@ describe("the fenl command", function () {
 
   it("suggests the nearest command and option", () => {
     const command = fenl(["instal"]);
-    assert.equal(command.status, 1);
+    assert.equal(command.status, 2);
     assert.match(command.stderr, /unknown command 'instal'\n\(Did you mean install\?\)/);
     assert.match(fenl(["run", "--timeuot", "3", "x.ipynb"]).stderr, /Did you mean --timeout\?/);
     assert.match(fenl(["run"]).stderr, /missing required argument 'notebook'/);
