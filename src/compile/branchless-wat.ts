@@ -22,22 +22,44 @@ export interface BranchContext {
  * right. It is not made of `select`, which V8 may turn into a branch again.
  */
 export function branchless(statements: readonly Part[], context: BranchContext): readonly Part[] {
-  return rewrite(statements, context, new Set());
+  return rewrite(statements, context, new Zeros());
 }
 
-/** @param zeros locals that are known to hold 0 */
-function rewrite(statements: readonly Part[], context: BranchContext, zeros: Set<string>): readonly Part[] {
+/** Locals that are known to hold 0, at some point of the code. */
+class Zeros {
+  readonly #before: Zeros | null;
+  /** What was learnt since the code branched. */
+  readonly #learnt = new Map<string, boolean>();
+
+  constructor(before: Zeros | null = null) {
+    this.#before = before;
+  }
+
+  has(local: string): boolean {
+    return this.#learnt.get(local) ?? this.#before?.has(local) ?? false;
+  }
+
+  add(local: string): void {
+    this.#learnt.set(local, true);
+  }
+
+  delete(local: string): void {
+    this.#learnt.set(local, false);
+  }
+}
+
+function rewrite(statements: readonly Part[], context: BranchContext, zeros: Zeros): readonly Part[] {
   return statements.flatMap((part): readonly Part[] => {
     if (typeof part === "string") return [part];
     const then = part[2];
     if (part[0] === "if" && part.length === 3 && Array.isArray(then) && then[0] === "then") {
-      const body = rewrite(then.slice(1), context, new Set(zeros));
+      const body = rewrite(then.slice(1), context, new Zeros(zeros));
       if (canCompute(body, context)) return arithmetic(part[1]!, body, context, zeros);
       forget(zeros, body);
       return [["if", part[1]!, ["then", ...body]]];
     }
     if (part[0] === "block") {
-      const body = rewrite(part.slice(1), context, new Set(zeros));
+      const body = rewrite(part.slice(1), context, new Zeros(zeros));
       forget(zeros, part);
       return [["block", ...body]];
     }
@@ -47,7 +69,7 @@ function rewrite(statements: readonly Part[], context: BranchContext, zeros: Set
   });
 }
 
-function forget(zeros: Set<string>, part: Part): void {
+function forget(zeros: Zeros, part: Part): void {
   if (typeof part === "string") return;
   if (part[0] === "local.set" || part[0] === "local.tee") zeros.delete(part[1] as string);
   for (const item of part) forget(zeros, item);
@@ -58,7 +80,7 @@ function isZero(part: Part): boolean {
 }
 
 /** The statements of a branch as statements that leave everything as it is where the condition does not hold. */
-function arithmetic(test: Part, body: readonly Part[], context: BranchContext, zeros: Set<string>): readonly Part[] {
+function arithmetic(test: Part, body: readonly Part[], context: BranchContext, zeros: Zeros): readonly Part[] {
   const condition = context.newLocal("i32");
   const holds: Part = ["local.get", condition];
   const whether: Part = isTruth(test, context.isBoolean) ? test : ["i32.ne", test, ["i32.const", "0"]];
