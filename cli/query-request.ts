@@ -10,7 +10,7 @@ import type { ParameterValue } from "../src/api/parameters.ts";
 import type { QueryResult } from "../src/api/query-result.ts";
 import { runQuery } from "../src/api/run-query.ts";
 import type { SliceFilter } from "../src/api/slice-filter.ts";
-import { toArrowFile } from "../src/frames/arrow-table.ts";
+import { toArrowFile } from "../src/frames/arrow-file.ts";
 import { toCsvPieces } from "../src/frames/csv-export.ts";
 import { toJsonLinesPieces } from "../src/frames/json-lines.ts";
 import { writePieces } from "../src/frames/write-pieces.ts";

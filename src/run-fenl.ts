@@ -2,8 +2,9 @@ import { analyze } from "./analyze/analyze.ts";
 import type { QueryParameter } from "./analyze/parameters.ts";
 import { CompileFault } from "./compile/compile-fault.ts";
 import { changedEntities } from "./execute/changed-entities.ts";
-import { executePlan } from "./execute/execute-plan.ts";
+import { streamPlan } from "./execute/execute-plan.ts";
 import type { MemoryPlan } from "./execute/memory-plan.ts";
+import type { QueryBatches } from "./execute/query-batches.ts";
 import type { QueryRows } from "./execute/row-set.ts";
 import type { Slice } from "./execute/slice.ts";
 import { planQuery } from "./plan/plan-query.ts";
@@ -50,6 +51,8 @@ export interface FenlAnswer {
   /** The fields of the result, where the query has a type. */
   readonly schema: readonly RecordField[] | null;
   readonly rows: QueryRows | null;
+  /** The same, for readers that take a part at a time: an answer too large for memory is in temporary files. */
+  readonly batches?: QueryBatches;
   /** By field of the schema: whether its value stands between its rows. Absent where there are no rows. */
   readonly continuous?: readonly boolean[];
 }
@@ -67,9 +70,18 @@ export async function runFenl(text: string, environment: FenlEnvironment, option
   try {
     const { changedSince, slice } = options;
     const changed = changedSince === undefined ? null : changedEntities(plan, environment.tables, changedSince, slice);
-    const rows = await executePlan(plan, environment.tables, { ...options, slice: changed ?? slice, final });
+    const batches = await streamPlan(plan, environment.tables, { ...options, slice: changed ?? slice, final });
     const continuous = plan.result.fields.map(({ value }) => plan.values[value]!.continuous);
-    return { diagnostics, sources, schema, rows, continuous };
+    return {
+      diagnostics,
+      sources,
+      schema,
+      batches,
+      continuous,
+      get rows() {
+        return batches.whole();
+      },
+    };
   } catch (error) {
     if (!(error instanceof CompileFault)) throw error;
     const fault = internalError(error.cause, query.nodes[query.root]!.span);

@@ -1,9 +1,10 @@
 import type { QueryResult } from "../../src/api/query-result.ts";
+import { IDENTITY_COLUMNS } from "../../src/frames/output.ts";
 import type { MimeBundle } from "../cell/cell-context.ts";
 import { arrowGrid } from "./arrow-grid.ts";
 import { escapeHtml } from "./escape-html.ts";
 import { fieldsHtml } from "./fields-html.ts";
-import type { Grid, RowRange } from "./grid.ts";
+import { firstRows, type Grid, type RowRange } from "./grid.ts";
 import { GRID_STYLE, gridHtml } from "./grid-html.ts";
 import { gridText } from "./grid-text.ts";
 import { TABS_STYLE, type Tab, tabsHtml } from "./tabs-html.ts";
@@ -46,10 +47,14 @@ export function resultBundle(result: QueryResult, show: { readonly rows: boolean
 }
 
 /** The rows of a result, the first ones unless told; what only puts rows in order takes less room. */
-export function resultGrid(result: QueryResult, range?: RowRange): Grid {
-  const grid = arrowGrid(result.table, range);
+export function resultGrid(
+  result: QueryResult,
+  range: RowRange = firstRows(IDENTITY_COLUMNS + result.schema.length),
+): Grid {
+  // A large answer is not read as a whole to show some of it.
+  const grid = arrowGrid(result.slice(range.from, range.from + range.rows), { ...range, from: 0 });
   const columns = grid.columns.map((column, at) => ({ ...column, minor: at === 1 || at === 2 }));
-  return { ...grid, columns, preview: isPreview(result) };
+  return { ...grid, columns, from: range.from, totalRows: result.rowCount, preview: isPreview(result) };
 }
 
 /** The most lines of a plan that are shown. */

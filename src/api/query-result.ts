@@ -1,14 +1,13 @@
-import { writeFile } from "node:fs/promises";
 import type { Table } from "apache-arrow";
 import type { QueryParameter } from "../analyze/parameters.ts";
-import { toArrowFile, toArrowTable } from "../frames/arrow-table.ts";
+import { writeArrowFile } from "../frames/arrow-file.ts";
+import { toArrowTable } from "../frames/arrow-table.ts";
 import { toCsvPieces } from "../frames/csv-export.ts";
 import type { DataFrame } from "../frames/danfo-frame.ts";
 import { frameWarnings, toDataFrame } from "../frames/danfo-frame.ts";
 import { toJsonLinesPieces } from "../frames/json-lines.ts";
-import type { Output } from "../frames/output.ts";
+import { type Output, outputParts, sliceOutput } from "../frames/output.ts";
 import { parquetWarnings, writeParquet } from "../frames/parquet-export.ts";
-import { writeFileWhole } from "../frames/write-file.ts";
 import { writePieces } from "../frames/write-pieces.ts";
 import { type RecordField, typeName } from "../values/fenl-type.ts";
 import { ArgumentError, shownValue } from "./argument-error.ts";
@@ -58,6 +57,13 @@ export interface QueryResultParts {
   readonly output: Output | null;
   /** Makes the text of the query's plan; null where the query is too wrong to have one. */
   readonly explainPlan?: () => string | null;
+}
+
+const ROWS_PER_BATCH = 1 << 17;
+
+/** What a frame would show in another form; an answer too large for memory is not read for that. */
+function valueWarnings(output: Output): string[] {
+  return output.spilled === undefined ? frameWarnings(output) : [];
 }
 
 function checkPath(method: string, path: unknown): string {
@@ -123,7 +129,7 @@ export class QueryResult {
     this.#allWarnings ??= [
       ...this.diagnostics.filter((diagnostic) => !isError(diagnostic)).map((warning) => warning.formatted.trimEnd()),
       ...this.#warnings,
-      ...(this.#output === null ? [] : [...this.#output.warnings, ...frameWarnings(this.#output)]),
+      ...(this.#output === null ? [] : [...this.#output.warnings, ...valueWarnings(this.#output)]),
     ];
     return this.#allWarnings;
   }
@@ -184,10 +190,36 @@ export class QueryResult {
 
   /** Writes the answer as an Arrow IPC file. @returns its absolute path */
   async toArrowFile(path: string): Promise<string> {
-    const bytes = toArrowFile(this.#rows("toArrowFile"));
-    return await this.#written(
-      writeFileWhole(checkPath("toArrowFile", path), (temporary) => writeFile(temporary, bytes)),
-    );
+    return await this.#written(writeArrowFile(this.#rows("toArrowFile"), checkPath("toArrowFile", path)));
+  }
+
+  /** The answer as Arrow tables of some rows each, in order; at least one. Only these rows are in memory. */
+  *batches(): Generator<Table> {
+    for (const part of outputParts(this.#rows("batches"), ROWS_PER_BATCH)) yield toArrowTable(part);
+  }
+
+  /** The first rows of the answer as an Arrow table. */
+  head(rows = 10): Table {
+    return this.slice(0, rows);
+  }
+
+  /** Rows `from` up to `to` as an Arrow table; the rows before them are passed over, and none are kept. */
+  slice(from: number, to: number): Table {
+    let start = 0;
+    const tables: Table[] = [];
+    for (const part of outputParts(this.#rows("slice"))) {
+      const [first, end] = [Math.max(0, from - start), Math.min(part.rows, to - start)];
+      if (tables.length === 0 || end > first) tables.push(toArrowTable(sliceOutput(part, first, Math.max(first, end))));
+      start += part.rows;
+      if (start >= to) break;
+    }
+    const full = tables.filter(({ numRows }) => numRows > 0);
+    return full.length === 0 ? tables[0]! : full[0]!.concat(...full.slice(1));
+  }
+
+  /** Removes the temporary files of an answer too large for memory, whose rows cannot be read afterwards. */
+  close(): void {
+    this.#output?.spilled?.release();
   }
 
   async #written(writing: Promise<string>): Promise<string> {

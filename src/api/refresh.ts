@@ -2,10 +2,9 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { analyze } from "../analyze/analyze.ts";
 import { runFinalResults } from "../execute/incremental-run.ts";
-import type { QueryRows } from "../execute/row-set.ts";
 import { toCsvPieces } from "../frames/csv-export.ts";
 import { writeDuckDbTable } from "../frames/duckdb-export.ts";
-import { type Output, toOutput } from "../frames/output.ts";
+import { batchesOutput, type Output, toOutput } from "../frames/output.ts";
 import { writeParquet } from "../frames/parquet-export.ts";
 import { sweepDrafts } from "../frames/sweep-drafts.ts";
 import { WriteError } from "../frames/write-file.ts";
@@ -30,7 +29,7 @@ export interface Refreshed {
 }
 
 interface Computed {
-  readonly rows: QueryRows;
+  readonly output: Output;
   readonly computedEntities: number | null;
   /** Keeps what the next run starts from. */
   keep(): Promise<void>;
@@ -75,8 +74,8 @@ async function compute(
   if (stored.resultBehavior === "all-results") {
     const options = { resultBehavior: stored.resultBehavior, slice, signal };
     const answer = await runFenl(stored.expression, environment, options);
-    if (answer.rows === null) throw failed(answer.diagnostics, answer.sources);
-    return { rows: answer.rows, computedEntities: null, keep: async () => {} };
+    if (answer.batches === undefined) throw failed(answer.diagnostics, answer.sources);
+    return { output: batchesOutput(answer.batches), computedEntities: null, keep: async () => {} };
   }
   const { query, diagnostics, sources } = analyze(stored.expression, environment);
   if (query === null) throw failed(diagnostics, sources);
@@ -84,7 +83,7 @@ async function compute(
   if (plan === null) throw failed([...diagnostics, fault], sources);
   const earlier = keptState(store.directory, stored.id);
   const { state, computedEntities } = await runFinalResults(plan, tables, earlier, { slice, signal });
-  return { rows: state.rows, computedEntities, keep: () => keepState(store.directory, stored.id, state) };
+  return { output: toOutput(state.rows), computedEntities, keep: () => keepState(store.directory, stored.id, state) };
 }
 
 async function write(output: Output, name: string, destination: MaterializationDestination): Promise<void> {
@@ -112,8 +111,7 @@ export async function refreshOne(store: Store, name: string, signal?: AbortSigna
     if (!isStale(store, stored) && stored.failure === null) return false;
     const dataToken = store.latestDataToken();
     try {
-      const { rows, computedEntities, keep } = await compute(store, stored, store.snapshot(dataToken), signal);
-      const output = toOutput(rows);
+      const { output, computedEntities, keep } = await compute(store, stored, store.snapshot(dataToken), signal);
       await write(output, stored.name, stored.destination);
       await keep();
       const lastRun = { dataToken, time: new Date().toISOString(), rows: output.rows, computedEntities };

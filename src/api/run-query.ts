@@ -1,7 +1,7 @@
 import type { QueryParameter } from "../analyze/parameters.ts";
 import { SliceError } from "../execute/slice.ts";
 import { explainFenl } from "../explain-fenl.ts";
-import { toOutput } from "../frames/output.ts";
+import { batchesOutput } from "../frames/output.ts";
 import { type FenlOptions, runFenl } from "../run-fenl.ts";
 import type { Store } from "../tables/store.ts";
 import { formatTimestamp } from "../values/timestamp.ts";
@@ -26,8 +26,11 @@ export interface QueryOptions {
   readonly dataTokenId?: string | null;
   /** Check the query without running it: a wrong one gives a result with diagnostics instead of an error. */
   readonly dryRun?: boolean | null;
-  /** `previewRows`: stop after this many rows. */
-  readonly limits?: { readonly previewRows?: number | null } | null;
+  /**
+   * `previewRows`: stop after this many rows. `memory`: bytes that the rows in work may take, about; what is beyond goes
+   * to temporary files. By default a quarter of the machine's memory.
+   */
+  readonly limits?: { readonly previewRows?: number | null; readonly memory?: number | null } | null;
   /** Which entities are read; null reads all also where the session has a default slice. */
   readonly sliceFilter?: SliceFilter | null;
   /** Values that the text names `$name`; each is a literal of its own type, never a part of the text. */
@@ -51,7 +54,7 @@ export const queryRules: Readonly<Record<keyof QueryOptions, OptionRule>> = {
   changedSinceTime: instantRule,
   dataTokenId: nonEmptyText,
   dryRun: flag,
-  limits: { expected: "an object with previewRows", holds: (value) => typeof value === "object" },
+  limits: { expected: "an object with previewRows and memory", holds: (value) => typeof value === "object" },
   sliceFilter: sliceRule,
   parameters: parametersRule,
   experimental: flag,
@@ -63,6 +66,10 @@ const limitRules: Readonly<Record<string, OptionRule>> = {
   previewRows: {
     expected: "a whole number from 1",
     holds: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
+  },
+  memory: {
+    expected: "a whole number of bytes from 1000000",
+    holds: (value) => Number.isSafeInteger(value) && (value as number) >= 1_000_000,
   },
 };
 
@@ -79,6 +86,7 @@ export function engineOptions(call: string, options: QueryOptions): FenlOptions 
     finalTime: time("finalResultTime"),
     changedSince: time("changedSinceTime"),
     previewRows: options.limits?.previewRows ?? undefined,
+    memoryLimit: options.limits?.memory ?? undefined,
     slice: options.sliceFilter == null ? undefined : toEngineSlice(checkSlice(call, options.sliceFilter)),
     dryRun: options.dryRun ?? false,
     signal: options.signal ?? undefined,
@@ -147,9 +155,9 @@ export async function runQuery(call: string, store: Store, options: QueryOptions
       timeComputing: (finished - prepared) / 1000,
       totalInputRows: read.rowsTotal,
       processedInputRows: read.rowsRead,
-      producedOutputRows: answer.rows?.rows.rows ?? 0,
+      producedOutputRows: answer.batches?.rows ?? 0,
     },
     explainPlan: () => explainFenl(expression, environment, "plan", engine).text,
-    output: answer.rows === null ? null : toOutput(answer.rows, answer.continuous),
+    output: answer.batches === undefined ? null : batchesOutput(answer.batches, answer.continuous),
   });
 }

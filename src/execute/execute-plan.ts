@@ -50,6 +50,10 @@ export interface ExecuteOptions {
   onProgress?(progress: { readonly rowsRead: number; readonly rowsTotal: number }): void;
 }
 
+/** Rows of a result in temporary files that are put in order at a time: so many windows of a stage, or fewer. */
+const RESULT_WINDOWS = 4;
+const MOST_BATCH_ROWS = 1 << 20;
+
 /** Rows that the main thread puts in order itself: asking a worker costs more. */
 const ROWS_WORTH_A_JOB = 1 << 12;
 
@@ -219,7 +223,8 @@ class PlanRun {
     };
     const answer = spilledAnswer(runs, {
       timed: stamp === null,
-      mostRows: this.#memory.windowRows,
+      // No stage runs meanwhile.
+      mostRows: Math.min(MOST_BATCH_ROWS, this.#memory.windowRows * RESULT_WINDOWS),
       through: this.#through,
       limit: this.#options.previewRows ?? Number.POSITIVE_INFINITY,
       finish,

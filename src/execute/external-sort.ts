@@ -1,7 +1,8 @@
 import { rmSync } from "node:fs";
+import { owned } from "./allocate.ts";
 import { concatRows } from "./gather.ts";
 import { type RowOrder, RunMerge, sorted } from "./merge-runs.ts";
-import type { SpilledBlock, SpilledRun } from "./row-run.ts";
+import type { RowRun, SpilledBlock, SpilledRun } from "./row-run.ts";
 import type { StoredRows } from "./row-set.ts";
 import { type RunReader, runReader } from "./run-reader.ts";
 import { SpillWriter } from "./spill-file.ts";
@@ -29,7 +30,7 @@ export function sortOutOfCore(
     let before: StoredRows | null = null;
     for (let rows = merge.next(); rows !== null; rows = merge.next()) {
       const adjusted: StoredRows = adjust(rows, before);
-      blocks.push(out.block(adjusted));
+      blocks.push(...out.run(adjusted).blocks);
       before = adjusted;
     }
     return blocks.length === 0 ? null : out.runOf(blocks);
@@ -40,19 +41,33 @@ export function sortOutOfCore(
   }
 }
 
+/** Merges runs that are in order into one, in `out`; only about `mostRows` of their rows are in memory at a time. */
+export function mergedRun(runs: readonly RowRun[], order: RowOrder, mostRows: number, out: SpillWriter): SpilledRun {
+  const readers: RunReader[] = [];
+  try {
+    for (const run of runs) readers.push(runReader(run));
+    const merge = new RunMerge(readers, order, mostRows);
+    const parts: SpilledRun[] = [];
+    for (let rows = merge.next(); rows !== null; rows = merge.next()) parts.push(out.run(rows));
+    return out.runOf(parts.flatMap(({ blocks }) => blocks));
+  } finally {
+    for (const reader of readers) reader.close();
+  }
+}
+
 /** Parts joined to about `mostRows` rows, each in order. */
 function* sortedParts(parts: Iterable<StoredRows>, order: RowOrder, mostRows: number): Generator<StoredRows> {
   let waiting: StoredRows[] = [];
   let rows = 0;
   for (const part of parts) {
     if (rows > 0 && rows + part.rows > mostRows) {
-      yield sorted(concatRows(waiting), order);
+      yield sorted(concatRows(waiting, owned), order, owned);
       [waiting, rows] = [[], 0];
     }
     waiting.push(part);
     rows += part.rows;
   }
-  if (waiting.length > 0) yield sorted(concatRows(waiting), order);
+  if (waiting.length > 0) yield sorted(concatRows(waiting, owned), order, owned);
 }
 
 /** The rows of runs one after the other, at most about `mostRows` at a time. */

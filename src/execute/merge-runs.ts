@@ -1,4 +1,5 @@
-import type { RowArray } from "./allocate.ts";
+import { type Allocate, owned, type RowArray, shared } from "./allocate.ts";
+import { compactDictionaries } from "./compact-dictionaries.ts";
 import { concatRows, gatherRows, sliceRows } from "./gather.ts";
 import { orderRows, type SortKey } from "./row-order.ts";
 import type { StoredRows } from "./row-set.ts";
@@ -11,8 +12,8 @@ export interface RowOrder {
 }
 
 /** Rows put in order; those that are equal stay as they are. */
-export function sorted(rows: StoredRows, order: RowOrder): StoredRows {
-  return gatherRows(rows, orderRows(rows.rows, order.keys(rows), order.ties(rows)));
+export function sorted(rows: StoredRows, order: RowOrder, allocate: Allocate = shared): StoredRows {
+  return gatherRows(rows, orderRows(rows.rows, order.keys(rows), order.ties(rows)), allocate);
 }
 
 /** The rows of a run that are in memory and not given out yet. */
@@ -32,26 +33,41 @@ interface Buffered {
 export class RunMerge {
   readonly #order: RowOrder;
   readonly #each: number;
+  /** Rows that are given out at once, at least. */
+  readonly #least: number;
   readonly #runs: Buffered[];
 
   constructor(readers: readonly RunReader[], order: RowOrder, mostRows: number) {
     this.#order = order;
+    this.#least = mostRows / 4;
     this.#each = Math.max(1, Math.floor(mostRows / Math.max(1, readers.length)));
     this.#runs = readers.filter(({ rows }) => rows > 0).map((reader) => this.#first(reader));
   }
 
   /** The next rows; null after the last ones. */
   next(): StoredRows | null {
+    const parts: StoredRows[] = [];
+    for (let rows = 0; rows < this.#least || parts.length === 0; ) {
+      const part = this.#step();
+      if (part === null) break;
+      parts.push(part);
+      rows += part.rows;
+    }
+    return parts.length === 0 ? null : concatRows(parts, owned);
+  }
+
+  /** The rows up to the first one at which a run has to be read on. */
+  #step(): StoredRows | null {
     for (const run of this.#runs) if (run.at === run.rows.rows && run.next < run.reader.rows) this.#fill(run);
     const bound = this.#bound();
     const parts: StoredRows[] = [];
     for (const [index, run] of this.#runs.entries()) {
       const end = bound === null ? run.rows.rows : this.#end(run, index, bound);
-      if (end > run.at) parts.push(sliceRows(run.rows, run.at, end));
+      if (end > run.at) parts.push(compactDictionaries(sliceRows(run.rows, run.at, end)));
       run.at = end;
     }
     if (parts.length === 0) return null;
-    return parts.length === 1 ? parts[0]! : sorted(concatRows(parts), this.#order);
+    return parts.length === 1 ? parts[0]! : sorted(concatRows(parts, owned), this.#order, owned);
   }
 
   #first(reader: RunReader): Buffered {

@@ -1,6 +1,7 @@
-import { shared } from "./allocate.ts";
+import { rmSync } from "node:fs";
+import { owned, shared } from "./allocate.ts";
 import { dividedRows } from "./divide.ts";
-import { sortOutOfCore } from "./external-sort.ts";
+import { mergedRun, sortOutOfCore } from "./external-sort.ts";
 import { concatRows, mapArrays } from "./gather.ts";
 import type { Interner } from "./interner.ts";
 import { sorted } from "./merge-runs.ts";
@@ -12,6 +13,9 @@ import { type SinkMemory, withDictionaries } from "./sink-memory.ts";
 import { recycleHere } from "./spare-memory.ts";
 import type { JobResult, StageJob } from "./stage-job.ts";
 import { lastTime, RESULT_ORDER, releasedRows, SHIFT_ORDER, shiftedRows, withSubsorts } from "./stored-rows.ts";
+
+/** More runs of one job are merged at its end: what reads many at a time has few rows of each. */
+const MANY_RUNS = 8;
 
 type Output = Omit<JobResult, "rowsRead">;
 
@@ -49,7 +53,7 @@ export class OutgoingRows {
     const { output } = this.#job;
     switch (output.kind) {
       case "plain":
-        this.#parts.push(writer.run(this.#finish(output.timed ? sorted(part, RESULT_ORDER) : part)));
+        this.#parts.push(this.#written(output.timed ? sorted(part, RESULT_ORDER, owned) : part, part));
         break;
       case "shifted":
         this.#parts.push(writer.run(part));
@@ -57,7 +61,7 @@ export class OutgoingRows {
       case "divided":
         for (const [range, rows] of dividedRows(part, output.bits)) {
           const list = this.#spilled.get(range) ?? [];
-          list.push(writer.run(this.#finish(rows)));
+          list.push(this.#written(rows, part));
           this.#spilled.set(range, list);
         }
     }
@@ -85,6 +89,14 @@ export class OutgoingRows {
     this.#places.close();
   }
 
+  /** Writes rows that were made of a part, or are that part. */
+  #written(rows: StoredRows, part: StoredRows): RowRun {
+    const finished = this.#finish(rows);
+    const run = this.#places.writer.run(finished);
+    if (rows !== part) recycleHere(finished);
+    return run;
+  }
+
   #finish(rows: StoredRows): StoredRows {
     return withDictionaries(rows, this.#job.layout.sink, this.#interner);
   }
@@ -92,6 +104,21 @@ export class OutgoingRows {
   #plain(): Output {
     const full = this.#parts.filter(({ rows }) => rows > 0);
     const parts = full.length === 0 ? this.#parts.slice(0, 1) : full;
+    const spilled = parts.filter(isSpilled);
+    const { output, memory } = this.#job;
+    if (output.kind === "plain" && output.timed && spilled.length > MANY_RUNS) {
+      const inMemory = parts.filter((part): part is StoredRows => !isSpilled(part)).map((part) => this.#finish(part));
+      const { writer } = this.#places;
+      const merged = this.#places.another();
+      try {
+        const run = mergedRun(spilled, RESULT_ORDER, memory.windowRows, merged);
+        return { rows: [...inMemory, run] };
+      } finally {
+        merged.close();
+        writer.close();
+        rmSync(writer.path, { force: true });
+      }
+    }
     return { rows: parts.map((part) => (isSpilled(part) ? part : this.#finish(part))) };
   }
 

@@ -20,12 +20,19 @@ export function letGo({ held }: SpillPlace, runs: readonly RowRun[]): void {
 export class RowPlaces {
   readonly #held: BigInt64Array;
   readonly #mostBytes: number;
+  readonly #directory: string;
   readonly writer: SpillWriter;
 
   constructor({ directory, held }: SpillPlace, mostBytes: number) {
     this.#held = new BigInt64Array(held);
     this.#mostBytes = mostBytes;
-    this.writer = new SpillWriter(join(directory, randomUUID()));
+    this.#directory = directory;
+    this.writer = this.another();
+  }
+
+  /** A further temporary file. */
+  another(): SpillWriter {
+    return new SpillWriter(join(this.#directory, randomUUID()));
   }
 
   /** Whether rows of so many bytes stay in memory; they are then held. */

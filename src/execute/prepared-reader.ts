@@ -3,7 +3,7 @@ import { Type } from "apache-arrow";
 import { isTextKey } from "../compile/stage-layout.ts";
 import { type FenlType, representationOf } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
-import { type RowArray, shared } from "./allocate.ts";
+import { owned, type RowArray } from "./allocate.ts";
 import { sliceRows } from "./gather.ts";
 import { filePart } from "./load-scan.ts";
 import { type ByteRange, type ColumnPlace, type PreparedLayout, preparedLayout, readAt } from "./prepared-layout.ts";
@@ -131,7 +131,7 @@ class PreparedReader implements RunReader {
   }
 
   #fixed<T extends RowArray>(like: T, { offset }: ByteRange, from: number, to: number): T {
-    const values = shared(like, to - from);
+    const values = owned(like, to - from);
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     readAt(this.#file, bytes, offset + from * like.BYTES_PER_ELEMENT);
     return values;

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { Type } from "apache-arrow";
 import type { ColumnSlots, SourceSlots } from "../compile/stage-layout.ts";
-import { readPrepared } from "../tables/read-prepared.ts";
+import { verifyPrepared } from "../tables/read-prepared.ts";
 import type { PreparedFile } from "../tables/table-snapshot.ts";
 import type { Interner } from "./interner.ts";
 import { type ByteRange, type ColumnPlace, type PreparedLayout, preparedLayout, readAt } from "./prepared-layout.ts";
@@ -21,7 +21,7 @@ interface Piece {
 
 /** Verifies the checksums of the files that the scan was told to verify. @throws TableError where one is damaged. */
 export function verifyFiles(source: ScanSource): void {
-  for (const { file, verify } of source.files) if (verify) readPrepared(file, [], { verify: true });
+  for (const { file, verify } of source.files) if (verify) verifyPrepared(file);
 }
 
 /**

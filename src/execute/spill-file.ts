@@ -2,10 +2,15 @@ import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import type { HostValue } from "../values/host-value.ts";
-import { type RowArray, shared } from "./allocate.ts";
+import { owned, type RowArray } from "./allocate.ts";
+import { compactDictionaries } from "./compact-dictionaries.ts";
+import { sliceRows } from "./gather.ts";
 import { readAt } from "./prepared-layout.ts";
 import type { ArrayName, SpilledArray, SpilledBlock, SpilledColumn, SpilledDictionary, SpilledRun } from "./row-run.ts";
 import type { RowSetColumn, StoredRows } from "./row-set.ts";
+
+/** Rows that share their dictionaries. */
+const CODED_ROWS = 1 << 11;
 
 /** A temporary file that could not be written. */
 export class SpillError extends Error {
@@ -39,9 +44,16 @@ export class SpillWriter {
     };
   }
 
-  /** Rows as a run of one block. */
+  /** Rows as a run; with dictionaries in blocks, so that a reader needs few of their values at a time. */
   run(rows: StoredRows): SpilledRun {
-    return this.runOf([this.block(rows)]);
+    const coded = rows.key?.dictionary !== undefined || rows.columns.some(({ dictionary }) => dictionary !== undefined);
+    if (!coded || rows.rows <= CODED_ROWS) return this.runOf([this.block(rows)]);
+    const blocks: SpilledBlock[] = [];
+    for (let row = 0; row < rows.rows; row += CODED_ROWS) {
+      const part = sliceRows(rows, row, Math.min(rows.rows, row + CODED_ROWS));
+      blocks.push(this.block(compactDictionaries(part)));
+    }
+    return this.runOf(blocks);
   }
 
   runOf(blocks: readonly SpilledBlock[]): SpilledRun {
@@ -118,7 +130,7 @@ export function readBlock(
   dictionaryOf: (dictionary: SpilledDictionary) => readonly HostValue[],
 ): StoredRows {
   const array = <T extends RowArray>({ array: name, offset }: SpilledArray): T => {
-    const values = shared(ARRAYS[name], to - from);
+    const values = owned(ARRAYS[name], to - from);
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     readAt(file, bytes, offset + from * values.BYTES_PER_ELEMENT);
     return values as T;

@@ -23,7 +23,6 @@ import {
   Table,
   Timestamp,
   TimeUnit,
-  tableToIPC,
   Uint8,
   Uint16,
   Uint32,
@@ -256,7 +255,7 @@ function compacted(column: RowSetColumn, rows: number): { codes: Int32Array; dis
   return { codes, distinct };
 }
 
-function columnData(column: RowSetColumn, rows: number): Data {
+function columnData(column: RowSetColumn, rows: number, texts: Texts): Data {
   const { type, values } = column;
   if (type.kind === "null") return makeData({ type: new Null(), length: rows });
   const present =
@@ -265,10 +264,10 @@ function columnData(column: RowSetColumn, rows: number): Data {
       : validity(rows, (row) => isValid(column, row));
   if (column.dictionary !== undefined) {
     const { codes, distinct } = compacted(column, rows);
-    if (type.kind === "string" || type.kind === "large_string" || type.kind === "json") {
+    if (texts === "coded" && (type.kind === "string" || type.kind === "large_string" || type.kind === "json")) {
       const dictionary = new Vector<Utf8>([textData(distinct)]);
-      const texts: Dictionary<Utf8, Int32> = new Dictionary(new Utf8(), new Int32());
-      return makeData({ type: texts, length: rows, data: codes, dictionary, ...present });
+      const coded: Dictionary<Utf8, Int32> = new Dictionary(new Utf8(), new Int32());
+      return makeData({ type: coded, length: rows, data: codes, dictionary, ...present });
     }
     const host = Array.from(codes, (code, row) => (isValid(column, row) ? distinct[code]! : null));
     return arrowArray(type, host);
@@ -287,19 +286,17 @@ function columnData(column: RowSetColumn, rows: number): Data {
   >[0]) as Data;
 }
 
+/** How texts are kept: as codes of a dictionary, or one after the other. */
+type Texts = "coded" | "plain";
+
 /**
  * The output as an Arrow table, exact for every type: `_time` is `Timestamp<ns>`, 64-bit integers are 64-bit, strings
- * are `Dictionary<Utf8, Int32>`, records, lists and maps are structs, lists and maps.
+ * are `Dictionary<Utf8, Int32>` (`Utf8` where texts are to be plain), records, lists and maps are structs, lists and maps.
  */
-export function toArrowTable(output: Output): Table {
-  const children = output.columns.map((column) => columnData(column, output.rows));
+export function toArrowTable(output: Output, texts: Texts = "coded"): Table {
+  const children = output.columns.map((column) => columnData(column, output.rows, texts));
   const fields = output.columns.map((column, index) => new Field(column.name, children[index]!.type, true));
   const schema = new Schema(fields);
   const data = makeData({ type: new Struct(fields), length: output.rows, nullCount: 0, children });
   return new Table(schema, [new RecordBatch(schema, data)]);
-}
-
-/** The output as the bytes of an Arrow IPC file. */
-export function toArrowFile(output: Output): Uint8Array {
-  return tableToIPC(toArrowTable(output), "file");
 }

@@ -1,9 +1,9 @@
 import type { RowSetColumn } from "../execute/row-set.ts";
 import { csvCell, csvLine, csvQuoted } from "../values/csv-text.ts";
 import type { HostValue } from "../values/host-value.ts";
-import { isValid, type Output, valueReader } from "./output.ts";
+import { isValid, type Output, outputForm, outputParts, valueReader } from "./output.ts";
 
-const ROWS_PER_PIECE = 8192;
+const PIECE_LENGTH = 1 << 16;
 
 /** A function from the row to the cell's text; texts that repeat are made once. */
 function cellReader(column: RowSetColumn): (row: number) => string {
@@ -23,13 +23,15 @@ function cellReader(column: RowSetColumn): (row: number) => string {
 
 /** The output as CSV text (language reference, 5.5) in pieces: a header, then lines that end in a line feed. */
 export function* toCsvPieces(output: Output): Generator<string> {
-  const cells = output.columns.map(cellReader);
-  let piece = `${csvLine(output.columns.map((column) => csvQuoted(column.name)))}\n`;
-  for (let row = 0; row < output.rows; row++) {
-    piece += `${csvLine(cells.map((cell) => cell(row)))}\n`;
-    if (row % ROWS_PER_PIECE === ROWS_PER_PIECE - 1) {
-      yield piece;
-      piece = "";
+  let piece = `${csvLine(outputForm(output).columns.map((column) => csvQuoted(column.name)))}\n`;
+  for (const part of outputParts(output)) {
+    const cells = part.columns.map(cellReader);
+    for (let row = 0; row < part.rows; row++) {
+      piece += `${csvLine(cells.map((cell) => cell(row)))}\n`;
+      if (piece.length >= PIECE_LENGTH) {
+        yield piece;
+        piece = "";
+      }
     }
   }
   yield piece;

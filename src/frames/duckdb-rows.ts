@@ -2,7 +2,7 @@ import type { DuckDBAppender, DuckDBConnection, DuckDBType, DuckDBValue } from "
 import type { FenlType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
 import { distinctNames } from "./distinct-names.ts";
-import { type Output, valueReader } from "./output.ts";
+import { type Output, outputForm, outputParts, valueReader } from "./output.ts";
 
 type DuckDB = typeof import("@duckdb/node-api");
 
@@ -123,6 +123,11 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+async function appendAll(duckdb: DuckDB, appender: DuckDBAppender, output: Output): Promise<void> {
+  for (const part of outputParts(output)) await appendRows(duckdb, appender, part);
+  appender.closeSync();
+}
+
 async function appendRows(duckdb: DuckDB, appender: DuckDBAppender, output: Output): Promise<void> {
   const types = output.columns.map((column) => columnType(duckdb, column.type));
   const readers = output.columns.map((column) => valueReader(column));
@@ -139,7 +144,6 @@ async function appendRows(duckdb: DuckDB, appender: DuckDBAppender, output: Outp
     appender.appendDataChunk(chunk);
     if (chunks % CHUNKS_PER_TURN === 0) await nextTurn();
   }
-  appender.closeSync();
 }
 
 /** Makes a table of a DuckDB database with the output's columns and rows. */
@@ -149,8 +153,9 @@ export async function createFilledTable(
   output: Output,
   table: string,
 ): Promise<void> {
-  const names = distinctNames(output.columns.map((column) => column.name)).map(duckdb.quotedIdentifier);
-  const definitions = output.columns.map((column, index) => `${names[index]} ${columnType(duckdb, column.type)}`);
+  const { columns } = outputForm(output);
+  const names = distinctNames(columns.map((column) => column.name)).map(duckdb.quotedIdentifier);
+  const definitions = columns.map((column, index) => `${names[index]} ${columnType(duckdb, column.type)}`);
   await connection.run(`CREATE TABLE ${duckdb.quotedIdentifier(table)} (${definitions.join(", ")})`);
-  await appendRows(duckdb, await connection.createAppender(table), output);
+  await appendAll(duckdb, await connection.createAppender(table), output);
 }

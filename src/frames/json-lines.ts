@@ -1,9 +1,9 @@
 import { formatFloat, formatFloat32, plainText } from "../values/csv-text.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
-import { type Output, valueReader } from "./output.ts";
+import { type Output, outputParts, valueReader } from "./output.ts";
 
-const ROWS_PER_PIECE = 8192;
+const PIECE_LENGTH = 1 << 16;
 
 /**
  * A value as JSON: integers of any size in digits, times and dates as text, NaN and infinities as text (JSON has no
@@ -47,17 +47,19 @@ export function jsonText(type: FenlType, value: HostValue): string {
 
 /** The output as JSON lines in pieces: an object a row, nulls included. */
 export function* toJsonLinesPieces(output: Output): Generator<string> {
-  const columns = output.columns.map((column) => ({
-    label: `${JSON.stringify(column.name)}:`,
-    type: column.type,
-    read: valueReader(column),
-  }));
   let piece = "";
-  for (let row = 0; row < output.rows; row++) {
-    piece += `{${columns.map(({ label, type, read }) => label + jsonText(type, read(row))).join(",")}}\n`;
-    if (row % ROWS_PER_PIECE === ROWS_PER_PIECE - 1) {
-      yield piece;
-      piece = "";
+  for (const part of outputParts(output)) {
+    const columns = part.columns.map((column) => ({
+      label: `${JSON.stringify(column.name)}:`,
+      type: column.type,
+      read: valueReader(column),
+    }));
+    for (let row = 0; row < part.rows; row++) {
+      piece += `{${columns.map(({ label, type, read }) => label + jsonText(type, read(row))).join(",")}}\n`;
+      if (piece.length >= PIECE_LENGTH) {
+        yield piece;
+        piece = "";
+      }
     }
   }
   if (piece !== "") yield piece;

@@ -1,3 +1,4 @@
+import type { QueryBatches } from "../execute/query-batches.ts";
 import type { QueryRows, RowSetColumn } from "../execute/row-set.ts";
 import { type FenlType, isHostType, isUnsigned, representationOf } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
@@ -13,6 +14,18 @@ export interface Output {
   readonly rank?: Uint8Array;
   /** By field: whether its value stands between its rows. Absent: unknown. */
   readonly continuous?: readonly boolean[];
+  /** Only of an answer that is too large for memory, whose columns are read as a whole when they are first asked for. */
+  readonly spilled?: SpilledOutput;
+}
+
+/** What can be had of an answer without all of its rows. */
+export interface SpilledOutput {
+  /** The columns without rows. */
+  readonly form: Output;
+  /** The rows a part at a time, in order. */
+  parts(): Iterable<Output>;
+  /** Removes the temporary files with the rows. */
+  release(): void;
 }
 
 /** How many columns of an {@link Output} stand before the fields. */
@@ -54,6 +67,67 @@ export function toOutput({ rows, key }: QueryRows, continuous?: readonly boolean
     columns.push(name === column.name ? column : { ...column, name });
   }
   return { rows: rows.rows, columns, warnings, rank: rows.rank, continuous };
+}
+
+/** Lays an answer out as a table; one that is too large for memory stays where it is. */
+export function batchesOutput(answer: QueryBatches, continuous?: readonly boolean[]): Output {
+  if (!answer.isSpilled) return toOutput(answer.whole(), continuous);
+  const parts = function* () {
+    for (const batch of answer.batches()) yield toOutput(batch, continuous);
+  };
+  const form = formOf(parts());
+  let whole: Output | undefined;
+  const read = () => {
+    whole ??= toOutput(answer.whole(), continuous);
+    return whole;
+  };
+  return {
+    rows: answer.rows,
+    warnings: form.warnings,
+    continuous,
+    spilled: { form, parts, release: () => answer.release() },
+    get columns() {
+      return read().columns;
+    },
+    get rank() {
+      return read().rank;
+    },
+  };
+}
+
+function formOf(parts: Iterable<Output>): Output {
+  for (const part of parts) return sliceOutput(part, 0, 0);
+  throw new Error("an answer has a part, be it without rows");
+}
+
+/** The output's columns for what can be told from their names and types. */
+export function outputForm(output: Output): Output {
+  return output.spilled?.form ?? output;
+}
+
+/** The output in parts of at most `mostRows` rows, in order; at least one, which may have no rows. */
+export function* outputParts(output: Output, mostRows = Number.POSITIVE_INFINITY): Generator<Output> {
+  for (const part of output.spilled?.parts() ?? [output]) {
+    if (part.rows <= mostRows) yield part;
+    else for (let row = 0; row < part.rows; row += mostRows) yield sliceOutput(part, row, row + mostRows);
+  }
+}
+
+/** Rows `first` up to `to` of an output that is in memory. */
+export function sliceOutput(output: Output, first: number, to: number): Output {
+  const from = Math.min(first, output.rows);
+  const end = Math.max(from, Math.min(to, output.rows));
+  return {
+    ...output,
+    rows: end - from,
+    columns: output.columns.map(({ dictionary, ...column }) => ({
+      ...column,
+      values: column.values.subarray(from, end),
+      ...(column.valid ? { valid: column.valid.subarray(from, end) } : {}),
+      ...(dictionary ? { dictionary } : {}),
+    })),
+    ...(output.rank ? { rank: output.rank.subarray(from, end) } : {}),
+  };
 }
 
 /** True where a column has a value in a row. */

@@ -5,7 +5,7 @@ import type { FenlType, RecordField } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
 import { toArrowTable } from "./arrow-table.ts";
 import { distinctNames } from "./distinct-names.ts";
-import { isValid, type Output } from "./output.ts";
+import { isValid, type Output, outputForm, outputParts } from "./output.ts";
 import { writeFileWhole } from "./write-file.ts";
 
 type ParquetLibrary = typeof import("parquet-wasm");
@@ -16,8 +16,9 @@ const ROWS_PER_BATCH = 1 << 17;
 
 /** The fields that a Parquet file holds under another name, because its readers cannot tell `a` from `A`. */
 export function parquetWarnings(output: Output): string[] {
-  const names = distinctNames(output.columns.map((column) => column.name));
-  return output.columns.flatMap((column, index) =>
+  const { columns } = outputForm(output);
+  const names = distinctNames(columns.map((column) => column.name));
+  return columns.flatMap((column, index) =>
     names[index] === column.name
       ? []
       : [
@@ -51,20 +52,24 @@ export async function writeParquet(output: Output, path: string): Promise<string
 }
 
 function batchStream(parquet: ParquetLibrary, output: Output): ReadableStream<ArrowBatch> {
-  const names = distinctNames(output.columns.map(({ name }) => name));
-  const columns = output.columns.map((column, index) => ({ ...column, name: names[index]! }));
-  let from = 0;
+  const names = distinctNames(outputForm(output).columns.map(({ name }) => name));
+  const parts = outputParts(output, ROWS_PER_BATCH);
   return new ReadableStream<ArrowBatch>(
     {
       pull(controller) {
-        const to = Math.min(from + ROWS_PER_BATCH, output.rows);
-        const part = columns.map((column) => forParquet(rowsOf(column, from, to)));
-        const bytes = ipcBytes(toArrowTable({ ...output, rows: to - from, columns: part }));
+        const { value: part, done } = parts.next();
+        if (done) {
+          controller.close();
+          return;
+        }
+        const columns = part.columns.map((column, index) => forParquet({ ...column, name: names[index]! }));
+        const bytes = ipcBytes(toArrowTable({ ...part, columns }));
         const table = parquet.Table.fromIPCStream(bytes);
         for (const batch of table.recordBatches()) controller.enqueue(batch);
         table.free();
-        from = to;
-        if (from === output.rows) controller.close();
+      },
+      cancel() {
+        parts.return(undefined);
       },
     },
     { highWaterMark: 1 },
@@ -76,10 +81,6 @@ function ipcBytes(table: Table): Uint8Array {
   const writer = new RecordBatchStreamWriter();
   for (const batch of table.batches) writer.write(batch);
   return writer.finish().toUint8Array(true);
-}
-
-function rowsOf(column: RowSetColumn, from: number, to: number): RowSetColumn {
-  return { ...column, values: column.values.subarray(from, to), valid: column.valid?.subarray(from, to) };
 }
 
 /** The column with types that readers of Parquet know. */

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import type { Data, Table } from "apache-arrow";
 import { tableFromIPC } from "apache-arrow";
@@ -89,9 +89,32 @@ function parse({ path, crc32: expected }: PreparedFile, verify: boolean): Table 
   }
 }
 
-function readBytes(path: string): Uint8Array {
+const VERIFIED_AT_ONCE = 1 << 20;
+
+/** Verifies the checksum of a file, a part of it in memory at a time. @throws TableError where it is damaged or gone */
+export function verifyPrepared({ path, crc32: expected }: PreparedFile): void {
+  if (expected === undefined) return;
+  let found = 0;
+  const bytes = Buffer.allocUnsafe(VERIFIED_AT_ONCE);
+  const file = orGone(path, () => openSync(path, "r"));
   try {
-    return readFileSync(path);
+    for (let count = readSync(file, bytes); count > 0; count = readSync(file, bytes)) {
+      found = crc32(bytes.subarray(0, count), found);
+    }
+  } finally {
+    closeSync(file);
+  }
+  if (found !== expected) throw damaged(path, "its checksum does not fit its content");
+  verified.add(path);
+}
+
+function readBytes(path: string): Uint8Array {
+  return orGone(path, () => readFileSync(path));
+}
+
+function orGone<T>(path: string, read: () => T): T {
+  try {
+    return read();
   } catch (error) {
     throw new TableError(
       "store",

@@ -2,42 +2,13 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  Field,
-  Int64,
-  makeData,
-  makeVector,
-  RecordBatch,
-  Schema,
-  Struct,
-  Table,
-  TimestampNanosecond,
-} from "apache-arrow";
 import { runFenl } from "../../src/run-fenl.ts";
 import { headPath } from "../../src/tables/prepared-head.ts";
 import { openStore, type Store } from "../../src/tables/store.ts";
+import { eventTable } from "./event-table.ts";
 
 const ROWS = 200_000;
 const SECOND = 1_000_000_000n;
-
-/** Events of 1,000 entities, one a second, in no order of the keys. */
-function events(): Table {
-  const time = BigInt64Array.from({ length: ROWS }, (_, row) => BigInt(row) * SECOND);
-  const key = BigInt64Array.from({ length: ROWS }, (_, row) => BigInt((row * 7919) % 1000));
-  const n = BigInt64Array.from({ length: ROWS }, (_, row) => BigInt(row));
-  const fields = [
-    new Field("at", new TimestampNanosecond(), false),
-    new Field("key", new Int64(), false),
-    new Field("n", new Int64(), false),
-  ];
-  const children = [
-    makeData({ type: new TimestampNanosecond(), length: ROWS, nullCount: 0, data: time }),
-    makeVector(key).data[0]!,
-    makeVector(n).data[0]!,
-  ];
-  const data = makeData({ type: new Struct(fields), length: ROWS, nullCount: 0, children });
-  return new Table(new Schema(fields), [new RecordBatch(new Schema(fields), data)]);
-}
 
 describe("previews of a large table", () => {
   const directory = mkdtempSync(join(tmpdir(), "fenl-preview-store-"));
@@ -46,7 +17,10 @@ describe("previews of a large table", () => {
     this.timeout(60_000);
     store = await openStore({ directory });
     await store.createTable({ name: "E", timeColumn: "at", keyColumn: "key" });
-    await store.loadArrow("E", events());
+    await store.loadArrow(
+      "E",
+      eventTable(ROWS, (row) => (row * 7919) % 1000),
+    );
   });
   after(async () => {
     await store.close();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { tableFromIPC } from "apache-arrow";
-import { toArrowFile, toArrowTable } from "../../src/frames/arrow-table.ts";
+import { toArrowFile } from "../../src/frames/arrow-file.ts";
+import { toArrowTable } from "../../src/frames/arrow-table.ts";
 import { toOutput } from "../../src/frames/output.ts";
 import { column, everyType, queryRows } from "./query-rows.ts";
 

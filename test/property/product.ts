@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RowSetColumn } from "../../src/execute/row-set.ts";
@@ -91,19 +92,23 @@ export async function runProduct(
   tables: readonly TableSnapshot[],
   options: FenlOptions,
 ): Promise<ProductOutcome> {
-  const { rows: result, schema, diagnostics, sources } = await runFenl(query, { tables, views: [] }, options);
-  if (result === null) return { kind: "wrong", diagnostics, sources };
-  const { rows, key } = result;
-  const answerRows = Array.from(
-    { length: rows.rows },
-    (_, row): AnswerRow => ({
-      time: rows.time[row]!,
-      subsort: rows.subsort[row]!,
-      keyHash: rows.keyHash[row]!,
-      key: cellOf(key, row),
-      keyType: key.type,
-      values: rows.columns.map((column) => cellOf(column, row)),
-    }),
-  );
+  const { batches, schema, diagnostics, sources } = await runFenl(query, { tables, views: [] }, options);
+  if (batches === undefined) return { kind: "wrong", diagnostics, sources };
+  const answerRows: AnswerRow[] = [];
+  for (const { rows, key } of batches.batches()) {
+    for (let row = 0; row < rows.rows; row++) {
+      answerRows.push({
+        time: rows.time[row]!,
+        subsort: rows.subsort[row]!,
+        keyHash: rows.keyHash[row]!,
+        key: cellOf(key, row),
+        keyType: key.type,
+        values: rows.columns.map((column) => cellOf(column, row)),
+      });
+    }
+  }
+  assert.equal(batches.rows, answerRows.length);
+  assert.equal(batches.whole().rows.rows, answerRows.length);
+  batches.release();
   return { kind: "rows", answer: { fields: schema!, rows: answerRows } };
 }
