@@ -58,7 +58,7 @@ describe("arguments of the client API", () => {
       "an unknown limit",
       createQuery,
       { expression: "P", limits: { rows: 5 } },
-      /limits has no option "rows"\. Nearest: previewRows/,
+      /limits has no option "rows"\. Nearest: .*previewRows/,
     ],
     [
       "a time with all results",
