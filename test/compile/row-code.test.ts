@@ -10,7 +10,7 @@ const TYPES = { $p0: "i32", $p1: "i32", $x: "i32", $y: "i32", $u: "i64", $w: "i6
 const isBoolean = (local: string) => /^\$(p\d|b\d+_holds)$/.test(local);
 
 function simplified(text: string): string {
-  return simplifyStatements(readParts(text), new Known(isBoolean, [])).map(partText).join("\n");
+  return simplifyStatements(readParts(text), new Known(isBoolean)).map(partText).join("\n");
 }
 
 /** Code without branches, and the locals that it needs. */
