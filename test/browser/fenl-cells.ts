@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Checks, runInLab } from "./lab-server.ts";
+import { chooseFromMenu, kernelRests } from "./notebook-page.ts";
 
 const SETUP = `import { LocalBuilder, createTable, load } from "fenl";
 await new LocalBuilder().inMemory(true).build();
@@ -40,10 +41,8 @@ function* checks(server: string, pictures: string): Checks {
     "draws a result as timelines",
     async (page) => {
       await page.goto(`${server}/lab/tree/cells.ipynb`);
-      await page.locator(".jp-Toolbar-kernelName", { hasText: "Fenl" }).waitFor();
-      await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor();
-      await page.getByRole("menuitem", { name: "Run", exact: true }).click();
-      await page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
+      await kernelRests(page);
+      await chooseFromMenu(page, "Run", "Run All Cells");
       const picture = page.locator("svg.fenl-plot");
       await picture.waitFor();
       assert.deepEqual(await picture.locator(".entity").allTextContents(), ["<b>bob</b>", "ann"]);

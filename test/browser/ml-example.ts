@@ -6,13 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Checks, runInLab } from "./lab-server.ts";
-
-/** Runs in the page: every code cell has its number, and the kernel rests. */
-const ALL_CELLS_RAN = `(() => {
-  const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputArea-prompt")].map((prompt) => prompt.textContent);
-  const idle = document.querySelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]') !== null;
-  return idle && prompts.length > 0 && prompts.every((prompt) => /\\[\\d+\\]/.test(prompt));
-})()`;
+import { kernelRests, pictureCells, runAllCells, shownErrors } from "./notebook-page.ts";
 
 const [lab, screenshots] = process.argv.slice(2);
 assert.ok(lab, "the path of jupyter-lab is needed");
@@ -26,8 +20,7 @@ function* checks(server: string, pictures: string): Checks {
     async (page) => {
       await page.goto(url);
       await page.getByRole("heading", { name: "From events to a trained model" }).waitFor();
-      await page.locator(".jp-Toolbar-kernelName", { hasText: "Fenl" }).waitFor();
-      await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor();
+      await kernelRests(page);
     },
   ];
   yield [
@@ -54,24 +47,13 @@ function* checks(server: string, pictures: string): Checks {
   yield [
     "runs all cells from the menu",
     async (page) => {
-      await page.getByRole("menuitem", { name: "Run", exact: true }).click();
-      await page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
-      const last = page.locator(".jp-CodeCell").last();
-      await last.scrollIntoViewIfNeeded();
-      await page.waitForFunction(ALL_CELLS_RAN);
+      await runAllCells(page);
     },
   ];
   yield [
     "shows no error",
     async (page) => {
-      const errors = await page
-        .locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]')
-        .allTextContents();
-      assert.deepEqual(errors, []);
-      const warnings = await page
-        .locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]')
-        .allTextContents();
-      assert.deepEqual(warnings, []);
+      assert.deepEqual(await shownErrors(page), []);
     },
   ];
   yield [
@@ -102,14 +84,7 @@ function* checks(server: string, pictures: string): Checks {
   yield [
     "pictures the whole notebook",
     async (page) => {
-      const cells = page.locator(".jp-Notebook .jp-Cell");
-      const count = await cells.count();
-      let picture = 0;
-      for (let at = 0; at < count; at += 6) {
-        await cells.nth(at).evaluate((element) => element.scrollIntoView({ block: "start" }));
-        await page.waitForTimeout(200);
-        await page.screenshot({ path: join(pictures, `notebook-${++picture}.png`) });
-      }
+      await pictureCells(page, join(pictures, "notebook"));
     },
   ];
 }
