@@ -33,7 +33,12 @@ function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }
 
-function readEntry(entry: unknown, place: string, folder: string): AdHocTable {
+/** A path of a list, relative to it; Spark's own (`s3a://bucket/events`) stay as they are. */
+function pathOf(path: string, folder: string, reader: "local" | "spark"): string {
+  return reader === "spark" && /^[a-z][a-z0-9+.-]*:\//i.test(path) ? path : resolve(folder, path);
+}
+
+function readEntry(entry: unknown, place: string, folder: string, reader: "local" | "spark"): AdHocTable {
   if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
     throw new TableListError(`${place} must be an object with ${REQUIRED.join(", ")}.`);
   }
@@ -71,7 +76,7 @@ function readEntry(entry: unknown, place: string, folder: string): AdHocTable {
       columns: columnsOf(place, values.get("columns") as readonly ColumnType[] | undefined),
     },
     reading: Object.fromEntries([...READING, ...CHOICES.keys()].map((name) => [name, values.get(name)])),
-    files: [file].flat().map((path) => resolve(folder, path)),
+    files: [file].flat().map((path) => pathOf(path, folder, reader)),
   };
 }
 
@@ -88,7 +93,7 @@ function columnsOf(place: string, columns: readonly ColumnType[] = []) {
  * delimiter?, quote?, timeFormat?, timeUnit?, onError?}]`. `file` is a path relative to the list, or several.
  * @throws TableListError
  */
-export async function readTableList(path: string): Promise<AdHocTable[]> {
+export async function readTableList(path: string, reader: "local" | "spark" = "local"): Promise<AdHocTable[]> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
@@ -104,7 +109,9 @@ export async function readTableList(path: string): Promise<AdHocTable[]> {
     throw new TableListError(`${path} is not JSON: ${(error as Error).message}.`, { cause: error });
   }
   if (!Array.isArray(list)) throw new TableListError(`${path} must hold a list of tables.`);
-  const tables = list.map((entry, index) => readEntry(entry, `${path}: table ${index + 1}`, dirname(resolve(path))));
+  const tables = list.map((entry, index) =>
+    readEntry(entry, `${path}: table ${index + 1}`, dirname(resolve(path)), reader),
+  );
   const seen = new Set<string>();
   for (const { definition } of tables) {
     if (seen.has(definition.name)) throw new TableListError(`${path} has two tables named '${definition.name}'.`);

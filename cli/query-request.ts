@@ -17,9 +17,11 @@ import { writePieces } from "../src/frames/write-pieces.ts";
 import { openStore, type Store } from "../src/tables/store.ts";
 import { readTableList } from "./ad-hoc-tables.ts";
 import { EXIT, reportError, UsageError } from "./report-error.ts";
+import { answerOnSpark, refuseSparkOptions, type SparkRequest } from "./spark-query.ts";
 
 /** The options of `fenl query`. */
-export interface QueryRequest {
+export interface QueryRequest extends SparkRequest {
+  readonly on?: "local" | "spark";
   readonly query?: string;
   readonly file?: string;
   readonly tables?: string;
@@ -131,6 +133,10 @@ async function answer(request: QueryRequest, signal: AbortSignal): Promise<numbe
   }
   const sliceFilter = sliceOf(request);
   const expression = await queryText(request);
+  if (request.on === "spark") {
+    return await answerOnSpark(request, { expression, sliceFilter }, (result) => writeAnswer(result, request), signal);
+  }
+  refuseSparkOptions(request);
   const parameters = Object.fromEntries(request.param ?? []);
   const store = await openTables(request, signal);
   try {

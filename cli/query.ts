@@ -56,6 +56,15 @@ function running(name: string): Command {
         .choices(["ast", "typed", "plan", "wasm"])
         .conflicts("dryRun"),
     )
+    .addOption(new Option("--on <engine>", "where the query runs").choices(["local", "spark"]))
+    .option("--master <url>", "on Spark: the cluster, as Spark writes it (default: local[*,4])")
+    .option("--spark-submit <command>", "on Spark: the command (default: of $SPARK_HOME, else on the path)")
+    .option("--python <command>", "on Spark: the Python of driver and executors, with pyarrow")
+    .option("--executor-node <command>", "on Spark: Node on the executors, or its path in an archive (default: node)")
+    .option("--archives <path...>", "on Spark: archives for each executor, such as node.tar.gz#node")
+    .option("--conf <name=value>", "on Spark: a setting of Spark; may be repeated", readSetting)
+    .option("--partitions <n>", "on Spark: into how many partitions rows are shuffled", readCount)
+    .option("--overwrite", "on Spark: replace what is at --out")
     .addHelpText(
       "after",
       `
@@ -64,6 +73,7 @@ Examples:
   fenl query --store data --file features.fenl --format parquet --out features.parquet
   echo 'Purchase' | fenl query --tables tables.json - --format jsonl
   fenl query --tables tables.json --param limit=100 'Purchase | when($input.amount > $limit)'
+  fenl query --on spark --master spark://host:7077 --tables tables.json --file features.fenl --format parquet --out s3a://bucket/features
   fenl query --tables tables.json --explain plan '{ total: sum(Purchase.amount) }'
 
 Exit status: 0 for an answer, 1 for a wrong query or wrong data, 2 for a wrong command line.`,
@@ -81,6 +91,12 @@ function readCount(text: string): number {
     throw new InvalidArgumentError("It must be a whole number from 1.");
   }
   return Number(text);
+}
+
+function readSetting(text: string, before: ReadonlyMap<string, string> = new Map()) {
+  const [, name, value] = /^([^=\s]+)=([\s\S]*)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError("It must be written name=value.");
+  return new Map(before).set(name, value);
 }
 
 function readPercent(text: string): number {

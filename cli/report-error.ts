@@ -1,6 +1,7 @@
 import { ArgumentError } from "../src/api/argument-error.ts";
 import { FenlError } from "../src/api/fenl-error.ts";
 import { WriteError } from "../src/frames/write-file.ts";
+import { SparkFault } from "../src/spark/spark-fault.ts";
 import { TableError } from "../src/tables/table-error.ts";
 import { TableListError } from "./ad-hoc-tables.ts";
 
@@ -15,7 +16,7 @@ export class InputFileError extends Error {
 /** The exit status of a command. */
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
-const FAILURES = [TableError, TableListError, WriteError, InputFileError];
+const FAILURES = [TableError, TableListError, WriteError, InputFileError, SparkFault];
 
 /**
  * Tells a user's mistake on standard error; any other error is thrown on.

@@ -1,7 +1,7 @@
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundle, bundleLabExtension, PRODUCT } from "./bundle.ts";
+import { bundle, bundleForSpark, bundleLabExtension, PRODUCT } from "./bundle.ts";
 
 /** What the benchmarks measure: `build.ts --bench` bundles it as the product is bundled. */
 const BENCHMARKS = ["bench/compare/engine-process.ts", "bench/job/job.ts"];
@@ -14,6 +14,7 @@ try {
   const entryPoints = await bundle(outdir, isBench ? BENCHMARKS : PRODUCT);
   if (!isBench) {
     await bundleLabExtension(outdir);
+    await bundleForSpark(outdir);
     chmodSync(join(outdir, "cli/main.js"), 0o755);
   }
   console.log(`${folder}/: ${entryPoints} entry points in ${Math.round(performance.now() - started)} ms`);

@@ -114,3 +114,21 @@ export async function bundleLabExtension(outdir: string): Promise<void> {
   const manifest = { name: "fenl", version, description, license, jupyterlab };
   await writeFile(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 }
+
+/** Makes what travels with a Spark job: files that need nothing but Node. */
+export async function bundleForSpark(outdir: string): Promise<void> {
+  const require = "const require = createRequire(import.meta.url); const __dirname = import.meta.dirname;";
+  await build({
+    absWorkingDir: root,
+    entryPoints: { "fenl-worker": "src/spark/worker.ts", "fenl-planner": "src/spark/planner.ts" },
+    outdir: join(outdir, "spark"),
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    // Packages that are CommonJS ask for Node's modules in its way.
+    banner: { js: `import { createRequire } from "node:module"; ${require}` },
+    logLevel: "warning",
+  });
+}

@@ -18,9 +18,19 @@ export type { QueryConfig, QueryMetrics, QueryResult, SchemaField } from "./api/
 export type { QueryOptions } from "./api/run-query.ts";
 export { LocalBuilder, livingSession, Session } from "./api/session.ts";
 export { type EntityKey, entityFilter, entityPercentFilter, type SliceFilter } from "./api/slice-filter.ts";
+export {
+  livingSparkSession,
+  SparkBuilder,
+  type SparkQueryOptions,
+  SparkSession,
+  type SparkTableOptions,
+  type SparkWriteOptions,
+  type SparkWritten,
+} from "./api/spark-session.ts";
 export type { LoadedTable, Table } from "./api/table.ts";
 export { createTable, deleteTable, getTable, listTables, load, loadDataframe } from "./api/table.ts";
 export type { View } from "./api/view.ts";
 export { createView, deleteView, getView, listViews } from "./api/view.ts";
 export { WriteError } from "./frames/write-file.ts";
+export { SparkFault } from "./spark/spark-fault.ts";
 export { TableError } from "./tables/table-error.ts";

@@ -1,4 +1,5 @@
 import type { ParameterValue } from "../../src/api/parameters.ts";
+import type { QueryResult } from "../../src/api/query-result.ts";
 import type { Explanation } from "../../src/explain-fenl.ts";
 import { nearest } from "../../src/text/nearest.ts";
 import { parseTimestamp } from "../../src/values/timestamp.ts";
@@ -55,6 +56,12 @@ const OPTIONS: readonly MagicOption[] = [
     words: ["ast", "typed", "plan", "wasm"],
     summary: "Show what the parser, the analyzer, the planner or the compiler makes of the query, without running it.",
   },
+  {
+    name: "on",
+    value: "local|spark",
+    words: ["local", "spark"],
+    summary: "Where the query runs: here, or in the session that SparkBuilder built.",
+  },
   { name: "experimental", value: "BOOL", words: BOOLEAN_WORDS, summary: "Accepted: no function is held back." },
   { name: "debug", value: "BOOL", words: BOOLEAN_WORDS, summary: "Accepted; it has no effect." },
 ];
@@ -72,10 +79,10 @@ export const magicFenl: Magic = {
     const request = { ...readRequest(options, call.body), parameters: readParameters(options, context) };
     const explain = text(options.values, "explain") as Explanation | undefined;
     if (explain !== undefined) return await showExplanation(explain, name, request, context);
-    // The engine is loaded with the first query, not with the kernel.
-    const { createQuery } = await import("../../src/api/query.ts");
+    const onSpark = text(options.values, "on") === "spark";
+    if (onSpark && request.dataTokenId !== undefined) throw usageError("--data-token is for the tables of a store");
     try {
-      const result = await createQuery({ ...request, signal: context.signal });
+      const result = await (onSpark ? answerOnSpark(request, context.signal) : answer(request, context.signal));
       // What was stopped at the last moment is not bound either.
       context.signal.throwIfAborted();
       if (name !== null) context.session.bind(name, result);
@@ -91,15 +98,30 @@ export const magicFenl: Magic = {
   },
 };
 
+type Request = ReturnType<typeof readRequest> & { readonly parameters: Record<string, ParameterValue> };
+
+async function answer(request: Request, signal: AbortSignal): Promise<QueryResult> {
+  // The engine is loaded with the first query, not with the kernel.
+  const { createQuery } = await import("../../src/api/query.ts");
+  return await createQuery({ ...request, signal });
+}
+
+async function answerOnSpark({ dataTokenId: _none, ...request }: Request, signal: AbortSignal): Promise<QueryResult> {
+  const { livingSparkSession } = await import("../../src/api/spark-session.ts");
+  const session = await livingSparkSession();
+  if (session === null) {
+    throw usageError(
+      "there is no session on Spark",
+      'Build one in a TypeScript cell: await new SparkBuilder().master("spark://host:7077").build()',
+    );
+  }
+  return await session.query({ ...request, signal });
+}
+
 async function showExplanation(
   explain: Explanation,
   name: string | null,
-  {
-    limits: _limits,
-    dryRun: _dryRun,
-    experimental: _experimental,
-    ...request
-  }: ReturnType<typeof readRequest> & { readonly parameters: Record<string, ParameterValue> },
+  { limits: _limits, dryRun: _dryRun, experimental: _experimental, ...request }: Request,
   { output }: CellContext,
 ): Promise<CellValue> {
   if (name !== null) throw usageError("--explain runs nothing, so there is no result that --var could bind");

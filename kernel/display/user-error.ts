@@ -7,7 +7,7 @@ interface ShownDiagnostic {
 }
 
 /** Names of errors that tell all there is to know in their message: a stack trace would only be in the way. */
-const PLAIN_ERRORS = new Set(["FenlError", "TableError", "ArgumentError", "WriteError"]);
+const PLAIN_ERRORS = new Set(["FenlError", "TableError", "ArgumentError", "WriteError", "SparkFault"]);
 
 const RED = "\u001b[31m";
 const YELLOW = "\u001b[33m";

@@ -93,7 +93,12 @@ export function engineOptions(call: string, options: QueryOptions): FenlOptions 
   };
 }
 
-function configOf(options: QueryOptions, engine: FenlOptions, parameters: readonly QueryParameter[]): QueryConfig {
+/** How a query is run, for its result and the record of queries. */
+export function configOf(
+  options: QueryOptions,
+  engine: FenlOptions,
+  parameters: readonly QueryParameter[],
+): QueryConfig {
   const isoText = (time: bigint | undefined) => (time === undefined ? null : `${formatTimestamp(time)}Z`);
   return {
     resultBehavior: engine.resultBehavior,

@@ -28,13 +28,22 @@ export async function assemble(wat: string): Promise<WasmModule> {
 }
 
 async function translate(wat: string): Promise<WasmModule> {
+  const bytes = await assembleBytes(wat);
+  try {
+    return new Wasm.Module(bytes);
+  } catch (error) {
+    throw new CompileFault(error);
+  }
+}
+
+/** Translates WebAssembly text into the bytes of a module, for a process that compiles them itself. */
+export async function assembleBytes(wat: string): Promise<Uint8Array> {
   loaded ??= load();
   const wabt = await loaded;
   try {
     const parsed = wabt.parseWat("stage.wat", wat, { threads: true, bulk_memory: true });
     try {
-      const { buffer } = parsed.toBinary({});
-      return new Wasm.Module(buffer);
+      return parsed.toBinary({}).buffer;
     } finally {
       parsed.destroy();
     }

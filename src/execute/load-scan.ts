@@ -81,7 +81,8 @@ export function upperBound(sorted: BigUint64Array, hash: bigint): number {
   return hash === 0xffffffffffffffffn ? sorted.length : lowerBound(sorted, hash + 1n);
 }
 
-function rowSetColumn(name: string, data: ColumnData, rows: number): RowSetColumn {
+/** A column of a table as stages take it: records as host values. */
+export function rowSetColumn(name: string, data: ColumnData, rows: number): RowSetColumn {
   if (data.type.kind === "record") {
     const values: HostValue[] = [];
     for (let row = 0; row < rows; row++) values.push(valueAt(data, row));

@@ -85,7 +85,8 @@ function canBeKey(type: FenlType): boolean {
   return !["list", "map", "json", "window", "null", "error"].includes(type.kind);
 }
 
-function keyHashes(table: SourceTable, column: SourceColumn): BigUint64Array {
+/** The key hash of every row. @throws TableError where a row has no key, or the column cannot be one */
+export function keyHashes(table: SourceTable, column: SourceColumn): BigUint64Array {
   if (!canBeKey(column.type)) {
     const message = `${table.label}, column ${shown(column.name)} is of type ${typeName(column.type)} and cannot be the entity key; expected text, numbers, bools, times or records of such`;
     throw new TableError("column", message, { file: table.label, column: column.name });

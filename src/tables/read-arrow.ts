@@ -82,8 +82,8 @@ function sourceOf(label: string, table: Table, digest: { contentHash: string; su
   };
 }
 
-/** Arrow's data, as any writer may have laid it out, as a column; equal texts have one code. */
-function columnFromData(type: FenlType, data: Data): ColumnData {
+/** Arrow data, as any writer may have laid it out, as a column; equal texts have one code. */
+export function columnFromData(type: FenlType, data: Data): ColumnData {
   if (data.typeId === Type.Dictionary) return columnFromDictionary(type, data);
   switch (type.kind) {
     case "null":

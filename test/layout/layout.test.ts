@@ -19,6 +19,7 @@ const STAGES = [
   "explain-fenl.ts",
   "explain-code.ts",
   "frames",
+  "spark",
   "api",
   "index.ts",
 ];
