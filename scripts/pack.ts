@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { bundle, bundleLabExtension, PRODUCT } from "./bundle.ts";
+import { bundle, bundleForSpark, bundleLabExtension, PRODUCT } from "./bundle.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const require = createRequire(import.meta.url);
@@ -56,6 +56,7 @@ async function bundleProduct(folder: string): Promise<void> {
   const dist = join(folder, "dist");
   await bundle(dist, PRODUCT, { external, banner: { js: REQUIRE }, sourcemap: false, legalComments: "linked" });
   await bundleLabExtension(dist);
+  await bundleForSpark(dist);
   const main = join(folder, "dist/cli/main.js");
   const [shebang, ...lines] = readFileSync(main, "utf8").split("\n");
   if (!shebang!.startsWith("#!")) throw new Error(`${main} does not begin with the line that names node`);
@@ -113,7 +114,7 @@ function writeOwnManifest(folder: string, danfoVersion: string): void {
     ...manifest,
     dependencies: { ...Object.fromEntries(installed), [DANFO]: danfoVersion },
     bundleDependencies: [DANFO],
-    files: ["dist", "kernelspec/logos", "notebooks", "docs", "LICENSE", "CHANGELOG.md", "README.md"],
+    files: ["dist", "kernelspec/logos", "notebooks", "spark", "docs", "LICENSE", "CHANGELOG.md", "README.md"],
   });
 }
 
@@ -125,7 +126,15 @@ try {
   const danfo = join(stage, "node_modules", DANFO);
   await bundleDanfo(danfo);
   writeOwnManifest(stage, readManifest(join(danfo, "package.json")).version);
-  for (const file of ["kernelspec/logos", "docs", "LICENSE", "CHANGELOG.md", "README.md"]) {
+  for (const file of [
+    "kernelspec/logos",
+    "spark/fenl_driver.py",
+    "spark/fenl_worker.py",
+    "docs",
+    "LICENSE",
+    "CHANGELOG.md",
+    "README.md",
+  ]) {
     cpSync(join(root, file), join(stage, file), { recursive: true });
   }
   const notebooks = run("git", ["ls-files", "notebooks/*.ipynb"], root).trim().split("\n");
