@@ -101,10 +101,7 @@ class ColumnReader {
   private inflate(bytes: Uint8Array, size: number, codec: number): Uint8Array {
     if (codec === 0) return bytes;
     if (codec === 2) return gunzipSync(bytes, { maxOutputLength: size });
-    const page = this.scratch.bytes("page", size);
-    if (codec === ZSTD) return inflateZstd(bytes, page);
-    decompressSnappy(bytes, page, size);
-    return page;
+    return codec === ZSTD ? inflateZstd(bytes, this.scratch.bytes("page", size)) : decompressSnappy(bytes, size);
   }
 
   private readDictionary(header: ThriftStruct | undefined, page: Uint8Array): void {
