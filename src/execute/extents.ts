@@ -1,7 +1,7 @@
 import type { DomainId, Plan } from "../plan/plan.ts";
 import { readPrepared } from "../tables/read-prepared.ts";
 import type { TableSnapshot } from "../tables/table-snapshot.ts";
-import { lowerBound, upperBound } from "./load-scan.ts";
+import { lowerBound, upperBound } from "./file-part.ts";
 import type { HashSlice } from "./slice.ts";
 
 /** Finds the last time of domains, over all entities, as far as the stages that ran have made it known. */

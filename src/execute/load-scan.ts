@@ -1,10 +1,7 @@
-import { isTextKey } from "../compile/stage-layout.ts";
-import { type ColumnData, valueAt } from "../tables/column-data.ts";
-import { readPrepared } from "../tables/read-prepared.ts";
 import type { PreparedFile } from "../tables/table-snapshot.ts";
 import { type FenlType, isHostType } from "../values/fenl-type.ts";
-import type { HostValue } from "../values/host-value.ts";
-import { concatRows, gatherRows, sliceRows } from "./gather.ts";
+import { concatRows, gatherRows } from "./gather.ts";
+import { preparedReader } from "./prepared-reader.ts";
 import { orderRows } from "./row-order.ts";
 import type { RowSetColumn } from "./row-set.ts";
 import type { HashRange, JobSource, ScanFile, StoredRows } from "./stage-job.ts";
@@ -14,7 +11,7 @@ type ScanSource = Extract<JobSource, { kind: "scan" }>;
 /** The rows of a table for a range of entities, in (key hash, time, subsort) order, from all of its files. */
 export function loadScan(source: ScanSource): StoredRows {
   const files = source.files.filter(({ file }) => overlaps(file, source.range));
-  const parts = files.map((scan) => filePart(source, scan));
+  const parts = files.flatMap((scan) => rangeOf(source, scan));
   if (parts.length === 0) return emptyRows(source);
   const rows = concatRows(parts);
   if (parts.length === 1) return rows;
@@ -22,80 +19,20 @@ export function loadScan(source: ScanSource): StoredRows {
   return gatherRows(rows, orderRows(rows.rows, keys, [{ values: rows.subsort }]));
 }
 
+/** The rows of the range in one file, and nothing else of it. */
+function rangeOf(source: ScanSource, scan: ScanFile): StoredRows[] {
+  const reader = preparedReader(source, scan);
+  try {
+    const parts: StoredRows[] = [];
+    for (let at = 0; at < reader.rows; at += parts.at(-1)!.rows) parts.push(reader.read(at, reader.rows));
+    return parts;
+  } finally {
+    reader.close();
+  }
+}
+
 function overlaps(file: PreparedFile, range: HashRange): boolean {
   return BigInt(file.lastKeyHash) >= BigInt(range.first) && BigInt(file.firstKeyHash) <= BigInt(range.last);
-}
-
-/** The rows of one file. */
-export function filePart(source: ScanSource, scan: ScanFile): StoredRows {
-  const names = source.columns.map((column) => column.name);
-  const wanted = source.keyColumn === undefined ? names : [...new Set([...names, source.keyColumn.name])];
-  const file = readPrepared(scan.file, wanted);
-  const column = (name: string): RowSetColumn => rowSetColumn(name, file.columns.get(name)!, file.rows);
-  const { keyColumn } = source;
-  const whole: StoredRows = {
-    rows: file.rows,
-    keyHash: file.keyHash,
-    time: file.time,
-    subsort: file.subsort,
-    ...(keyColumn === undefined ? {} : { key: keyOf(column(keyColumn.name), scan) }),
-    columns: source.columns.map(({ name }) => column(name)),
-  };
-  const from = lowerBound(file.keyHash, BigInt(source.range.first));
-  const to = upperBound(file.keyHash, BigInt(source.range.last));
-  const part = from === 0 && to === file.rows ? whole : sliceRows(whole, from, to);
-  return source.keys === undefined ? part : entitiesOf(part, source.keys);
-}
-
-/** A column of entity keys; texts by their codes in the query's dictionary of keys. */
-function keyOf(column: RowSetColumn, { keyBase }: ScanFile): RowSetColumn {
-  if (!isTextKey(column.type)) return column;
-  const { dictionary: _texts, ...key } = column;
-  return { ...key, values: (column.values as Int32Array).map((code) => code + keyBase) };
-}
-
-function entitiesOf(rows: StoredRows, keys: readonly string[]): StoredRows {
-  const chosen: number[] = [];
-  for (const key of keys) {
-    const hash = BigInt(key);
-    const to = upperBound(rows.keyHash, hash);
-    for (let row = lowerBound(rows.keyHash, hash); row < to; row++) chosen.push(row);
-  }
-  return gatherRows(rows, Uint32Array.from(chosen));
-}
-
-/** The first row whose hash is at least `hash`. */
-export function lowerBound(sorted: BigUint64Array, hash: bigint): number {
-  let from = 0;
-  let to = sorted.length;
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if (sorted[middle]! < hash) from = middle + 1;
-    else to = middle;
-  }
-  return from;
-}
-
-/** The first row whose hash is greater than `hash`. */
-export function upperBound(sorted: BigUint64Array, hash: bigint): number {
-  return hash === 0xffffffffffffffffn ? sorted.length : lowerBound(sorted, hash + 1n);
-}
-
-/** A column of a table as stages take it: records as host values. */
-export function rowSetColumn(name: string, data: ColumnData, rows: number): RowSetColumn {
-  if (data.type.kind === "record") {
-    const values: HostValue[] = [];
-    for (let row = 0; row < rows; row++) values.push(valueAt(data, row));
-    return {
-      name,
-      type: data.type,
-      values: Int32Array.from(values, (_, row) => row),
-      valid: Uint8Array.from(values, (value) => (value === null ? 0 : 1)),
-      dictionary: values,
-    };
-  }
-  const { type, values, valid, dictionary } = data;
-  return { name, type, values, ...(valid ? { valid } : {}), ...(dictionary ? { dictionary } : {}) };
 }
 
 function emptyRows(source: ScanSource): StoredRows {

@@ -1,5 +1,5 @@
 import type { Data, RecordBatch } from "apache-arrow";
-import { rowSetColumn } from "../execute/load-scan.ts";
+import { rowSetColumn } from "../execute/file-part.ts";
 import type { ColumnData } from "../tables/column-data.ts";
 import { gather } from "../tables/gather.ts";
 import { keyHashes } from "../tables/prepare.ts";
