@@ -85,7 +85,7 @@ describe("arguments of the client API", () => {
       /sliceFilter must be a slice/,
     ],
     ["a session of another kind", table.listTables, { session: {} }, /session must be a session/],
-    ["a URL", table.load, { tableName: "P", file: "gs://bucket/x.csv" }, /gs: is not supported/],
+    ["a URL", table.load, { tableName: "P", file: "ftp://host/x.csv" }, /ftp: is not supported/],
     [
       "a wrong file type",
       table.load,
