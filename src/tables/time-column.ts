@@ -101,7 +101,7 @@ function scaled(
       const low = (wide[2 * row]! >>> 0) * nanosPerUnit;
       const high = wide[2 * row + 1]! * nanosPerUnit + Math.floor(low / 4294967296);
       if (high !== (high | 0)) throw valueError(table, column, row, "a time", RANGE);
-      to[2 * row] = low;
+      to[2 * row] = Math.imul(wide[2 * row]!, nanosPerUnit);
       to[2 * row + 1] = high;
     }
     return result;

@@ -1,3 +1,5 @@
+import { copyText, wordsOf } from "./text-bytes.ts";
+
 /** A column of a piece of a file, in the file's order. Null rows hold anything, texts of null rows nothing. */
 export type DecodedColumn =
   /** 1 byte for bools, 4 or 8 for others; from the start of its buffer. */
@@ -49,13 +51,17 @@ export function expandCodes(
   bytes: Uint8Array,
   end: number,
 ): number {
+  const textWords = wordsOf(texts.bytes);
+  const words = wordsOf(bytes);
   let out = end;
   offsets[row] = out;
   for (let index = 0; index < codes.length; index++) {
     if (valid === null || valid[index] !== 0) {
       const code = codes[index]!;
-      const to = texts.offsets[code + 1]!;
-      for (let at = texts.offsets[code]!; at < to; at++) bytes[out++] = texts.bytes[at]!;
+      const at = texts.offsets[code]!;
+      const size = texts.offsets[code + 1]! - at;
+      copyText(texts.bytes, textWords, at, bytes, words, out, size);
+      out += size;
     }
     offsets[row + index + 1] = out;
   }

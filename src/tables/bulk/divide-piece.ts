@@ -2,6 +2,7 @@ import { writeSync } from "node:fs";
 import type { DecodedColumn } from "./decoded-column.ts";
 import type { Piece, PieceColumn, PieceMemory } from "./piece.ts";
 import type { Scratch } from "./scratch.ts";
+import { copyText, wordsOf } from "./text-bytes.ts";
 
 /** A temporary file to which a thread appends pieces. */
 export interface SpillFile {
@@ -15,9 +16,6 @@ export interface Division {
   readonly bits: number;
   readonly fileBits: number;
 }
-
-/** Texts of at least so many bytes are copied by the runtime. */
-const LONG = 48;
 
 /** Divides a piece's rows into buckets by the leading bits of their key hashes; `spill`: to a file, null: in memory. */
 export function dividePiece(
@@ -194,14 +192,15 @@ function scatterTexts(
   }
   const shift = 32 - bits;
   const next = new Int32Array(byteStarts);
+  const fromWords = wordsOf(from);
+  const toWords = wordsOf(to);
   for (let row = 0; row < rows; row++) {
     const bucket = halves[2 * row + 1]! >>> shift;
-    let at = offsets[row]!;
-    const end = offsets[row + 1]!;
-    let out = next[bucket]!;
-    if (end - at >= LONG) to.set(from.subarray(at, end), out);
-    next[bucket] = out + end - at;
-    if (end - at < LONG) while (at < end) to[out++] = from[at++]!;
+    const at = offsets[row]!;
+    const size = offsets[row + 1]! - at;
+    const out = next[bucket]!;
+    copyText(from, fromWords, at, to, toWords, out, size);
+    next[bucket] = out + size;
   }
 }
 

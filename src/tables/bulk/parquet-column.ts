@@ -8,6 +8,7 @@ import type { ColumnChunk, ParquetColumn } from "./parquet-file.ts";
 import { readRuns } from "./parquet-runs.ts";
 import type { Scratch } from "./scratch.ts";
 import { decompressSnappy } from "./snappy.ts";
+import { copyText, wordsOf } from "./text-bytes.ts";
 import type { ThriftStruct } from "./thrift.ts";
 import { numberAt, structAt, ThriftReader } from "./thrift.ts";
 import { Unfit } from "./unfit.ts";
@@ -152,8 +153,8 @@ class ColumnReader {
   private readValidity(levels: Uint8Array, count: number): void {
     const valid = this.valid!.subarray(this.row, this.row + count);
     readRuns(levels, 1, valid, count, 2);
-    let present = 0;
-    for (let row = 0; row < count; row++) present += valid[row]!;
+    let present = count;
+    for (let row = valid.indexOf(0); row >= 0 && row < count; row++) present -= 1 - valid[row]!;
     this.nulls += count - present;
     this.pageNulls = count - present;
   }
@@ -324,16 +325,17 @@ function splitTexts(
   end: number,
   valid: Uint8Array | null,
 ): number {
+  const fromWords = wordsOf(from);
+  const toWords = wordsOf(to);
   let at = 0;
   let out = end;
   offsets[row] = out;
   for (let index = 0; index < count; index++) {
     if (valid === null || valid[index] !== 0) {
-      const size = from[at]! | (from[at + 1]! << 8) | (from[at + 2]! << 16) | (from[at + 3]! << 24);
+      const size = at + 4 <= from.length ? fromWords.getInt32(at, true) : -1;
       at += 4;
       if (!(size >= 0 && at + size <= from.length)) throw new Unfit("a page ends too early");
-      if (size < 32) for (let byte = 0; byte < size; byte++) to[out + byte] = from[at + byte]!;
-      else to.set(from.subarray(at, at + size), out);
+      copyText(from, fromWords, at, to, toWords, out, size);
       at += size;
       out += size;
     }

@@ -17,12 +17,14 @@ import { timesInNanoseconds } from "../time-column.ts";
 import { writeNewParts } from "../write-new-file.ts";
 import type { WrittenFile } from "../write-prepared.ts";
 import { preparedFileBytes, preparedFileParts, writeHeadBytes } from "../write-prepared.ts";
+import type { Texts } from "./decoded-column.ts";
 import { fixedValues } from "./fixed-values.ts";
 import { RowGrouper } from "./group-rows.ts";
 import type { Piece } from "./piece.ts";
 import type { PartColumn } from "./read-part.ts";
 import { PartReader } from "./read-part.ts";
 import type { Scratch } from "./scratch.ts";
+import { copyText, sameBytes, wordsOf } from "./text-bytes.ts";
 import { TextDictionary } from "./text-dictionary.ts";
 import { Unfit } from "./unfit.ts";
 
@@ -72,7 +74,7 @@ function sortAndWrite(task: PartTask, reader: PartReader, scratch: Scratch): Wri
   sortRows(task, reader, hashes, given === null ? [time] : [time, given], order, groups, scratch);
   const subsort =
     given === null
-      ? gatheredSubsorts(task.firstSubsort, reader.fileRows(task.firstRows), order)
+      ? gatheredSubsorts(task.firstSubsort, reader.fileRows(task.firstRows), order, scratch)
       : new BigUint64Array(gather8(given, order).buffer);
   const timeRoom = scratch.buffer("sorted time", 8 * rows);
   const sortedTime: BigInt64Array = gather8(time, order, new BigInt64Array(timeRoom, 0, rows));
@@ -83,7 +85,7 @@ function sortAndWrite(task: PartTask, reader: PartReader, scratch: Scratch): Wri
     valid: timeColumn.valid === null ? null : gather1(timeColumn.valid, order),
   };
   const identity = {
-    keyHash: groupHashes(hashes, order, groups.firsts),
+    keyHash: groupHashes(hashes, order, groups.firsts, scratch),
     time: sortedUnits === null ? sortedTime : fitting(task, sortedUnits, rows, task.time, timesInNanoseconds),
     subsort,
   };
@@ -92,7 +94,7 @@ function sortAndWrite(task: PartTask, reader: PartReader, scratch: Scratch): Wri
     const column = read[index]!;
     const groupsOfKey = index === task.key ? groups : null;
     const done = index === task.time && sortedUnits !== null;
-    const sorted = { room: done ? timeRoom : scratch.buffer(`sorted ${index}`, 8 * rows), done };
+    const sorted = { room: done ? timeRoom : scratch.buffer(`sorted ${index}`, 8 * rows), done, scratch };
     return { name, type, data: storedColumn(type, column, order, ids, groupsOfKey, sorted) };
   });
   const parts = preparedFileParts(identity, columns);
@@ -200,9 +202,13 @@ function unitsOf({ kind }: FenlType, column: PartColumn): BigInt64Array | null {
 }
 
 /** The rows' key hashes: one for each group. */
-function groupHashes(hashes: Uint32Array, order: Int32Array, firsts: readonly number[]): BigUint64Array {
-  const result = new BigUint64Array(order.length);
-  const halves = new Uint32Array(result.buffer);
+function groupHashes(
+  hashes: Uint32Array,
+  order: Int32Array,
+  firsts: readonly number[],
+  scratch: Scratch,
+): BigUint64Array {
+  const halves = scratch.uint32("sorted hashes", 2 * order.length);
   for (let group = 0; group < firsts.length; group++) {
     const row = order[firsts[group]!]!;
     const low = hashes[2 * row]!;
@@ -213,7 +219,7 @@ function groupHashes(hashes: Uint32Array, order: Int32Array, firsts: readonly nu
       halves[2 * index + 1] = high;
     }
   }
-  return result;
+  return new BigUint64Array(halves.buffer, 0, order.length);
 }
 
 function sortRows(
@@ -247,13 +253,21 @@ function sortRows(
   }
 }
 
-type Words = BigInt64Array | BigUint64Array | Uint32Array | Int32Array | Uint8Array;
-
 /** Values of eight bytes at some places. */
-function gather8(values: Words, order: Int32Array, to: BigInt64Array = new BigInt64Array(order.length)): BigInt64Array {
-  const from = new BigInt64Array(values.buffer, values.byteOffset, values.byteLength / 8);
-  for (let index = 0; index < order.length; index++) to[index] = from[order[index]!]!;
-  return to;
+function gather8(
+  values: ArrayBufferView,
+  order: Int32Array,
+  result: BigInt64Array = new BigInt64Array(order.length),
+): BigInt64Array {
+  // In halves: integers of 64 bits are slow.
+  const from = new Int32Array(values.buffer, values.byteOffset, values.byteLength / 4);
+  const to = new Int32Array(result.buffer, result.byteOffset, 2 * order.length);
+  for (let index = 0; index < order.length; index++) {
+    const at = 2 * order[index]!;
+    to[2 * index] = from[at]!;
+    to[2 * index + 1] = from[at + 1]!;
+  }
+  return result;
 }
 
 function gather4(from: Int32Array, order: Int32Array, to = new Int32Array(order.length)): Int32Array {
@@ -268,9 +282,8 @@ function gather1(from: Uint8Array, order: Int32Array): Uint8Array {
 }
 
 /** The rows' generated subsorts: the first of the file, and as many more as the row's place in it. */
-function gatheredSubsorts(first: bigint, fileRows: Uint32Array, order: Int32Array): BigUint64Array {
-  const result = new BigUint64Array(order.length);
-  const halves = new Uint32Array(result.buffer);
+function gatheredSubsorts(first: bigint, fileRows: Uint32Array, order: Int32Array, scratch: Scratch): BigUint64Array {
+  const halves = scratch.uint32("sorted subsorts", 2 * order.length);
   const low = Number(first & 0xffffffffn);
   const high = Number(first >> 32n);
   for (let index = 0; index < order.length; index++) {
@@ -278,13 +291,14 @@ function gatheredSubsorts(first: bigint, fileRows: Uint32Array, order: Int32Arra
     halves[2 * index] = sum;
     halves[2 * index + 1] = high + (sum >= 0x100000000 ? 1 : 0);
   }
-  return result;
+  return new BigUint64Array(halves.buffer, 0, order.length);
 }
 
 /** Room for a column's values in the order, and whether they are in it already. */
 interface Sorted {
   readonly room: ArrayBuffer;
   readonly done: boolean;
+  readonly scratch: Scratch;
 }
 
 /** A column's values in the order. */
@@ -301,8 +315,8 @@ function storedColumn(
   const room4 = new Int32Array(room, 0, rows);
   const valid = validAt(column, order);
   if (column.form === "texts") {
-    if (groups === null) throw new Error("texts without codes");
-    const { codes, dictionary } = keysOf(column, order, groups, room4);
+    if (groups === null || sorted === null) throw new Error("texts without codes");
+    const { codes, dictionary } = keysOf(column, order, groups, room4, sorted.scratch);
     return textColumnData(codes, valid, dictionary, ids);
   }
   if (column.form === "codes") {
@@ -347,32 +361,39 @@ function requireOneKey(type: FenlType, values: ColumnData["values"], firsts: rea
 
 /** Keys in groups of equal ones: a code for each group. */
 function keysOf(
-  texts: { readonly offsets: Int32Array; readonly bytes: Uint8Array },
+  { offsets, bytes }: Texts,
   order: Int32Array,
   { firsts, groupOfRow }: KeyGroups,
   codes: Int32Array,
+  scratch: Scratch,
 ) {
-  const { offsets, bytes } = texts;
-  const ends = new Int32Array(firsts.length + 1);
-  let size = 0;
-  for (const first of firsts) size += offsets[order[first]! + 1]! - offsets[order[first]!]!;
-  const distinct = new Uint8Array(size);
-  let end = 0;
-  for (let group = 0; group < firsts.length; group++) {
-    const first = firsts[group]!;
-    const to = offsets[order[first]! + 1]!;
-    for (let at = offsets[order[first]!]!; at < to; at++) distinct[end++] = bytes[at]!;
-    ends[group + 1] = end;
-    codes.fill(group, first, firsts[group + 1] ?? order.length);
-  }
+  const words = wordsOf(bytes);
   // In the order of the file, which the texts are in.
+  const begins = scratch.int32("key begins", firsts.length).fill(-1);
+  const sizes = scratch.int32("key sizes", firsts.length);
+  let total = 0;
   for (let row = 0; row < order.length; row++) {
     const group = groupOfRow[row]!;
-    let own = ends[group]!;
     const from = offsets[row]!;
-    const to = offsets[row + 1]!;
-    if (to - from !== ends[group + 1]! - own) throw new Unfit(COLLISION);
-    for (let at = from; at < to; at++) if (bytes[at] !== distinct[own++]) throw new Unfit(COLLISION);
+    const size = offsets[row + 1]! - from;
+    const begin = begins[group]!;
+    if (begin < 0) {
+      begins[group] = from;
+      sizes[group] = size;
+      total += size;
+    } else if (sizes[group] !== size || !sameBytes(words, begin, words, from, size)) throw new Unfit(COLLISION);
+  }
+  const ends = new Int32Array(firsts.length + 1);
+  const distinct = new Uint8Array(total);
+  const distinctWords = wordsOf(distinct);
+  let end = 0;
+  let row = 0;
+  for (let group = 0; group < firsts.length; group++) {
+    copyText(bytes, words, begins[group]!, distinct, distinctWords, end, sizes[group]!);
+    end += sizes[group]!;
+    ends[group + 1] = end;
+    const next = firsts[group + 1] ?? order.length;
+    while (row < next) codes[row++] = group;
   }
   return { codes, dictionary: { offsets: ends, bytes: distinct } };
 }

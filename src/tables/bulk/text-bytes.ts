@@ -1,0 +1,36 @@
+/** Texts of at least so many bytes are copied by the runtime. */
+const LONG = 48;
+
+/** Bytes that are read and written in words, which need not be at a multiple of their size. */
+export function wordsOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Whether `size` bytes at `at` are those of another place. */
+export function sameBytes(words: DataView, at: number, otherWords: DataView, otherAt: number, size: number): boolean {
+  let done = 0;
+  for (; done + 4 <= size; done += 4) {
+    if (words.getInt32(at + done) !== otherWords.getInt32(otherAt + done)) return false;
+  }
+  for (; done < size; done++) if (words.getInt8(at + done) !== otherWords.getInt8(otherAt + done)) return false;
+  return true;
+}
+
+/** Copies a text of `size` bytes. */
+export function copyText(
+  from: Uint8Array,
+  fromWords: DataView,
+  at: number,
+  to: Uint8Array,
+  toWords: DataView,
+  out: number,
+  size: number,
+): void {
+  if (size >= LONG) {
+    to.set(from.subarray(at, at + size), out);
+    return;
+  }
+  let done = 0;
+  for (; done + 4 <= size; done += 4) toWords.setInt32(out + done, fromWords.getInt32(at + done));
+  for (; done < size; done++) toWords.setInt8(out + done, fromWords.getInt8(at + done));
+}
