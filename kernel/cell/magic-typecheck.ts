@@ -6,8 +6,9 @@ import { usageError } from "./usage-error.ts";
 export const magicTypecheck: Magic = {
   name: "typecheck",
   forms: ["line"],
-  usage: "%typecheck [on | off | error]",
-  summary: "Show problems of types below cells (on), do not (off), or run only cells without any (error).",
+  usage: "%typecheck [on | off | wait | error]",
+  summary:
+    "Show problems of types below cells (on), do not (off), have cells wait for them (wait), or run only cells without any (error).",
   async run(call, { output }) {
     const word = call.argument.trim();
     if (word === "") {
@@ -15,7 +16,7 @@ export const magicTypecheck: Magic = {
       return NO_VALUE;
     }
     const mode = TYPECHECK_MODES.find((known) => known === word);
-    if (mode === undefined) throw usageError(`%typecheck takes on, off or error, but is '${word}'`);
+    if (mode === undefined) throw usageError(`%typecheck takes on, off, wait or error, but is '${word}'`);
     setTypecheckMode(mode);
     return NO_VALUE;
   },

@@ -54,7 +54,7 @@ async function runCode(code: string, run: CellRun, kernel: Kernel): Promise<{ re
       shown = showValue(await runCell(code, run), run, kernel);
       succeeded = true;
     } finally {
-      kernel.types.end(run, succeeded);
+      await kernel.types.end(run, succeeded);
     }
   }
   run.flush();

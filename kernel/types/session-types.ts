@@ -56,13 +56,19 @@ export class SessionTypes {
     this.#running.set(run, { run, executed: [] });
   }
 
-  /** The cell's texts have run. @param succeeded whether they ran to their end. */
-  end(run: CheckedRun, succeeded: boolean): void {
+  /**
+   * The cell's texts have run. Resolves when whoever runs the cell need not wait for its check.
+   * @param succeeded whether they ran to their end.
+   */
+  async end(run: CheckedRun, succeeded: boolean): Promise<void> {
     const running = this.#running.get(run);
     this.#running.delete(run);
     // Of a cell that has failed, its own error is what matters.
     if (succeeded && running !== undefined) this.#unchecked.push(...running.executed);
-    if (this.#started) this.#checkExecuted();
+    const isAwaited = typecheckMode() === "wait";
+    this.#started ||= isAwaited;
+    const checks = this.#started ? this.#checkExecuted() : [];
+    if (isAwaited) await Promise.all(checks);
   }
 
   /** What fits at an offset of a cell, as far as types tell. */
@@ -89,7 +95,7 @@ export class SessionTypes {
     const id = this.#service.add({ text: source, folder: this.#session.folder });
     const mode = typecheckMode();
     if (mode === "error") return this.#refuseProblems(id, source, run);
-    if (mode === "on" && !run.silent) executed.push({ id, source, run });
+    if (mode !== "off" && !run.silent) executed.push({ id, source, run });
     return undefined;
   }
 
@@ -110,15 +116,15 @@ export class SessionTypes {
     this.#service.add({ text, folder: this.#session.folder, declares: [name] });
   }
 
-  #checkExecuted(): void {
+  #checkExecuted(): Promise<void>[] {
     const unchecked = this.#unchecked;
     this.#unchecked = [];
-    for (const executed of unchecked) void this.#check(executed);
+    return unchecked.map((executed) => this.#check(executed));
   }
 
   async #check({ id, source, run }: ExecutedText): Promise<void> {
     const problems = this.#known(await this.#service.check(id));
-    if (problems.length === 0 || typecheckMode() !== "on") return;
+    if (problems.length === 0 || !["on", "wait"].includes(typecheckMode())) return;
     run.output.stream("stderr", problemsText(problems, source, run.executionCount, "warning"));
     run.flush();
   }

@@ -155,6 +155,15 @@ describe("types in cells", function () {
     await noWarnings(`import * as dfd from "danfojs-node"; dfd.toCSV(spent.dataframe); spent.table.numRows;`);
   });
 
+  it("has a cell wait for its problems where that is wanted, for runners that stop listening when it is done", async () => {
+    await client.execute("%typecheck wait");
+    const { reply, outputs } = await client.execute(`const awaited: number = "no number"; awaited`);
+    await client.execute("%typecheck on");
+    assert.equal(reply.status, "ok");
+    const warning = outputs.find(({ type, content }) => type === "stream" && content.name === "stderr");
+    assert.match(warning?.content.text ?? "", /Type 'string' is not assignable to type 'number'/);
+  });
+
   it("keeps cells with problems from running where that is wanted", async () => {
     await client.execute("const kept: string = 'kept';\n%typecheck error");
     const refused = await client.execute(`console.log("ran"); const kept: number = "no number";`);
