@@ -57,9 +57,13 @@ function running(name: string): Command {
         .conflicts("dryRun"),
     )
     .addOption(new Option("--on <engine>", "where the query runs").choices(["local", "spark"]))
-    .option("--master <url>", "on Spark: the cluster, as Spark writes it (default: local[*,4])")
+    .option(
+      "--master <url>",
+      "on Spark: the cluster, as Spark writes it, or sc://host:port of Spark Connect (default: local[*,4])",
+    )
     .option("--spark-submit <command>", "on Spark: the command (default: of $SPARK_HOME, else on the path)")
     .option("--python <command>", "on Spark: the Python of driver and executors, with pyarrow")
+    .option("--python-version <version>", "with --master sc://...: the executors' Python, such as 3.11")
     .option("--executor-node <command>", "on Spark: Node on the executors, or its path in an archive (default: node)")
     .option("--archives <path...>", "on Spark: archives for each executor, such as node.tar.gz#node")
     .option("--conf <name=value>", "on Spark: a setting of Spark; may be repeated", readSetting)

@@ -10,6 +10,7 @@ export interface SparkRequest {
   readonly master?: string;
   readonly sparkSubmit?: string;
   readonly python?: string;
+  readonly pythonVersion?: string;
   readonly executorNode?: string;
   readonly archives?: readonly string[];
   readonly conf?: ReadonlyMap<string, string>;
@@ -38,6 +39,7 @@ const SPARK_OPTIONS: readonly (readonly [keyof SparkRequest, string])[] = [
   ["master", "--master"],
   ["sparkSubmit", "--spark-submit"],
   ["python", "--python"],
+  ["pythonVersion", "--python-version"],
   ["executorNode", "--executor-node"],
   ["archives", "--archives"],
   ["conf", "--conf"],
@@ -143,6 +145,7 @@ function builder(request: CommonRequest): SparkBuilder {
   if (request.master !== undefined) building.master(request.master);
   if (request.sparkSubmit !== undefined) building.sparkSubmit(request.sparkSubmit);
   if (request.python !== undefined) building.python(request.python);
+  if (request.pythonVersion !== undefined) building.pythonVersion(request.pythonVersion);
   if (request.executorNode !== undefined) building.executorNode(request.executorNode);
   for (const archive of request.archives ?? []) building.archive(archive);
   for (const [name, value] of request.conf ?? []) building.conf(name, value);

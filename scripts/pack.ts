@@ -130,6 +130,7 @@ try {
     "kernelspec/logos",
     "spark/fenl_driver.py",
     "spark/fenl_worker.py",
+    "spark/spark-connect.protoset",
     "docs",
     "LICENSE",
     "CHANGELOG.md",

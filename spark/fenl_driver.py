@@ -179,7 +179,7 @@ class Driver:
                         raise
             parallelism = self.spark.sparkContext.defaultParallelism
             planned = self.planner.ask({"kind": "plan", "query": query, "facts": facts, "parallelism": parallelism})
-            if not planned.get("wantsAll"):
+            if every or not planned.get("wantsAll"):
                 return planned
             every = True
 

@@ -63,6 +63,20 @@ def file_facts(digest, batches, node="node"):
             )
 
 
+def connect_task(task, schema, node):
+    """A task's function with its type, for Spark Connect: a pickle that calls this is a pickle of what it gives."""
+    from pyspark.sql.types import StructType
+
+    return lambda batches: run_task(task, batches, node), StructType.fromJson(json.loads(schema))
+
+
+def connect_files(digest, schema, node):
+    """The same for the files of a table."""
+    from pyspark.sql.types import StructType
+
+    return lambda batches: file_facts(digest != "", batches, node), StructType.fromJson(json.loads(schema))
+
+
 def _find(name):
     """A file that came with the job, a path, or a command of the executor."""
     from pyspark import SparkFiles

@@ -235,9 +235,10 @@ export async function livingSparkSession(): Promise<SparkSession | null> {
 
 /** Builds a session on Spark: `await new SparkBuilder().master("spark://host:7077").build()`. */
 export class SparkBuilder {
+  #pythonVersion: string | null = null;
   #options: { -readonly [K in keyof DriverOptions]: DriverOptions[K] } = { master: "local[*,4]" };
 
-  /** The cluster, as Spark writes it: `spark://host:7077`, `yarn`, `k8s://...`; default this machine. */
+  /** The cluster, as Spark writes it: `spark://host:7077`, `yarn`, `sc://host:15002` ...; default this machine. */
   master(url: string): this {
     this.#options.master = checkText("master", url);
     return this;
@@ -252,6 +253,12 @@ export class SparkBuilder {
   /** The Python of driver and executors, which needs pyarrow; default: Spark's own choice. */
   python(command: string): this {
     this.#options.python = checkText("python", command);
+    return this;
+  }
+
+  /** For Spark Connect: the minor version of the executors' Python, such as `3.11`. */
+  pythonVersion(version: string): this {
+    this.#pythonVersion = checkText("pythonVersion", version);
     return this;
   }
 
@@ -283,15 +290,26 @@ export class SparkBuilder {
   async build(options: { readonly signal?: AbortSignal } = {}): Promise<SparkSession> {
     if (living === null) {
       const { master } = this.#options;
-      const starting = SparkDriver.start(this.#options, options.signal).then(
-        (driver) => new SparkSession(master, driver),
-      );
+      const starting = this.#start(options.signal).then((runner) => new SparkSession(master, runner));
       living = starting;
       starting.catch(() => {
         if (living === starting) living = null;
       });
     }
     return await living;
+  }
+
+  async #start(signal: AbortSignal | undefined): Promise<SparkRunner> {
+    const { master, executorNode = "node" } = this.#options;
+    if (!master.startsWith("sc:")) return await SparkDriver.start(this.#options, signal);
+    if (this.#pythonVersion === null || !/^3\.\d+$/.test(this.#pythonVersion)) {
+      throw new ArgumentError(
+        'SparkBuilder: a session of Spark Connect needs pythonVersion, the minor version of the executors\' Python, such as "3.11".',
+      );
+    }
+    // gRPC is loaded where it is used.
+    const { ConnectRunner } = await import("../spark/connect/connect-runner.ts");
+    return await ConnectRunner.start({ url: master, pythonVersion: this.#pythonVersion, executorNode });
   }
 }
 

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { tableFromIPC } from "apache-arrow";
+import { JOB_FILES } from "./job-files.ts";
 import type { PlannedQuery, SparkQuery } from "./plan-request.ts";
 import { SparkFault } from "./spark-fault.ts";
 import type { SparkAnswer, SparkRunner } from "./spark-runner.ts";
@@ -30,14 +31,6 @@ export interface DriverOptions {
   /** Told what Spark writes to its log. */
   onLog?(text: string): void;
 }
-
-/** The files that travel with a job. */
-export const JOB_FILES = {
-  driver: new URL("../../spark/fenl_driver.py", import.meta.url),
-  workerModule: new URL("../../spark/fenl_worker.py", import.meta.url),
-  workerBundle: new URL("../../dist/spark/fenl-worker.mjs", import.meta.url),
-  plannerBundle: new URL("../../dist/spark/fenl-planner.mjs", import.meta.url),
-} as const;
 
 type DriverAnswer =
   | { readonly kind: "hello"; readonly token: string }

@@ -31,6 +31,8 @@ const KEEPERS: readonly { readonly name: string; readonly folders: readonly stri
   { name: "wabt", folders: ["src/compile/"] },
   { name: "ohm-js", folders: ["src/syntax/"] },
   { name: "commander", folders: ["cli/"] },
+  { name: "@grpc/grpc-js", folders: ["src/spark/connect/"] },
+  { name: "@grpc/proto-loader", folders: ["src/spark/connect/"] },
 ];
 
 const GRAB_BAGS = new Set(["utils", "util", "helpers", "helper", "common", "types", "misc", "shared"]);

@@ -118,7 +118,8 @@ export class Cluster {
   }
 }
 
-function said(child: ChildProcess, pattern: RegExp): Promise<string> {
+/** What a process writes that fits a pattern. */
+export function said(child: ChildProcess, pattern: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = "";
     const listen = (chunk: Buffer) => {

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { Table, tableFromIPC, tableToIPC } from "apache-arrow";
 import { FRAME } from "../../src/spark/arrow-frames.ts";
-import { JOB_FILES } from "../../src/spark/driver-process.ts";
+import { JOB_FILES } from "../../src/spark/job-files.ts";
 import { batchOf, laneData, numbers } from "../../src/spark/lanes.ts";
 import type { PrepareTask } from "../../src/spark/spark-job.ts";
 import { columnOf } from "../../src/tables/column-data.ts";
