@@ -16,7 +16,7 @@ import { cluster, spark } from "./cluster.ts";
 import { csvOf, localCsv, localTables } from "./local-tables.ts";
 import { writeParquetTables } from "./parquet-tables.ts";
 
-const GROUPS = ["notebook", "aggregate", "merge", "shift", "tick", "lookup", "with_key", "final", "final-at"];
+const GROUPS = ["notebook", "aggregate", "merge", "shift", "tick", "lookup", "with_key", "final"];
 
 if (spark)
   describe("conformance on Spark", function () {
