@@ -34,8 +34,7 @@ export function dividePiece(
   const hashAt = out.take(8 * rows);
   scatter8(halves, out.int32(hashAt, 2 * rows), place);
   const rowAt = out.take(4 * rows);
-  const rowOf = out.int32(rowAt, rows);
-  for (let row = 0; row < rows; row++) rowOf[place[row]!] = row;
+  invert(place, out.int32(rowAt, rows));
   const done = columns.map((column) => writeColumn(column, rows, bits, halves, starts, place, out));
   if (spill === null) {
     const piece = { path: null, memory: [], rows, starts, hashAt, rowAt, columns: done };
@@ -105,6 +104,22 @@ function places(halves: Int32Array, bits: number, starts: Int32Array, place: Int
   return place;
 }
 
+// Loops over rows are in functions of their own: a function that is long is compiled anew for each of its loops.
+
+function invert(place: Int32Array, rowOf: Int32Array): void {
+  for (let row = 0; row < place.length; row++) rowOf[place[row]!] = row;
+}
+
+function scatterLengths(offsets: Int32Array, to: Int32Array, place: Int32Array): void {
+  for (let row = 0; row < place.length; row++) to[place[row]!] = offsets[row + 1]! - offsets[row]!;
+}
+
+function sumOf(numbers: Int32Array, from: number, to: number): number {
+  let sum = 0;
+  for (let at = from; at < to; at++) sum += numbers[at]!;
+  return sum;
+}
+
 function scatter8(from: Int32Array, to: Int32Array, place: Int32Array): void {
   for (let row = 0; row < place.length; row++) {
     const at = 2 * place[row]!;
@@ -162,14 +177,12 @@ function writeColumn(
       const { offsets, bytes } = column;
       const lengthsAt = out.take(4 * rows);
       const lengths = out.int32(lengthsAt, rows);
-      for (let row = 0; row < rows; row++) lengths[place[row]!] = offsets[row + 1]! - offsets[row]!;
+      scatterLengths(offsets, lengths, place);
       const byteStarts = new Int32Array(new SharedArrayBuffer(4 * starts.length));
-      let sum = 0;
-      for (let bucket = 0; bucket + 1 < starts.length; bucket++) {
-        byteStarts[bucket] = sum;
-        for (let row = starts[bucket]!; row < starts[bucket + 1]!; row++) sum += lengths[row]!;
+      for (let bucket = 1; bucket < starts.length; bucket++) {
+        byteStarts[bucket] = byteStarts[bucket - 1]! + sumOf(lengths, starts[bucket - 1]!, starts[bucket]!);
       }
-      byteStarts[starts.length - 1] = sum;
+      const sum = byteStarts[starts.length - 1]!;
       const bytesAt = out.take(sum);
       scatterTexts(offsets, bytes, out.bytes.subarray(bytesAt, bytesAt + sum), halves, bits, byteStarts);
       return { form: "texts", lengthsAt, bytesAt, byteStarts, validAt };

@@ -32,12 +32,17 @@ export class RowGrouper {
     firsts: number[],
     groupOfRow: Int32Array,
   ): void {
-    const count = rows.length;
-    this.reserve(count);
-    const inTime = sortedOrder(keys, count);
+    this.reserve(rows.length);
+    const inTime = sortedOrder(keys, rows.length);
     const groups = this.group(rows, inTime, hashes);
     this.rank(groups, bits);
-    const { ranked, counts, groupOf, numbers } = this;
+    this.number(groups, at, firsts);
+    this.place(rows, inTime, order, groupOfRow);
+  }
+
+  /** Turns the groups' counts into the places where they begin. */
+  private number(groups: number, at: number, firsts: number[]): void {
+    const { ranked, counts, numbers } = this;
     let next = at;
     for (let rank = 0; rank < groups; rank++) {
       const group = ranked[rank]!;
@@ -46,7 +51,11 @@ export class RowGrouper {
       counts[group] = next;
       next += size;
     }
-    for (let index = 0; index < count; index++) {
+  }
+
+  private place(rows: Int32Array, inTime: Uint32Array, order: Int32Array, groupOfRow: Int32Array): void {
+    const { counts, groupOf, numbers } = this;
+    for (let index = 0; index < rows.length; index++) {
       const group = groupOf[index]!;
       const row = rows[inTime[index]!]!;
       order[counts[group]!++] = row;
@@ -101,7 +110,7 @@ export class RowGrouper {
 
   /** Puts the groups in the order of their hashes: by some digits after those of the bucket, then within those. */
   private rank(groups: number, bits: number): void {
-    const { lows, highs, ranked } = this;
+    const { highs, ranked } = this;
     const width = Math.min(32 - bits, Math.max(1, Math.ceil(Math.log2(groups + 1)) + 1), 20);
     const size = 2 ** width;
     if (this.digits.length < size + 1) this.digits = new Int32Array(size + 1);
@@ -109,9 +118,14 @@ export class RowGrouper {
     starts.fill(0);
     const shift = 32 - bits - width;
     const mask = size - 1;
-    for (let group = 0; group < groups; group++) starts[((highs[group]! >>> shift) & mask) + 1]!++;
-    for (let digit = 1; digit <= size; digit++) starts[digit]! += starts[digit - 1]!;
-    for (let group = 0; group < groups; group++) ranked[starts[(highs[group]! >>> shift) & mask]!++] = group;
+    countDigits(highs, groups, shift, mask, starts);
+    placeByDigits(highs, groups, shift, mask, starts, ranked);
+    this.rankRuns(groups, shift, mask);
+  }
+
+  /** Sorts what agrees in the digits. */
+  private rankRuns(groups: number, shift: number, mask: number): void {
+    const { lows, highs, ranked } = this;
     const before = (a: number, b: number) => highs[a]! - highs[b]! || lows[a]! - lows[b]!;
     let from = 0;
     for (let to = 1; to <= groups; to++) {
@@ -129,4 +143,21 @@ export class RowGrouper {
       from = to;
     }
   }
+}
+
+/** Counts into each digit's successor, and adds up: where the numbers of each digit begin. */
+function countDigits(numbers: Uint32Array, count: number, shift: number, mask: number, starts: Int32Array): void {
+  for (let index = 0; index < count; index++) starts[((numbers[index]! >>> shift) & mask) + 1]!++;
+  for (let digit = 1; digit < starts.length; digit++) starts[digit]! += starts[digit - 1]!;
+}
+
+function placeByDigits(
+  numbers: Uint32Array,
+  count: number,
+  shift: number,
+  mask: number,
+  starts: Int32Array,
+  to: Int32Array,
+): void {
+  for (let index = 0; index < count; index++) to[starts[(numbers[index]! >>> shift) & mask]!++] = index;
 }

@@ -57,7 +57,7 @@ export class PartReader {
     for (const [index, base] of this.bases.entries()) {
       const first = firstRows[index]!;
       const end = this.bases[index + 1] ?? this.rows;
-      for (let row = base; row < end; row++) rows[row]! += first;
+      addTo(rows, base, end, first);
     }
     return rows;
   }
@@ -101,11 +101,7 @@ export class PartReader {
     this.eachPiece((piece, base, start, count) => {
       const column = piece.columns[index] as PieceColumn & { form: "texts" };
       const lengths = this.lengths(piece, column, start, count);
-      let end = at;
-      for (let row = 0; row < count; row++) {
-        end += lengths[row]!;
-        offsets[base + row + 1] = end;
-      }
+      const end = addUp(lengths, at, offsets, base + 1);
       this.read(piece, bytes.subarray(at, end), column.bytesAt + column.byteStarts[this.from]!);
       at = end;
     });
@@ -188,4 +184,18 @@ export class PartReader {
       read += count;
     }
   }
+}
+
+function addTo(numbers: Uint32Array, from: number, to: number, more: number): void {
+  for (let at = from; at < to; at++) numbers[at]! += more;
+}
+
+/** Writes the sum of the lengths so far from a place on; the whole sum. */
+function addUp(lengths: Int32Array, first: number, to: Int32Array, at: number): number {
+  let sum = first;
+  for (let index = 0; index < lengths.length; index++) {
+    sum += lengths[index]!;
+    to[at + index] = sum;
+  }
+  return sum;
 }

@@ -231,26 +231,36 @@ function sortRows(
   { firsts, groupOfRow }: KeyGroups,
   scratch: Scratch,
 ): void {
+  const bytesOfKeys = keys.map((key) => new Uint8Array(key.buffer, key.byteOffset, key.byteLength));
   let at = 0;
   for (let bucket = task.fromBucket; bucket < task.toBucket; bucket++) {
     const size = task.pieces.reduce((sum, { starts }) => sum + starts[bucket + 1]! - starts[bucket]!, 0);
     if (size === 0) continue;
     const rows = scratch.int32("bucket rows", size);
-    const own = keys.map((key, index) => {
-      const buffer = scratch.buffer(`bucket key ${index}`, 8 * size);
-      return key instanceof BigInt64Array ? new BigInt64Array(buffer, 0, size) : new BigUint64Array(buffer, 0, size);
-    });
+    const own = keys.map((_, index) => scratch.bytes(`bucket key ${index}`, 8 * size));
     let next = 0;
     for (const [index, { starts }] of task.pieces.entries()) {
       const from = reader.bases[index]! + starts[bucket]! - starts[task.fromBucket]!;
       const count = starts[bucket + 1]! - starts[bucket]!;
-      for (const [place, key] of keys.entries()) own[place]!.set(key.subarray(from, from + count) as never, next);
-      for (let row = 0; row < count; row++) rows[next + row] = from + row;
+      for (const [place, key] of bytesOfKeys.entries()) {
+        own[place]!.set(key.subarray(8 * from, 8 * (from + count)), 8 * next);
+      }
+      number(rows, next, next + count, from);
       next += count;
     }
-    grouper.order(rows, hashes, task.bits, own, order, at, firsts, groupOfRow);
+    const ownKeys = own.map(({ buffer }, index) =>
+      keys[index] instanceof BigInt64Array ? new BigInt64Array(buffer, 0, size) : new BigUint64Array(buffer, 0, size),
+    );
+    grouper.order(rows, hashes, task.bits, ownKeys, order, at, firsts, groupOfRow);
     at += size;
   }
+}
+
+// Loops over rows are in functions of their own: a function that is long is compiled anew for each of its loops.
+
+/** Numbers places from one to another, without the last. */
+function number(rows: Int32Array, from: number, to: number, first: number): void {
+  for (let at = from; at < to; at++) rows[at] = first + at - from;
 }
 
 /** Values of eight bytes at some places. */
@@ -360,19 +370,25 @@ function requireOneKey(type: FenlType, values: ColumnData["values"], firsts: rea
 }
 
 /** Keys in groups of equal ones: a code for each group. */
-function keysOf(
-  { offsets, bytes }: Texts,
-  order: Int32Array,
-  { firsts, groupOfRow }: KeyGroups,
-  codes: Int32Array,
-  scratch: Scratch,
-) {
-  const words = wordsOf(bytes);
-  // In the order of the file, which the texts are in.
+function keysOf(texts: Texts, order: Int32Array, groups: KeyGroups, codes: Int32Array, scratch: Scratch) {
+  const { firsts, groupOfRow } = groups;
   const begins = scratch.int32("key begins", firsts.length).fill(-1);
   const sizes = scratch.int32("key sizes", firsts.length);
-  let total = 0;
-  for (let row = 0; row < order.length; row++) {
+  findKeys(texts, groupOfRow, order.length, begins, sizes);
+  numberGroups(codes, firsts, order.length);
+  return { codes, dictionary: textsAt(texts, begins, sizes) };
+}
+
+/** Finds each group's first key in the order of the file, which the texts are in. @throws Unfit where others differ */
+function findKeys(
+  { offsets, bytes }: Texts,
+  groupOfRow: Int32Array,
+  rows: number,
+  begins: Int32Array,
+  sizes: Int32Array,
+): void {
+  const words = wordsOf(bytes);
+  for (let row = 0; row < rows; row++) {
     const group = groupOfRow[row]!;
     const from = offsets[row]!;
     const size = offsets[row + 1]! - from;
@@ -380,20 +396,25 @@ function keysOf(
     if (begin < 0) {
       begins[group] = from;
       sizes[group] = size;
-      total += size;
     } else if (sizes[group] !== size || !sameBytes(words, begin, words, from, size)) throw new Unfit(COLLISION);
   }
-  const ends = new Int32Array(firsts.length + 1);
-  const distinct = new Uint8Array(total);
-  const distinctWords = wordsOf(distinct);
-  let end = 0;
+}
+
+function numberGroups(codes: Int32Array, firsts: readonly number[], rows: number): void {
   let row = 0;
   for (let group = 0; group < firsts.length; group++) {
-    copyText(bytes, words, begins[group]!, distinct, distinctWords, end, sizes[group]!);
-    end += sizes[group]!;
-    ends[group + 1] = end;
-    const next = firsts[group + 1] ?? order.length;
+    const next = firsts[group + 1] ?? rows;
     while (row < next) codes[row++] = group;
   }
-  return { codes, dictionary: { offsets: ends, bytes: distinct } };
+}
+
+function textsAt({ bytes }: Texts, begins: Int32Array, sizes: Int32Array): Texts {
+  const offsets = new Int32Array(sizes.length + 1);
+  for (let index = 0; index < sizes.length; index++) offsets[index + 1] = offsets[index]! + sizes[index]!;
+  const result = new Uint8Array(offsets[sizes.length]!);
+  const [words, resultWords] = [wordsOf(bytes), wordsOf(result)];
+  for (let index = 0; index < sizes.length; index++) {
+    copyText(bytes, words, begins[index]!, result, resultWords, offsets[index]!, sizes[index]!);
+  }
+  return { offsets, bytes: result };
 }
