@@ -1,10 +1,10 @@
 import { open } from "node:fs/promises";
 import { RecordBatchStreamWriter, type Table } from "apache-arrow";
 import type { RowSetColumn } from "../execute/row-set.ts";
-import type { FenlType, RecordField } from "../values/fenl-type.ts";
-import type { HostValue } from "../values/host-value.ts";
+import type { FenlType } from "../values/fenl-type.ts";
 import { toArrowTable } from "./arrow-table.ts";
 import { distinctNames } from "./distinct-names.ts";
+import { type Conversion, leafConversion, mapLeafTypes } from "./leaf-types.ts";
 import { isValid, type Output, outputForm, outputParts } from "./output.ts";
 import { writeFileWhole } from "./write-file.ts";
 
@@ -85,7 +85,7 @@ function ipcBytes(table: Table): Uint8Array {
 
 /** The column with types that readers of Parquet know. */
 function forParquet(column: RowSetColumn): RowSetColumn {
-  const type = parquetType(column.type);
+  const type = mapLeafTypes(column.type, parquetLeaf);
   const { values } = column;
   if (column.type.kind === "null") {
     return {
@@ -96,7 +96,7 @@ function forParquet(column: RowSetColumn): RowSetColumn {
       dictionary: [],
     };
   }
-  const convert = valueConversion(column.type);
+  const convert = leafConversion(column.type, leafToParquet);
   if (convert === null) return { ...column, type };
   const { dictionary } = column;
   if (dictionary === undefined) {
@@ -108,7 +108,7 @@ function forParquet(column: RowSetColumn): RowSetColumn {
   return { ...column, type, values: Int32Array.from(own.keys()), dictionary: own };
 }
 
-function parquetType(type: FenlType): FenlType {
+function parquetLeaf(type: FenlType): FenlType {
   switch (type.kind) {
     case "timestamp_s":
     case "date64":
@@ -120,47 +120,11 @@ function parquetType(type: FenlType): FenlType {
       return { kind: "i64" };
     case "null":
       return { kind: "string" };
-    case "list":
-      return { kind: "list", item: parquetType(type.item) };
-    case "map":
-      return { kind: "map", key: parquetType(type.key), value: parquetType(type.value) };
-    case "record":
-      return { kind: "record", fields: recordFields(type) };
     default:
       return type;
   }
 }
 
-function recordFields(type: Extract<FenlType, { kind: "record" }>): RecordField[] {
-  const names = distinctNames(type.fields.map(({ name }) => name));
-  return type.fields.map((field, index) => ({ name: names[index]!, type: parquetType(field.type) }));
-}
-
-type Conversion = (value: HostValue) => HostValue;
-
-/** What makes a value one of the type in the file; null where it is that already. */
-function valueConversion(type: FenlType): Conversion | null {
-  switch (type.kind) {
-    case "timestamp_s":
-      return (value) => (value === null ? null : (value as bigint) * 1000n);
-    case "list": {
-      const item = valueConversion(type.item);
-      return item && ((value) => (value === null ? null : (value as readonly HostValue[]).map(item)));
-    }
-    case "map": {
-      const [key, item] = [valueConversion(type.key), valueConversion(type.value)];
-      if (key === null && item === null) return null;
-      const pair = ([one, other]: readonly HostValue[]) =>
-        [key ? key(one!) : one!, item ? item(other!) : other!] as const;
-      return (value) => (value === null ? null : (value as readonly (readonly HostValue[])[]).map(pair));
-    }
-    case "record": {
-      const fields = type.fields.map((field) => valueConversion(field.type));
-      if (fields.every((field) => field === null)) return null;
-      const convert = (value: HostValue, index: number) => fields[index]?.(value) ?? value;
-      return (value) => (value === null ? null : (value as readonly HostValue[]).map(convert));
-    }
-    default:
-      return null;
-  }
+function leafToParquet({ kind }: FenlType): Conversion | null {
+  return kind === "timestamp_s" ? (value) => (value as bigint) * 1000n : null;
 }

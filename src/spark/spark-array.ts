@@ -1,18 +1,16 @@
 import type { Data } from "apache-arrow";
 import { arrowArray } from "../frames/arrow-table.ts";
-import { distinctNames } from "../frames/distinct-names.ts";
+import { type Conversion, leafConversion, mapLeafTypes } from "../frames/leaf-types.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
 
 /** Lists, maps and records as Spark's own: without unsigned numbers, with times in microseconds. */
 export function sparkArray(type: FenlType, values: readonly HostValue[]): Data {
-  return arrowArray(
-    storedType(type),
-    values.map((value) => stored(type, value)),
-  );
+  const convert = leafConversion(type, leafToSpark);
+  return arrowArray(mapLeafTypes(type, sparkLeaf), convert ? values.map(convert) : values);
 }
 
-function storedType(type: FenlType): FenlType {
+function sparkLeaf(type: FenlType): FenlType {
   switch (type.kind) {
     case "u8":
       return { kind: "i16" };
@@ -34,44 +32,23 @@ function storedType(type: FenlType): FenlType {
     case "window":
     case "error":
       return { kind: "string" };
-    case "list":
-      return { kind: "list", item: storedType(type.item) };
-    case "map":
-      return { kind: "map", key: storedType(type.key), value: storedType(type.value) };
-    case "record": {
-      const names = distinctNames(type.fields.map(({ name }) => name));
-      return {
-        kind: "record",
-        fields: type.fields.map((field, index) => ({ name: names[index]!, type: storedType(field.type) })),
-      };
-    }
     default:
       return type;
   }
 }
 
-function stored(type: FenlType, value: HostValue): HostValue {
-  if (value === null) return null;
+function leafToSpark(type: FenlType): Conversion | null {
   switch (type.kind) {
     case "u32":
-      return BigInt(value as number);
+      return (value) => BigInt(value as number);
     case "timestamp_s":
-      return (value as bigint) * 1_000_000n;
+      return (value) => (value as bigint) * 1_000_000n;
     case "date64":
     case "timestamp_ms":
-      return (value as bigint) * 1000n;
+      return (value) => (value as bigint) * 1000n;
     case "timestamp_ns":
-      return ((value as bigint) - ((((value as bigint) % 1000n) + 1000n) % 1000n)) / 1000n;
-    case "list":
-      return (value as readonly HostValue[]).map((item) => stored(type.item, item));
-    case "map":
-      return (value as readonly (readonly HostValue[])[]).map(([key, item]) => [
-        stored(type.key, key!),
-        stored(type.value, item!),
-      ]);
-    case "record":
-      return type.fields.map((field, index) => stored(field.type, (value as readonly HostValue[])[index] ?? null));
+      return (value) => ((value as bigint) - ((((value as bigint) % 1000n) + 1000n) % 1000n)) / 1000n;
     default:
-      return value;
+      return null;
   }
 }
