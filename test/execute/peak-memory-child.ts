@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { toCsvPieces } from "../../src/frames/csv-export.ts";
 import { batchesOutput } from "../../src/frames/output.ts";
 import { runFenl } from "../../src/run-fenl.ts";
@@ -15,7 +16,14 @@ const answer = await runFenl(query, environment, { resultBehavior: "all-results"
 if (answer.batches === undefined) throw new Error(JSON.stringify(answer.diagnostics));
 const hash = createHash("sha256");
 for (const piece of toCsvPieces(batchesOutput(answer.batches))) hash.update(piece);
-const peakBytes = process.resourceUsage().maxRSS * 1024;
-console.log(JSON.stringify({ rows: answer.batches.rows, hash: hash.digest("hex"), peakBytes }));
+console.log(JSON.stringify({ rows: answer.batches.rows, hash: hash.digest("hex"), peakBytes: peakBytes() }));
 answer.batches.release();
 await store.close();
+
+/** The most memory that this program had. On Linux `maxRSS` is also that of the process that started it, at that time. */
+function peakBytes(): number {
+  const status = "/proc/self/status";
+  if (!existsSync(status)) return process.resourceUsage().maxRSS * 1024;
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(status, "utf8"))!;
+  return Number(kilobytes) * 1024;
+}
