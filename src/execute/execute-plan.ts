@@ -54,6 +54,9 @@ export interface ExecuteOptions {
 const RESULT_WINDOWS = 4;
 const MOST_BATCH_ROWS = 1 << 20;
 
+/** Prepared files have a million rows at most, unless one entity has more. */
+const MOST_BRIEF_ROWS = 1 << 21;
+
 /** Rows that the main thread puts in order itself: asking a worker costs more. */
 const ROWS_WORTH_A_JOB = 1 << 12;
 
@@ -193,7 +196,7 @@ class PlanRun {
           memory: this.#memory,
           spill: this.#spill,
         };
-        return runOnWorker(job).then((result) => this.#progress(result));
+        return runOnWorker(job, isBrief(sources)).then((result) => this.#progress(result));
       });
       const results = await Promise.all(runs.map((one) => one.catch((error) => stopOthers(error, halt))));
       this.#checksums.confirm();
@@ -433,6 +436,13 @@ function scannedRows(stage: Stage, tables: ReadonlyMap<string, TableSnapshot>): 
 /** Whether a run's file holds texts of entity keys. */
 function hasKeyTexts({ blocks }: SpilledRun): boolean {
   return blocks.some(({ key }) => key?.dictionary !== undefined);
+}
+
+/** Whether a run reads no more rows than a range has that is not that of one large entity. */
+function isBrief(sources: readonly JobSource[]): boolean {
+  const rows = (source: JobSource): number =>
+    source.kind === "rows" ? source.rows.rows : Math.max(0, ...source.files.map(({ file }) => file.rows));
+  return sources.every((source) => rows(source) <= MOST_BRIEF_ROWS);
 }
 
 function storedName(source: Exclude<StageSource, { kind: "scan" }>): string {

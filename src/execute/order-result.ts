@@ -40,7 +40,7 @@ export async function orderResult(all: readonly StoredRows[]): Promise<StoredRow
       ...(index < bounds.length ? { before: bounds[index]!.toString() } : {}),
     }),
   );
-  await Promise.all(jobs.map(runOnWorker));
+  await Promise.all(jobs.map((job) => runOnWorker(job)));
   const columns = target.columns.map((column, index) => withDictionary(column, united.dictionaries[index]));
   return { ...target, columns, ...(target.key ? { key: withDictionary(target.key, united.keys) } : {}) };
 }

@@ -31,7 +31,7 @@ export function runStage(job: StageJob, memory: StageMemory): JobResult {
   memory.start(layout.bytes);
   const sources = isLarge(job) ? windowedSources(job, memory, interner) : wholeSources(job, memory, interner);
   try {
-    const sink = new SinkMemory(memory, layout.sink, job.memory.sinkRows);
+    const sink = new SinkMemory(memory, layout.sink, job.memory.sinkRows, sources.rowsAtOnce);
     for (const [name, offset] of Object.entries(layout.parameters)) {
       memory.setSlot64(offset, job.parameters[name] ?? missing(name));
     }
@@ -62,6 +62,8 @@ export function runStage(job: StageJob, memory: StageMemory): JobResult {
 interface StageSources {
   /** Rows that a stage walks at most before it comes back. */
   readonly fuel: number;
+  /** Rows that are in memory at a time, at most. */
+  readonly rowsAtOnce: number;
   /** Brings in what the next run may walk. */
   prepare(): void;
   /** Rows of tables that were read. */
@@ -72,11 +74,13 @@ interface StageSources {
 /** All rows at once. */
 function wholeSources(job: StageJob, memory: StageMemory, interner: Interner): StageSources {
   let rowsRead = 0;
+  let rowsAtOnce = 0;
   for (const [index, source] of job.sources.entries()) {
     const rows = writeSource(source, job.layout.sources[index]!, memory, interner);
+    rowsAtOnce += rows;
     if (source.kind === "scan") rowsRead += rows;
   }
-  return { fuel: ROWS_BETWEEN_YIELDS, prepare() {}, rowsRead: () => rowsRead, close() {} };
+  return { fuel: ROWS_BETWEEN_YIELDS, rowsAtOnce, prepare() {}, rowsRead: () => rowsRead, close() {} };
 }
 
 /** Whether a source has more rows than a stage may have in memory. */
@@ -103,6 +107,7 @@ function windowedSources(job: StageJob, memory: StageMemory, interner: Interner)
   });
   return {
     fuel,
+    rowsAtOnce: capacity * windows.length,
     prepare() {
       for (const window of windows) window.fill(fuel);
     },

@@ -7,7 +7,7 @@ import type { RowSetColumn } from "./row-set.ts";
 import type { StoredRows } from "./stage-job.ts";
 import type { StageMemory } from "./stage-memory.ts";
 
-/** Rows that a sink has room for at first. */
+/** Rows that a sink has room for at first: so many, or an eighth of the rows that the stage has in memory. */
 const FIRST_ROWS = 1 << 12;
 
 /** Bytes of a value in the memory of a stage. */
@@ -31,7 +31,8 @@ export class SinkMemory {
   readonly #groups: BigInt64Array[] = [];
   readonly #times: BigInt64Array[] = [];
 
-  constructor(memory: StageMemory, slots: SinkSlots, mostRows: number) {
+  /** @param rowsRead about how many rows the stage reads before it hands out what it makes of them */
+  constructor(memory: StageMemory, slots: SinkSlots, mostRows: number, rowsRead: number) {
     this.#memory = memory;
     this.#mostRows = mostRows;
     this.#slots = slots;
@@ -47,7 +48,7 @@ export class SinkMemory {
       column(values, WIDTH[representationOf(type)]);
       column(valid, 1);
     }
-    this.#grow(Math.min(FIRST_ROWS, mostRows), 0);
+    this.#grow(Math.min(Math.max(FIRST_ROWS, rowsRead >>> 3), mostRows), 0);
     if (slots.releases) {
       memory.setSlot(slots.releases.capacity, mostRows);
       for (const offset of [slots.releases.group, slots.releases.time]) {

@@ -13,57 +13,71 @@ export class QueryStopped extends Error {
 
 interface Waiting {
   readonly job: Job;
+  /** Whether it may wait behind another one for its worker, which then need not wait for it. */
+  readonly brief: boolean;
   resolve(result: JobResult): void;
   reject(error: unknown): void;
 }
 
+/** A worker with the jobs that it was given, in the order in which it does them. */
+interface PoolThread {
+  readonly worker: Worker;
+  readonly given: Waiting[];
+}
+
 /** Threads that run stages; they are started when needed, kept, and do not keep the process alive while idle. */
 class WorkerPool {
-  readonly #idle: Worker[] = [];
+  readonly #threads = new Set<PoolThread>();
   readonly #queue: Waiting[] = [];
-  #running = 0;
 
-  run(job: Job): Promise<JobResult> {
+  run(job: Job, brief: boolean): Promise<JobResult> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ job, resolve, reject });
+      this.#queue.push({ job, brief, resolve, reject });
       this.#next();
     });
   }
 
   #next(): void {
-    if (this.#queue.length === 0) return;
-    const worker = this.#idle.pop() ?? (this.#running < availableParallelism() ? startWorker() : undefined);
-    if (!worker) return;
-    const { job, resolve, reject } = this.#queue.shift()!;
-    this.#running++;
-    worker.ref();
-    const finish = (keep: boolean) => {
-      worker.off("message", onMessage);
-      worker.off("error", onError);
-      worker.off("exit", onExit);
-      this.#running--;
-      worker.unref();
-      if (keep) this.#idle.push(worker);
+    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
+      const thread =
+        this.#idle() ?? (this.#threads.size < availableParallelism() ? this.#start() : this.#soonIdle(next));
+      if (thread === undefined) return;
+      this.#queue.shift();
+      thread.given.push(next);
+      thread.worker.ref();
+      thread.worker.postMessage(next.job);
+    }
+  }
+
+  #idle(): PoolThread | undefined {
+    return [...this.#threads].findLast(({ given }) => given.length === 0);
+  }
+
+  /** A worker that can be given a job before it has ended its last one, where both are brief. */
+  #soonIdle({ brief }: Waiting): PoolThread | undefined {
+    return brief ? [...this.#threads].find(({ given }) => given.length === 1 && given[0]!.brief) : undefined;
+  }
+
+  #start(): PoolThread {
+    const thread: PoolThread = { worker: startWorker(), given: [] };
+    const { worker, given } = thread;
+    this.#threads.add(thread);
+    const gone = (error: unknown) => {
+      this.#threads.delete(thread);
+      for (const { reject } of given.splice(0)) reject(error);
       this.#next();
     };
-    const onMessage = (answer: WorkerAnswer) => {
-      finish(true);
+    worker.on("message", (answer: WorkerAnswer) => {
+      const { resolve, reject } = given.shift()!;
+      if (given.length === 0) worker.unref();
+      this.#next();
       if (answer.kind === "done") resolve(answer.result);
       else if (answer.kind === "stopped") reject(new QueryStopped());
       else reject(answer.error);
-    };
-    const onError = (error: unknown) => {
-      finish(false);
-      reject(error);
-    };
-    const onExit = (code: number) => {
-      finish(false);
-      reject(new Error(`a worker of the query engine ended with exit code ${code}`));
-    };
-    worker.on("message", onMessage);
-    worker.on("error", onError);
-    worker.on("exit", onExit);
-    worker.postMessage(job);
+    });
+    worker.on("error", gone);
+    worker.on("exit", (code) => gone(new Error(`a worker of the query engine ended with exit code ${code}`)));
+    return thread;
   }
 }
 
@@ -73,7 +87,11 @@ function startWorker(): Worker {
 
 const pool = new WorkerPool();
 
-/** Runs a stage on a worker. @throws QueryStopped when `job.stop` was set. */
-export function runOnWorker(job: Job): Promise<JobResult> {
-  return pool.run(job);
+/**
+ * Runs a job on a worker.
+ * @param brief that it takes a moment only: a worker may be given it while it still does another such one
+ * @throws QueryStopped when `job.stop` was set.
+ */
+export function runOnWorker(job: Job, brief = false): Promise<JobResult> {
+  return pool.run(job, brief);
 }
