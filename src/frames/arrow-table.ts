@@ -33,6 +33,7 @@ import {
 import type { RowSetColumn } from "../execute/row-set.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
+import { type CodedTexts, type EncodedTexts, encodeTexts } from "./encoded-texts.ts";
 import { isValid, type Output } from "./output.ts";
 
 const UNITS: Readonly<Record<string, TimeUnit>> = {
@@ -121,6 +122,20 @@ function validity(length: number, present: (row: number) => boolean): Validity {
   return nullCount === 0 ? { nullCount, nullBitmap: undefined } : { nullCount, nullBitmap };
 }
 
+function columnValidity(column: RowSetColumn, rows: number): Validity {
+  const { valid, dictionary } = column;
+  if (dictionary !== undefined) return validity(rows, (row) => isValid(column, row));
+  if (valid === undefined) return { nullCount: 0, nullBitmap: undefined };
+  const nullBitmap = new Uint8Array((rows + 7) >> 3);
+  let nullCount = rows;
+  for (let row = 0; row < rows; row++) {
+    if (valid[row] === 0) continue;
+    nullBitmap[row >> 3]! |= 1 << (row & 7);
+    nullCount--;
+  }
+  return nullCount === 0 ? { nullCount, nullBitmap: undefined } : { nullCount, nullBitmap };
+}
+
 function bits(length: number, isSet: (row: number) => boolean): Uint8Array {
   const packed = new Uint8Array((length + 7) >> 3);
   for (let row = 0; row < length; row++) if (isSet(row)) packed[row >> 3]! |= 1 << (row & 7);
@@ -128,19 +143,19 @@ function bits(length: number, isSet: (row: number) => boolean): Uint8Array {
 }
 
 function textData(texts: readonly HostValue[]): Data<Utf8> {
-  const valueOffsets = new Int32Array(texts.length + 1);
-  let bytes = 0;
-  for (let index = 0; index < texts.length; index++) {
-    bytes += texts[index] === null ? 0 : Buffer.byteLength(texts[index] as string);
-    if (bytes > 0x7fffffff) throw new RangeError("a text column of more than 2 GiB does not fit an Arrow table");
-    valueOffsets[index + 1] = bytes;
-  }
-  const data = Buffer.alloc(bytes);
-  for (let index = 0; index < texts.length; index++) {
-    if (texts[index] !== null) data.write(texts[index] as string, valueOffsets[index]!);
-  }
   const present = validity(texts.length, (index) => texts[index] !== null);
-  return makeData({ type: new Utf8(), length: texts.length, valueOffsets, data, ...present });
+  return utf8Data(encodeTexts(texts), present);
+}
+
+function utf8Data({ offsets, bytes }: EncodedTexts, present: Validity): Data<Utf8> {
+  return makeData({ type: new Utf8(), length: offsets.length - 1, valueOffsets: offsets, data: bytes, ...present });
+}
+
+/** An Arrow array of codes and the texts that they stand for. */
+export function codedTextData({ codes, texts, nullCount, nullBitmap }: CodedTexts): Data {
+  const dictionary = new Vector<Utf8>([utf8Data(texts, { nullCount: 0, nullBitmap: undefined })]);
+  const type: Dictionary<Utf8, Int32> = new Dictionary(new Utf8(), new Int32());
+  return makeData({ type, length: codes.length, data: codes, dictionary, nullCount, nullBitmap });
 }
 
 /** The typed array that Arrow keeps values of a type in. */
@@ -255,22 +270,22 @@ function compacted(column: RowSetColumn, rows: number): { codes: Int32Array; dis
   return { codes, distinct };
 }
 
-function columnData(column: RowSetColumn, rows: number, texts: Texts): Data {
+/** A column as an Arrow array. */
+export function columnData(column: RowSetColumn, rows: number, texts: Texts): Data {
   const { type, values } = column;
   if (type.kind === "null") return makeData({ type: new Null(), length: rows });
-  const present =
-    column.valid === undefined && column.dictionary === undefined
-      ? { nullCount: 0, nullBitmap: undefined }
-      : validity(rows, (row) => isValid(column, row));
+  const present = columnValidity(column, rows);
   if (column.dictionary !== undefined) {
-    const { codes, distinct } = compacted(column, rows);
-    if (texts === "coded" && (type.kind === "string" || type.kind === "large_string" || type.kind === "json")) {
-      const dictionary = new Vector<Utf8>([textData(distinct)]);
-      const coded: Dictionary<Utf8, Int32> = new Dictionary(new Utf8(), new Int32());
-      return makeData({ type: coded, length: rows, data: codes, dictionary, ...present });
+    if (texts === "coded" && isText(type)) {
+      const { codes, distinct } = compacted(column, rows);
+      return codedTextData({ codes, texts: encodeTexts(distinct), ...present });
     }
-    const host = Array.from(codes, (code, row) => (isValid(column, row) ? distinct[code]! : null));
-    return arrowArray(type, host);
+    const { dictionary } = column;
+    const code = values as Int32Array;
+    return arrowArray(
+      type,
+      Array.from({ length: rows }, (_, row) => (isValid(column, row) ? dictionary[code[row]!]! : null)),
+    );
   }
   if (type.kind === "bool") {
     return makeData({ type: new Bool(), length: rows, data: bits(rows, (row) => values[row] !== 0), ...present });
@@ -286,8 +301,13 @@ function columnData(column: RowSetColumn, rows: number, texts: Texts): Data {
   >[0]) as Data;
 }
 
+/** Whether a type's values are texts. */
+export function isText({ kind }: FenlType): boolean {
+  return kind === "string" || kind === "large_string" || kind === "json";
+}
+
 /** How texts are kept: as codes of a dictionary, or one after the other. */
-type Texts = "coded" | "plain";
+export type Texts = "coded" | "plain";
 
 /**
  * The output as an Arrow table, exact for every type: `_time` is `Timestamp<ns>`, 64-bit integers are 64-bit, strings
@@ -295,8 +315,18 @@ type Texts = "coded" | "plain";
  */
 export function toArrowTable(output: Output, texts: Texts = "coded"): Table {
   const children = output.columns.map((column) => columnData(column, output.rows, texts));
-  const fields = output.columns.map((column, index) => new Field(column.name, children[index]!.type, true));
-  const schema = new Schema(fields);
-  const data = makeData({ type: new Struct(fields), length: output.rows, nullCount: 0, children });
-  return new Table(schema, [new RecordBatch(schema, data)]);
+  return new Table([
+    recordBatch(
+      output.columns.map(({ name }) => name),
+      children,
+      output.rows,
+    ),
+  ]);
+}
+
+/** Arrow arrays under names. */
+export function recordBatch(names: readonly string[], children: readonly Data[], rows: number): RecordBatch {
+  const fields = children.map(({ type }, index) => new Field(names[index]!, type, true));
+  const data = makeData({ type: new Struct(fields), length: rows, nullCount: 0, children: [...children] });
+  return new RecordBatch(new Schema(fields), data);
 }

@@ -1,18 +1,20 @@
-import { open } from "node:fs/promises";
-import { RecordBatchStreamWriter, type Table } from "apache-arrow";
-import type { RowSetColumn } from "../execute/row-set.ts";
-import type { FenlType } from "../values/fenl-type.ts";
-import { toArrowTable } from "./arrow-table.ts";
+import { type FileHandle, open } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { distinctNames } from "./distinct-names.ts";
-import { type Conversion, leafConversion, mapLeafTypes } from "./leaf-types.ts";
-import { isValid, type Output, outputForm, outputParts } from "./output.ts";
+import { type Output, outputForm, outputParts } from "./output.ts";
+import { ParquetColumns } from "./parquet-columns.ts";
+import { encodeGroup, type ParquetGroup } from "./parquet-group.ts";
+import { ParquetJoin } from "./parquet-join.ts";
+import { encodeOnThreads } from "./parquet-threads.ts";
 import { writeFileWhole } from "./write-file.ts";
 
-type ParquetLibrary = typeof import("parquet-wasm");
-type ArrowBatch = ReturnType<import("parquet-wasm").Table["recordBatches"]>[number];
-
-/** Rows that are handed to the writer as one. */
-const ROWS_PER_BATCH = 1 << 17;
+/** Rows of a row group, and the bytes that they have at most, about. */
+const MOST_ROWS = 1 << 17;
+const MOST_BYTES = 1 << 26;
+/** Fewer rows are not divided. */
+const FEWEST_ROWS = 1 << 12;
+/** Fewer rows are not worth a thread. */
+const ROWS_WORTH_A_THREAD = 1 << 15;
 
 /** The fields that a Parquet file holds under another name, because its readers cannot tell `a` from `A`. */
 export function parquetWarnings(output: Output): string[] {
@@ -27,104 +29,60 @@ export function parquetWarnings(output: Output): string[] {
   );
 }
 
+/** How rows become a file. */
+export interface ParquetDivision {
+  /** Rows of a row group. */
+  readonly rows: number;
+  /** Threads that encode row groups; with 1 this one does it by itself. */
+  readonly threads: number;
+}
+
 /**
- * Writes the output as a Parquet file with the types of the Arrow table, rows in order, a batch at a time; the file
- * appears whole or not at all. Times in seconds, which Parquet lacks, are written in milliseconds.
+ * Writes the output as a Parquet file with the types of the Arrow table, rows in order; the file appears whole or not at
+ * all. Many rows are encoded a row group at a time on several threads, a few by this one, unless `division` says otherwise.
  * @returns the absolute path
  * @throws WriteError
  */
-export async function writeParquet(output: Output, path: string): Promise<string> {
-  const parquet = await import("parquet-wasm");
+export async function writeParquet(
+  output: Output,
+  path: string,
+  division: ParquetDivision = divisionOf(output),
+): Promise<string> {
   return await writeFileWhole(path, async (temporary) => {
-    const properties = new parquet.WriterPropertiesBuilder()
-      .setCompression(parquet.Compression.SNAPPY)
-      .setDictionaryEnabled(false)
-      .setCreatedBy("fenl")
-      .build();
-    const written = await parquet.transformParquetStream(batchStream(parquet, output), properties);
     const file = await open(temporary, "w");
     try {
-      for await (const bytes of written as ReadableStream<Uint8Array>) await file.writeFile(bytes);
+      await writeGroups(output, file, division);
     } finally {
       await file.close();
     }
   });
 }
 
-function batchStream(parquet: ParquetLibrary, output: Output): ReadableStream<ArrowBatch> {
+function divisionOf(output: Output): ParquetDivision {
+  const bytes = outputForm(output).columns.reduce((sum, { values }) => sum + values.BYTES_PER_ELEMENT, 0);
+  const most = Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, Math.floor(MOST_BYTES / bytes)));
+  const threads = Math.max(1, Math.min(availableParallelism(), Math.floor(output.rows / ROWS_WORTH_A_THREAD)));
+  return { rows: Math.min(most, Math.max(ROWS_WORTH_A_THREAD, Math.ceil(output.rows / threads))), threads };
+}
+
+async function writeGroups(output: Output, file: FileHandle, { rows, threads }: ParquetDivision): Promise<void> {
+  const join = new ParquetJoin();
+  await file.writeFile(join.start());
+  const write = (group: Uint8Array) => file.writeFile(join.add(group));
+  const groups = rowGroups(output, rows);
+  if (threads > 1) await encodeOnThreads(groups, threads, write);
+  else {
+    const parquet = await import("parquet-wasm");
+    for (const group of groups) await write(encodeGroup(parquet, group));
+  }
+  await file.writeFile(join.end());
+}
+
+/** The output's rows in groups, at least one, which may have no rows. */
+function* rowGroups(output: Output, rows: number): Generator<ParquetGroup> {
   const names = distinctNames(outputForm(output).columns.map(({ name }) => name));
-  const parts = outputParts(output, ROWS_PER_BATCH);
-  return new ReadableStream<ArrowBatch>(
-    {
-      pull(controller) {
-        const { value: part, done } = parts.next();
-        if (done) {
-          controller.close();
-          return;
-        }
-        const columns = part.columns.map((column, index) => forParquet({ ...column, name: names[index]! }));
-        const bytes = ipcBytes(toArrowTable({ ...part, columns }));
-        const table = parquet.Table.fromIPCStream(bytes);
-        for (const batch of table.recordBatches()) controller.enqueue(batch);
-        table.free();
-      },
-      cancel() {
-        parts.return(undefined);
-      },
-    },
-    { highWaterMark: 1 },
-  );
-}
-
-/** Not `tableToIPC`: it leaves out a batch without rows, and with it the file's columns. */
-function ipcBytes(table: Table): Uint8Array {
-  const writer = new RecordBatchStreamWriter();
-  for (const batch of table.batches) writer.write(batch);
-  return writer.finish().toUint8Array(true);
-}
-
-/** The column with types that readers of Parquet know. */
-function forParquet(column: RowSetColumn): RowSetColumn {
-  const type = mapLeafTypes(column.type, parquetLeaf);
-  const { values } = column;
-  if (column.type.kind === "null") {
-    return {
-      name: column.name,
-      type,
-      values: new Int32Array(values.length),
-      valid: new Uint8Array(values.length),
-      dictionary: [],
-    };
+  const columns = new ParquetColumns(names);
+  for (const part of outputParts(output)) {
+    for (let row = 0; row === 0 || row < part.rows; row += rows) yield columns.group(part, row, row + rows);
   }
-  const convert = leafConversion(column.type, leafToParquet);
-  if (convert === null) return { ...column, type };
-  const { dictionary } = column;
-  if (dictionary === undefined) {
-    return { ...column, type, values: (values as BigInt64Array).map((value) => convert(value) as bigint) };
-  }
-  const own = Array.from(values as Int32Array, (code, row) =>
-    isValid(column, row) ? convert(dictionary[code]!) : null,
-  );
-  return { ...column, type, values: Int32Array.from(own.keys()), dictionary: own };
-}
-
-function parquetLeaf(type: FenlType): FenlType {
-  switch (type.kind) {
-    case "timestamp_s":
-    case "date64":
-      return { kind: "timestamp_ms" };
-    case "duration_s":
-    case "duration_ms":
-    case "duration_us":
-    case "duration_ns":
-      return { kind: "i64" };
-    case "null":
-      return { kind: "string" };
-    default:
-      return type;
-  }
-}
-
-function leafToParquet({ kind }: FenlType): Conversion | null {
-  return kind === "timestamp_s" ? (value) => (value as bigint) * 1000n : null;
 }

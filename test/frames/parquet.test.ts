@@ -136,7 +136,7 @@ describe("a result as a Parquet file", () => {
   });
 
   it("divides many rows into groups that readers can skip", async () => {
-    const rows = (1 << 20) + 3;
+    const rows = (1 << 18) + 3;
     const times = queryRows(rows, []);
     const path = await writeParquet(toOutput(times), join(folder, "groups.parquet"));
     const connection = await (await DuckDBInstance.create()).connect();
@@ -144,9 +144,15 @@ describe("a result as a Parquet file", () => {
       `SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata('${path}') ORDER BY 1`,
     );
     assert.deepEqual(groups.getRowsJson(), [
-      ["0", String(1 << 20)],
-      ["1", "3"],
+      ["0", String(1 << 17)],
+      ["1", String(1 << 17)],
+      ["2", "3"],
     ]);
+    const ranges = await connection.runAndReadAll(
+      `SELECT stats_min_value < stats_max_value FROM parquet_metadata('${path}')
+        WHERE path_in_schema = '_time' ORDER BY row_group_id LIMIT 2`,
+    );
+    assert.deepEqual(ranges.getRows(), [[true], [true]]);
     const counted = await connection.runAndReadAll(`SELECT count(DISTINCT _time), count(_key) FROM '${path}'`);
     assert.deepEqual(counted.getRowsJson(), [[String(rows), String(rows)]]);
     connection.closeSync();

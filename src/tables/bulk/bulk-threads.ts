@@ -1,63 +1,19 @@
 import { availableParallelism } from "node:os";
 import type { Worker } from "node:worker_threads";
-import { startThread } from "../start-thread.ts";
+import { askThread, IdleThreads } from "../idle-threads.ts";
 import type { BulkAnswer, BulkRequest, BulkResult, BulkTask } from "./bulk-task.ts";
 import { piecesOf } from "./bulk-task.ts";
 import { buffersOf } from "./piece.ts";
 import { Unfit } from "./unfit.ts";
 
-/** Threads that no load uses now, and when they end if none does. */
-const idle = new Map<Worker, NodeJS.Timeout>();
-const IDLE_MS = 10_000;
+const threads = new IdleThreads("fenl load", new URL("./bulk-worker.ts", import.meta.url));
 
-function forget(this: Worker): void {
-  idle.delete(this);
-}
-
-function takeThread(): Worker {
-  for (const [worker, timer] of idle) {
-    clearTimeout(timer);
-    idle.delete(worker);
-    worker.off("exit", forget);
-    worker.ref();
-    return worker;
-  }
-  return startThread("fenl load", new URL("./bulk-worker.ts", import.meta.url));
-}
-
-function leaveThread(worker: Worker): void {
-  worker.unref();
-  const end = () => {
-    idle.delete(worker);
-    void worker.terminate();
-  };
-  worker.once("exit", forget);
-  idle.set(worker, setTimeout(end, IDLE_MS).unref());
-}
-
-function ask(worker: Worker, request: BulkRequest): Promise<BulkResult> {
-  return new Promise((resolve, reject) => {
-    const settle = (action: () => void) => {
-      worker.off("message", onMessage);
-      worker.off("error", onError);
-      worker.off("exit", onExit);
-      action();
-    };
-    const onMessage = (answer: BulkAnswer) => {
-      settle(() => {
-        if (answer.kind === "done") resolve(answer.result);
-        else if (answer.kind === "unfit") reject(new Unfit(answer.reason));
-        else reject(Object.assign(answer.error as Error, { code: answer.code, syscall: answer.syscall }));
-      });
-    };
-    const onError = (error: unknown) => settle(() => reject(error));
-    const onExit = (code: number) => settle(() => reject(new Error(`a thread of a load ended with exit code ${code}`)));
-    worker.on("message", onMessage);
-    worker.on("error", onError);
-    worker.on("exit", onExit);
-    const { task } = request;
-    worker.postMessage(request, task?.kind === "part" ? buffersOf(task.pieces) : []);
-  });
+async function ask(worker: Worker, request: BulkRequest): Promise<BulkResult> {
+  const { task } = request;
+  const answer = await askThread<BulkAnswer>(worker, request, task?.kind === "part" ? buffersOf(task.pieces) : []);
+  if (answer.kind === "done") return answer.result;
+  if (answer.kind === "unfit") throw new Unfit(answer.reason);
+  throw Object.assign(answer.error as Error, { code: answer.code, syscall: answer.syscall });
 }
 
 /** The threads of one load, as many as the machine runs at once; started when there is work. */
@@ -82,7 +38,7 @@ export class BulkThreads {
 
   /** Starts the threads, so that they are ready when there is work. */
   start(): void {
-    while (this.workers.length < availableParallelism()) this.workers.push(takeThread());
+    while (this.workers.length < availableParallelism()) this.workers.push(threads.take());
   }
 
   /** Runs tasks; the results are in the tasks' order. The first failure ends it, once no thread is at work. */
@@ -116,7 +72,7 @@ export class BulkThreads {
       this.workers.map(async (worker) => {
         try {
           await ask(worker, this.request(null));
-          leaveThread(worker);
+          threads.leave(worker);
         } catch {
           // It has ended, or cannot be used again.
           await worker.terminate();

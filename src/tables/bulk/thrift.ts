@@ -3,10 +3,34 @@ import { Unfit } from "./unfit.ts";
 /** A value of Thrift's compact protocol; structs by their fields' numbers. */
 export type ThriftValue = boolean | number | Uint8Array | readonly ThriftValue[] | ThriftStruct;
 
+/** A field's type on the wire, and that of its items where it is a list. */
+export interface WireType {
+  readonly type: number;
+  readonly items?: number;
+}
+
 /** A Thrift struct, by field numbers. */
-export type ThriftStruct = ReadonlyMap<number, ThriftValue>;
+export class ThriftStruct extends Map<number, ThriftValue> {
+  /** What each field was when it was read. */
+  readonly types = new Map<number, WireType>();
+
+  /** The struct with other values in some fields; those that are undefined it loses. It has to have had them all. */
+  with(changes: Readonly<Record<number, ThriftValue | undefined>>): ThriftStruct {
+    const changed = new ThriftStruct();
+    for (const [id, value] of this) {
+      const own = id in changes ? changes[id] : value;
+      if (own === undefined) continue;
+      changed.set(id, own);
+      changed.types.set(id, this.types.get(id)!);
+    }
+    return changed;
+  }
+}
 
 const DEEPEST = 32;
+
+const [TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, SET] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+const STRUCT = 12;
 
 /** Reads Thrift's compact protocol, in which Parquet has its metadata. @throws Unfit where the bytes are none */
 export class ThriftReader {
@@ -20,7 +44,7 @@ export class ThriftReader {
 
   struct(depth = 0): ThriftStruct {
     if (depth > DEEPEST) throw new Unfit("its metadata is nested too deeply");
-    const fields = new Map<number, ThriftValue>();
+    const fields = new ThriftStruct();
     let id = 0;
     for (;;) {
       const head = this.byte();
@@ -28,39 +52,41 @@ export class ThriftReader {
       const delta = head >> 4;
       id = delta === 0 ? this.integer() : id + delta;
       const type = head & 15;
-      fields.set(id, type === 1 ? true : type === 2 ? false : this.value(type, depth));
+      const items = type === LIST || type === SET ? this.bytes[this.at]! & 15 : undefined;
+      fields.types.set(id, { type, items });
+      fields.set(id, type === TRUE ? true : type === FALSE ? false : this.value(type, depth));
     }
   }
 
   private value(type: number, depth: number): ThriftValue {
     switch (type) {
-      case 1:
-      case 2:
+      case TRUE:
+      case FALSE:
         return this.byte() === 1;
-      case 3:
+      case BYTE:
         return (this.byte() << 24) >> 24;
-      case 4:
-      case 5:
-      case 6:
+      case I16:
+      case I32:
+      case I64:
         return this.integer();
-      case 7: {
+      case DOUBLE: {
         this.at += 8;
         return Number.NaN;
       }
-      case 8: {
+      case BINARY: {
         const size = this.unsigned();
         if (this.at + size > this.bytes.length) throw new Unfit("its metadata ends too early");
         this.at += size;
         return this.bytes.subarray(this.at - size, this.at);
       }
-      case 9:
-      case 10: {
+      case LIST:
+      case SET: {
         const head = this.byte();
         const size = head >> 4 === 15 ? this.unsigned() : head >> 4;
         if (size > this.bytes.length) throw new Unfit("its metadata ends too early");
         return Array.from({ length: size }, () => this.value(head & 15, depth + 1));
       }
-      case 12:
+      case STRUCT:
         return this.struct(depth + 1);
       default:
         throw new Unfit(`its metadata has a value of type ${type}`);
@@ -89,6 +115,88 @@ export class ThriftReader {
   }
 }
 
+/**
+ * The bytes of a struct that was read, with what has been changed in it; structs in it may be there as their bytes.
+ * @throws Unfit where it has doubles or maps
+ */
+export function thriftBytes(struct: ThriftStruct): Uint8Array {
+  const bytes: number[] = [];
+  writeStruct(struct, bytes);
+  return Uint8Array.from(bytes);
+}
+
+function writeStruct(struct: ThriftStruct, bytes: number[]): void {
+  let last = 0;
+  for (const [id, value] of struct) {
+    const { type, items } = struct.types.get(id)!;
+    const isBool = type === TRUE || type === FALSE;
+    const shown = isBool ? (value ? TRUE : FALSE) : type;
+    const delta = id - last;
+    if (delta > 0 && delta < 16) bytes.push((delta << 4) | shown);
+    else {
+      bytes.push(shown);
+      writeInteger(id, bytes);
+    }
+    if (!isBool) writeValue(value, type, items, bytes);
+    last = id;
+  }
+  bytes.push(0);
+}
+
+function writeValue(value: ThriftValue, type: number, items: number | undefined, bytes: number[]): void {
+  switch (type) {
+    case TRUE:
+    case FALSE:
+      bytes.push(value ? 1 : 2);
+      return;
+    case BYTE:
+      bytes.push((value as number) & 255);
+      return;
+    case I16:
+    case I32:
+    case I64:
+      writeInteger(value as number, bytes);
+      return;
+    case BINARY: {
+      const content = value as Uint8Array;
+      writeUnsigned(content.length, bytes);
+      append(content, bytes);
+      return;
+    }
+    case LIST:
+    case SET: {
+      const list = value as readonly ThriftValue[];
+      if (list.length < 15) bytes.push((list.length << 4) | items!);
+      else {
+        bytes.push(0xf0 | items!);
+        writeUnsigned(list.length, bytes);
+      }
+      for (const item of list) writeValue(item, items!, undefined, bytes);
+      return;
+    }
+    case STRUCT:
+      if (value instanceof Uint8Array) append(value, bytes);
+      else writeStruct(value as ThriftStruct, bytes);
+      return;
+    default:
+      throw new Unfit(`its metadata has a value of type ${type}`);
+  }
+}
+
+function append(content: Uint8Array, bytes: number[]): void {
+  for (const byte of content) bytes.push(byte);
+}
+
+function writeUnsigned(value: number, bytes: number[]): void {
+  let left = value;
+  for (; left >= 128; left = Math.floor(left / 128)) bytes.push((left % 128) | 128);
+  bytes.push(left);
+}
+
+function writeInteger(value: number, bytes: number[]): void {
+  writeUnsigned(value < 0 ? -2 * value - 1 : 2 * value, bytes);
+}
+
 /** A field that is a number. */
 export function numberAt(struct: ThriftStruct, id: number): number | undefined {
   const value = struct.get(id);
@@ -98,13 +206,13 @@ export function numberAt(struct: ThriftStruct, id: number): number | undefined {
 /** A field that is a struct. */
 export function structAt(struct: ThriftStruct, id: number): ThriftStruct | undefined {
   const value = struct.get(id);
-  return value instanceof Map ? value : undefined;
+  return value instanceof ThriftStruct ? value : undefined;
 }
 
 /** A field that is a list of structs; empty where there is none. */
 export function structsAt(struct: ThriftStruct, id: number): readonly ThriftStruct[] {
   const value = struct.get(id);
-  return Array.isArray(value) ? value.filter((item): item is ThriftStruct => item instanceof Map) : [];
+  return Array.isArray(value) ? value.filter((item): item is ThriftStruct => item instanceof ThriftStruct) : [];
 }
 
 /** A field that is a text. */

@@ -1,0 +1,67 @@
+import { sharedForGood } from "../execute/allocate.ts";
+import type { RowSetColumn } from "../execute/row-set.ts";
+import type { HostValue } from "../values/host-value.ts";
+import { columnData, isText } from "./arrow-table.ts";
+import { type EncodedTexts, encodeTexts } from "./encoded-texts.ts";
+import { isValid, type Output, sliceOutput } from "./output.ts";
+import { arrowStream, forParquet, type GroupColumn, type ParquetGroup } from "./parquet-group.ts";
+
+/** Columns of identities that no reader looks for by ranges: `_subsort`, `_key_hash`. */
+const WITHOUT_STATISTICS = new Set([1, 2]);
+/** A dictionary is encoded as a whole where it has at most so many times as many texts as there are rows. */
+const TEXTS_A_ROW = 2;
+const MOST_CHARACTERS = 1 << 28;
+
+/** Makes row groups of an output's parts. The texts of a dictionary are encoded once. */
+export class ParquetColumns {
+  readonly #names: readonly string[];
+  readonly #encoded = new WeakMap<readonly HostValue[], EncodedTexts>();
+
+  /** `names`: what the columns are called in the file. */
+  constructor(names: readonly string[]) {
+    this.#names = names;
+  }
+
+  /** Rows `from` up to `to` of a part. */
+  group(part: Output, from: number, to: number): ParquetGroup {
+    const { rows, columns } = sliceOutput(part, from, to);
+    return { rows, columns: columns.map((column, index) => this.#column(column, index, part.rows)) };
+  }
+
+  #column(column: RowSetColumn, index: number, partRows: number): GroupColumn {
+    const name = this.#names[index]!;
+    const { type, dictionary, valid } = column;
+    if (type.kind === "null") {
+      const codes = new Int32Array(column.values.length);
+      return { kind: "texts", name, statistics: false, codes, texts: encodeTexts([]) };
+    }
+    if (dictionary === undefined) {
+      return { kind: "values", name, statistics: !WITHOUT_STATISTICS.has(index), column };
+    }
+    if (!isText(type)) {
+      const data = columnData(forParquet(column), column.values.length, "plain");
+      return { kind: "arrow", name, statistics: false, stream: arrowStream([name], [data], data.length) };
+    }
+    const codes = column.values as Int32Array;
+    const all = this.#textsOf(dictionary, partRows);
+    if (all !== null) return { kind: "texts", name, statistics: false, codes, valid, texts: all };
+    const own = Array.from(codes, (code, row) => (isValid(column, row) ? dictionary[code]! : null));
+    return { kind: "texts", name, statistics: false, codes: Int32Array.from(own.keys()), texts: encodeTexts(own) };
+  }
+
+  /** A dictionary in memory that all threads see. Null where it has far more texts than there are rows. */
+  #textsOf(dictionary: readonly HostValue[], rows: number): EncodedTexts | null {
+    const known = this.#encoded.get(dictionary);
+    if (known !== undefined) return known;
+    if (dictionary.length > TEXTS_A_ROW * rows || isLong(dictionary)) return null;
+    const texts = encodeTexts(dictionary, (bytes) => sharedForGood(new Uint8Array(0), bytes).buffer as ArrayBuffer);
+    this.#encoded.set(dictionary, texts);
+    return texts;
+  }
+}
+
+function isLong(texts: readonly HostValue[]): boolean {
+  let characters = 0;
+  for (const text of texts) characters += (text as string | null)?.length ?? 0;
+  return characters > MOST_CHARACTERS;
+}

@@ -1,0 +1,63 @@
+import type { Worker } from "node:worker_threads";
+import { startThread } from "./start-thread.ts";
+
+const IDLE_MS = 10_000;
+
+/** Threads of one module that wait for further work for a while, and end if there is none. */
+export class IdleThreads {
+  readonly #name: string;
+  readonly #module: URL;
+  readonly #idle = new Map<Worker, { readonly timer: NodeJS.Timeout; readonly forget: () => void }>();
+
+  constructor(name: string, module: URL) {
+    this.#name = name;
+    this.#module = module;
+  }
+
+  /** A thread that waits, or a new one. */
+  take(): Worker {
+    for (const [worker, { timer, forget }] of this.#idle) {
+      clearTimeout(timer);
+      this.#idle.delete(worker);
+      worker.off("exit", forget);
+      worker.ref();
+      return worker;
+    }
+    return startThread(this.#name, this.#module);
+  }
+
+  /** Lets a thread wait, which does not keep the process alive. */
+  leave(worker: Worker): void {
+    worker.unref();
+    const forget = () => this.#idle.delete(worker);
+    const end = () => {
+      forget();
+      void worker.terminate();
+    };
+    worker.once("exit", forget);
+    this.#idle.set(worker, { timer: setTimeout(end, IDLE_MS).unref(), forget });
+  }
+}
+
+/** Sends a thread a request. @returns the message that it answers with; rejects when it ends instead */
+export function askThread<Answer>(
+  worker: Worker,
+  request: unknown,
+  transfer: readonly ArrayBuffer[] = [],
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const settle = (action: () => void) => {
+      worker.off("message", onMessage);
+      worker.off("error", onError);
+      worker.off("exit", onExit);
+      action();
+    };
+    const onMessage = (answer: Answer) => settle(() => resolve(answer));
+    const onError = (error: unknown) => settle(() => reject(error));
+    const onExit = (code: number) => settle(() => reject(new Error(`a thread ended with exit code ${code}`)));
+    worker.on("message", onMessage);
+    worker.on("error", onError);
+    worker.on("exit", onExit);
+    worker.postMessage(request, transfer);
+  });
+}
