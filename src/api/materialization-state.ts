@@ -6,11 +6,12 @@ import { deserialize, serialize } from "node:v8";
 import type { FinalState } from "../execute/incremental-run.ts";
 import type { RowSetColumn } from "../execute/row-set.ts";
 import { sweepDrafts } from "../frames/sweep-drafts.ts";
-import { writeFileWhole } from "../frames/write-file.ts";
+import { writeFailure, writeFileWhole } from "../frames/write-file.ts";
 import { discard } from "../tables/discard.ts";
+import { storeFailure } from "../tables/store-failure.ts";
 
 /** Changed with the form of a state, so that one of another form is not used. */
-const FORMAT = 1;
+const FORMAT = 2;
 const DIGEST_BYTES = 32;
 
 function pathOf(directory: string, id: string): string {
@@ -48,8 +49,12 @@ function digestOf(bytes: Uint8Array): Buffer {
 export async function keepState(directory: string, id: string, state: FinalState): Promise<void> {
   const content = serialize({ format: FORMAT, state: ownState(state) });
   const path = pathOf(directory, id);
-  await mkdir(dirname(path), { recursive: true });
-  await sweepDrafts(path);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await sweepDrafts(path);
+  } catch (error) {
+    throw writeFailure(path, error);
+  }
   await writeFileWhole(path, (temporary) => writeFile(temporary, Buffer.concat([digestOf(content), content])));
 }
 
@@ -60,7 +65,7 @@ export function keptState(directory: string, id: string): FinalState | null {
     bytes = readFileSync(pathOf(directory, id));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
+    throw storeFailure("read", pathOf(directory, id), error);
   }
   const content = bytes.subarray(DIGEST_BYTES);
   if (!digestOf(content).equals(bytes.subarray(0, DIGEST_BYTES))) return null;

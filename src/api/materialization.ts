@@ -31,6 +31,8 @@ export interface Materialization {
   readonly rowCount: number | null;
   /** How many entities the last run computed; null where it computed all. */
   readonly computedEntities: number | null;
+  /** How many rows of tables the last run read; null before the first run. */
+  readonly rowsRead: number | null;
   /** False where the tables it uses have newer data, because the last run failed. */
   readonly upToDate: boolean;
   /** Why the last run failed; null where it did not. */
@@ -99,6 +101,7 @@ function describe(stored: StoredMaterialization, store: Store): Materialization 
     dataTokenId: lastRun?.dataToken ?? null,
     rowCount: lastRun?.rows ?? null,
     computedEntities: lastRun?.computedEntities ?? null,
+    rowsRead: lastRun?.rowsRead ?? null,
     upToDate: failure === null && !isStale(store, stored),
     failure: failure === null ? null : { message: failure.message, time: new Date(failure.time) },
   };

@@ -7,7 +7,7 @@ import { writeDuckDbTable } from "../frames/duckdb-export.ts";
 import { batchesOutput, type Output, toOutput } from "../frames/output.ts";
 import { writeParquet } from "../frames/parquet-export.ts";
 import { sweepDrafts } from "../frames/sweep-drafts.ts";
-import { WriteError } from "../frames/write-file.ts";
+import { writeFailure } from "../frames/write-file.ts";
 import { writePieces } from "../frames/write-pieces.ts";
 import { planQuery } from "../plan/plan-query.ts";
 import { runFenl } from "../run-fenl.ts";
@@ -31,6 +31,7 @@ export interface Refreshed {
 interface Computed {
   readonly output: Output;
   readonly computedEntities: number | null;
+  readonly rowsRead: number;
   /** Keeps what the next run starts from. */
   keep(): Promise<void>;
 }
@@ -72,18 +73,22 @@ async function compute(
   const filter = stored.slice as SliceFilter | null;
   const slice = filter === null ? undefined : toEngineSlice(filter);
   if (stored.resultBehavior === "all-results") {
-    const options = { resultBehavior: stored.resultBehavior, slice, signal };
+    let rowsRead = 0;
+    const onProgress = (progress: { readonly rowsRead: number }) => {
+      rowsRead = progress.rowsRead;
+    };
+    const options = { resultBehavior: stored.resultBehavior, slice, signal, onProgress };
     const answer = await runFenl(stored.expression, environment, options);
     if (answer.batches === undefined) throw failed(answer.diagnostics, answer.sources);
-    return { output: batchesOutput(answer.batches), computedEntities: null, keep: async () => {} };
+    return { output: batchesOutput(answer.batches), computedEntities: null, rowsRead, keep: async () => {} };
   }
   const { query, diagnostics, sources } = analyze(stored.expression, environment);
   if (query === null) throw failed(diagnostics, sources);
   const { plan, fault } = planQuery(query, tables);
   if (plan === null) throw failed([...diagnostics, fault], sources);
   const earlier = keptState(store.directory, stored.id);
-  const { state, computedEntities } = await runFinalResults(plan, tables, earlier, { slice, signal });
-  return { output: toOutput(state.rows), computedEntities, keep: () => keepState(store.directory, stored.id, state) };
+  const { state, ...run } = await runFinalResults(plan, tables, earlier, { slice, signal });
+  return { output: toOutput(state.rows), ...run, keep: () => keepState(store.directory, stored.id, state) };
 }
 
 async function write(output: Output, name: string, destination: MaterializationDestination): Promise<void> {
@@ -96,7 +101,7 @@ async function write(output: Output, name: string, destination: MaterializationD
     await mkdir(destination.folder, { recursive: true });
     await sweepDrafts(path);
   } catch (error) {
-    throw new WriteError(path, (error as Error).message, error);
+    throw writeFailure(path, error);
   }
   await (destination.fileType === "csv" ? writePieces(path, toCsvPieces(output)) : writeParquet(output, path));
 }
@@ -111,10 +116,15 @@ export async function refreshOne(store: Store, name: string, signal?: AbortSigna
     if (!isStale(store, stored) && stored.failure === null) return false;
     const dataToken = store.latestDataToken();
     try {
-      const { output, computedEntities, keep } = await compute(store, stored, store.snapshot(dataToken), signal);
+      const { output, computedEntities, rowsRead, keep } = await compute(
+        store,
+        stored,
+        store.snapshot(dataToken),
+        signal,
+      );
       await write(output, stored.name, stored.destination);
       await keep();
-      const lastRun = { dataToken, time: new Date().toISOString(), rows: output.rows, computedEntities };
+      const lastRun = { dataToken, time: new Date().toISOString(), rows: output.rows, computedEntities, rowsRead };
       await store.materializations.record(stored.id, { lastRun, failure: null });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);

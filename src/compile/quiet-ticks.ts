@@ -11,30 +11,40 @@ const MOST_ROWS = 1000;
 export function quietTicks(plan: Plan, stage: Stage): ReadonlyMap<DomainId, number> {
   const quiet = new Map<DomainId, number>();
   for (const { domain, unit } of stage.ticks) {
-    const rows = unit === "finished" ? null : new TickRows(plan, stage, domain).untilSettled();
+    const rows = unit === "finished" ? null : new TickRows(plan, stage, new Set([domain])).untilSettled();
     if (rows !== null && rows <= MOST_ROWS) quiet.set(domain, rows);
   }
   return quiet;
 }
 
-/** Rows on which one tick is alone. */
+/**
+ * After how many rows of ticks, which all come at once, without another row between, an entity's last row stays what it
+ * is, whatever further ones come; null where each may change it or is handed on.
+ */
+export function ticksUntilSettled(plan: Plan, stage: Stage, ticks: ReadonlySet<DomainId>): number | null {
+  // A row shows what the one before it left.
+  const rows = new TickRows(plan, stage, ticks).untilSettled(stage.sink.kind === "final");
+  return rows === null ? null : rows + 1;
+}
+
+/** Rows on which one tick is alone, or some that come at once. */
 class TickRows {
   readonly #plan: Plan;
   readonly #stage: Stage;
-  readonly #tick: DomainId;
+  readonly #ticks: ReadonlySet<DomainId>;
   readonly #reached = new Map<DomainId, boolean>();
 
-  constructor(plan: Plan, stage: Stage, tick: DomainId) {
+  constructor(plan: Plan, stage: Stage, ticks: ReadonlySet<DomainId>) {
     this.#plan = plan;
     this.#stage = stage;
-    this.#tick = tick;
+    this.#ticks = ticks;
   }
 
-  /** After how many rows another one changes nothing; null where each may matter. */
-  untilSettled(): number | null {
-    const handedOut = sinkDomain(this.#plan, this.#stage.sink);
-    if (handedOut === null || this.#reaches(handedOut)) return null;
-    if (this.#stage.ticks.some(({ domain, of }) => domain !== this.#tick && this.#reaches(of))) return null;
+  /** After how many rows another one changes nothing, but for `handedOut` rows; null where each may matter. */
+  untilSettled(handedOut = false): number | null {
+    const domain = sinkDomain(this.#plan, this.#stage.sink);
+    if (domain === null || (!handedOut && this.#reaches(domain))) return null;
+    if (this.#stage.ticks.some(({ domain, of }) => !this.#ticks.has(domain) && this.#reaches(of))) return null;
     // A window that ends shows on the next row, and can decide there on what else ends.
     let rows = 1;
     for (const id of this.#stage.values) {
@@ -61,7 +71,7 @@ class TickRows {
 
   #find(id: DomainId): boolean {
     const domain = this.#plan.domains[id]!;
-    if (domain.kind === "tick") return id === this.#tick;
+    if (domain.kind === "tick") return this.#ticks.has(id);
     if (domain.kind === "merge") return domain.inputs.some((input) => this.#reaches(input));
     if (domain.kind === "select") return this.#reaches(domain.input) && this.#mayHold(domain.condition);
     return false;

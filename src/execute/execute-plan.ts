@@ -26,8 +26,9 @@ import type { PreviewStep } from "./preview-steps.ts";
 import { type QueryBatches, spilledAnswer, wholeAnswer } from "./query-batches.ts";
 import { bytesOf, chooseColumns, isComplete, isSpilled, keyTypeOf, type RowRun, type SpilledRun } from "./row-run.ts";
 import type { QueryRows } from "./row-set.ts";
+import { lastMoved, type RowSender, type RunRecord, type RunScope, senderName } from "./run-scope.ts";
 import { removeScratch, removeScratchWith, scratchDirectory } from "./scratch-directory.ts";
-import { type HashSlice, hashSlice, type Slice } from "./slice.ts";
+import { bothSlices, type HashSlice, hashesBetween, hashSlice, type Slice } from "./slice.ts";
 import { recycle, takeSpares } from "./spare-memory.ts";
 import type { HashRange, JobOutput, JobResult, JobSource, SpillPlace, StageJob, StoredRows } from "./stage-job.ts";
 import { finalRows, resultRows } from "./stored-rows.ts";
@@ -46,6 +47,10 @@ export interface ExecuteOptions {
   readonly memoryLimit?: number;
   /** Parts of how the limit is divided that are to be otherwise. */
   readonly memory?: Partial<MemoryPlan>;
+  /** Entities that the stages are run for, where these are not all. */
+  readonly scope?: RunScope;
+  /** Takes down what a run over some entities has to know later. */
+  readonly record?: RunRecord;
   readonly signal?: AbortSignal;
   onProgress?(progress: { readonly rowsRead: number; readonly rowsTotal: number }): void;
 }
@@ -89,6 +94,16 @@ export async function streamPlan(
   return preview === null ? await runStages(plan, tables, options, null) : wholeAnswer(preview);
 }
 
+/** Runs the stages of a scope that ends before the result, for what is recorded of them. */
+export async function probePlan(
+  plan: Plan,
+  tables: readonly TableSnapshot[],
+  options: ExecuteOptions & { readonly scope: RunScope; readonly record: RunRecord },
+): Promise<void> {
+  const run = await allStages(plan, tables, options, null);
+  run.abandon();
+}
+
 /** With a `preview`, only its files are read, and the result ends where they end. */
 async function runStages(
   plan: Plan,
@@ -96,11 +111,22 @@ async function runStages(
   options: ExecuteOptions,
   preview: PreviewStep | null,
 ): Promise<QueryBatches> {
-  const stages = stagesOf(plan, options.final);
+  const run = await allStages(plan, tables, options, preview);
+  return run.result();
+}
+
+async function allStages(
+  plan: Plan,
+  tables: readonly TableSnapshot[],
+  options: ExecuteOptions,
+  preview: PreviewStep | null,
+): Promise<PlanRun> {
+  const { scope } = options;
+  const stages = stagesOf(plan, options.final).filter(({ id }) => scope === undefined || scope.stages.has(id));
   const run = new PlanRun(plan, stages, tables, options, preview);
   try {
     for (const stage of stages) await run.stage(stage);
-    return run.result();
+    return run;
   } catch (error) {
     run.abandon();
     throw error;
@@ -155,7 +181,7 @@ class PlanRun {
     this.#ranges = hashRanges(this.#bits);
     for (const stage of stages) {
       for (const source of stage.sources) {
-        if (source.kind !== "scan") this.#lastReader.set(storedName(source), stage.id);
+        if (source.kind !== "scan") this.#lastReader.set(senderName(source), stage.id);
       }
     }
   }
@@ -237,7 +263,7 @@ class PlanRun {
     return answer;
   }
 
-  /** Lets go of what there is when the query has failed. */
+  /** Lets go of what there is when nobody wants the result. */
   abandon(): void {
     removeScratch(this.#spill.directory);
   }
@@ -293,19 +319,20 @@ class PlanRun {
     }
     if (source.kind !== "stored") return false;
     const place = this.#storedPlace(source, id);
-    return this.#rows.get(storedName(source))!.every((run) => isComplete(run, place));
+    return this.#rows.get(senderName(source))!.every((run) => isComplete(run, place));
   }
 
   #jobSource(stage: Stage, source: StageSource, facts: SourceFacts, range: HashRange, bucket: number): JobSource {
     const { keyType } = facts;
     const values = source.kind === "requests" ? [] : source.values;
     if (source.kind !== "scan") {
-      const rows = this.#rows.get(storedName(source))![bucket]!;
+      const rows = this.#rows.get(senderName(source))![bucket]!;
       const places = values.map((value) => this.#storedPlace(source, value));
       return { kind: "rows", rows: chooseColumns(rows, places, keyType !== undefined) };
     }
     const table = this.#tables.get(source.table)!;
-    const slice = source.sliced ? this.#slice(table.keyType) : null;
+    const own = source.sliced ? this.#slice(table.keyType) : null;
+    const slice = bothSlices(own, this.#options.scope?.stages.get(stage.id) ?? null);
     const last = slice?.kind === "up to" && slice.last < BigInt(range.last) ? slice.last : BigInt(range.last);
     const columns = values.map((value) => {
       const column = this.#plan.values[value]!;
@@ -323,7 +350,9 @@ class PlanRun {
           verify: this.#checksums.claim(file),
         })),
       range: last < BigInt(range.first) ? { first: "1", last: "0" } : { first: range.first, last: last.toString() },
-      ...(slice?.kind === "these" ? { keys: slice.hashes.filter((hash) => between(hash, range)).map(String) } : {}),
+      ...(slice?.kind === "these"
+        ? { keys: hashesBetween(slice.hashes, BigInt(range.first), BigInt(range.last)).map(String) }
+        : {}),
       columns,
       ...(keyType ? { keyColumn: { name: table.keyColumn, type: table.keyType } } : {}),
     };
@@ -362,6 +391,7 @@ class PlanRun {
       }
       case "final": {
         const stamp = (this.#options.finalTime ?? this.#extents.last(sink.domain) ?? 0n) + 1n;
+        if (this.#options.record) this.#options.record.stamp = stamp;
         const runs = results.flatMap(({ rows }) => rows);
         const parts = this.#inMemory(runs);
         this.#result = parts === null ? { runs, stamp } : finalRows(parts, stamp);
@@ -369,11 +399,11 @@ class PlanRun {
       }
       case "requests":
       case "answers":
-        this.#rows.set(`${sink.kind} ${sink.lookup}`, await this.#exchange(results, null));
+        this.#rows.set(`${sink.kind} ${sink.lookup}`, await this.#exchange(results, null, sink));
         return;
       case "stored":
         this.#storedColumns.set(sink.domain, sink.columns);
-        this.#rows.set(`stored ${sink.domain}`, await this.#stored(sink.domain, results));
+        this.#rows.set(`stored ${sink.domain}`, await this.#stored(stage, sink.domain, results));
     }
   }
 
@@ -397,21 +427,33 @@ class PlanRun {
     return rows.rows > most ? sliceRows(rows, 0, most) : rows;
   }
 
-  async #stored(id: number, results: readonly JobResult[]): Promise<RowRun[]> {
+  async #stored(stage: Stage, id: number, results: readonly JobResult[]): Promise<RowRun[]> {
     const domain = this.#plan.domains[id]!;
+    const { scope, record } = this.#options;
     if (domain.kind === "rekey") {
       const slice = domain.sliced ? this.#slice(this.#plan.values[domain.key]!.type) : null;
-      return this.#exchange(results, { slice });
+      const kept = bothSlices(slice, scope?.rekeyed.get(id) ?? null);
+      return this.#exchange(results, { slice: kept }, { kind: "stored", domain: id });
     }
-    const times = results.flatMap(({ lastTime }) => (lastTime === undefined ? [] : [lastTime]));
-    const last = times.reduce<bigint | null>((a, b) => (a === null || b > a ? b : a), null);
-    this.#extents.setShifted(id, last);
+    const last = lastMoved(results, scope?.moved.get(id), scope?.stages.get(stage.id) ?? null);
+    record?.moved.set(id, last);
+    this.#extents.setShifted(id, last.time);
     return results.map(({ rows }) => rows[0]!);
   }
 
   /** Brings rows to the ranges of the entities that they were put under. */
-  async #exchange(results: readonly JobResult[], rekeyed: { slice: HashSlice | null } | null): Promise<RowRun[]> {
+  async #exchange(
+    results: readonly JobResult[],
+    rekeyed: { slice: HashSlice | null } | null,
+    sender: RowSender,
+  ): Promise<RowRun[]> {
     const form = results[0]!.rows[0]!;
+    const { record } = this.#options;
+    if (sender.kind !== "answers")
+      record?.addEdges(
+        senderName(sender),
+        results.flatMap(({ divided }) => divided!.flat()),
+      );
     const ranges = await Promise.all(
       this.#ranges.map(async (_, bucket) => {
         const sent = results.flatMap(({ divided }) => divided![bucket]!).map((rows) => this.#keys.adoptRun(rows));
@@ -445,17 +487,9 @@ function isBrief(sources: readonly JobSource[]): boolean {
   return sources.every((source) => rows(source) <= MOST_BRIEF_ROWS);
 }
 
-function storedName(source: Exclude<StageSource, { kind: "scan" }>): string {
-  return source.kind === "stored" ? `stored ${source.domain}` : `${source.kind} ${source.lookup}`;
-}
-
 /** Whether a file has entities of a range. */
 function hasAny(file: PreparedFile, { first, last }: HashRange): boolean {
   return BigInt(file.lastKeyHash) >= BigInt(first) && BigInt(file.firstKeyHash) <= BigInt(last);
-}
-
-function between(hash: bigint, range: HashRange): boolean {
-  return hash >= BigInt(range.first) && hash <= BigInt(range.last);
 }
 
 function stopOthers(error: unknown, halt: () => void): never {

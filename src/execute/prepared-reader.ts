@@ -1,11 +1,12 @@
 import { closeSync, openSync } from "node:fs";
 import { Type } from "apache-arrow";
 import { isTextKey } from "../compile/stage-layout.ts";
+import type { PreparedFile } from "../tables/table-snapshot.ts";
 import { type FenlType, representationOf } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
 import { owned, type RowArray } from "./allocate.ts";
-import { filePart } from "./file-part.ts";
-import { sliceRows } from "./gather.ts";
+import { filePart, lowerBound, upperBound } from "./file-part.ts";
+import { gatherRows, sliceRows } from "./gather.ts";
 import { type ByteRange, type ColumnPlace, type PreparedLayout, preparedLayout, readAt } from "./prepared-layout.ts";
 import { expandBits, firstRow, isDirect } from "./read-scan.ts";
 import type { RowSetColumn } from "./row-set.ts";
@@ -44,9 +45,61 @@ function segmentsOf(source: ScanSource, { file }: ScanFile): [from: number, to: 
     to >= BigInt(file.lastKeyHash) ? file.rows : firstRow(file, layout, to + 1n),
   ];
   if (BigInt(file.lastKeyHash) < first || BigInt(file.firstKeyHash) > last) return [];
-  const keys = source.keys?.map(BigInt) ?? null;
-  const segments = keys === null ? [span(first, last)] : keys.map((key) => span(key, key));
-  return segments.filter(([from, to]) => to > from);
+  if (source.keys === undefined) return [span(first, last)].filter(([from, to]) => to > from);
+  const keys = source.keys
+    .map(BigInt)
+    .filter((key) => key >= BigInt(file.firstKeyHash) && key <= BigInt(file.lastKeyHash));
+  const hashes = keys.length * ROWS_PER_SEARCH > file.rows ? keyHashes(file, layout) : null;
+  const segments: [number, number][] = [];
+  for (const key of keys) {
+    const [from, to] = hashes === null ? span(key, key) : [lowerBound(hashes, key), upperBound(hashes, key)];
+    if (to === from) continue;
+    // Entities that stand side by side are read at once.
+    if (segments.at(-1)?.[1] === from) segments.at(-1)![1] = to;
+    else segments.push([from, to]);
+  }
+  return segments;
+}
+
+/** Reading the hashes of so many rows takes as long as it takes to search the file for one. */
+const ROWS_PER_SEARCH = 1 << 13;
+
+function keyHashes(file: PreparedFile, layout: PreparedLayout): BigUint64Array {
+  const hashes = new BigUint64Array(file.rows);
+  const handle = openSync(file.path, "r");
+  try {
+    readAt(handle, new Uint8Array(hashes.buffer), layout.keyHash.offset);
+  } finally {
+    closeSync(handle);
+  }
+  return hashes;
+}
+
+/** Rows between two segments that are rather read than passed over. */
+const NARROW_GAP = 256;
+/** Rows that are read at once with gaps between them, at most. */
+const MOST_SPAN = 1 << 16;
+
+/** Segments that are read at once. */
+interface Span {
+  readonly segments: (readonly [from: number, to: number])[];
+  rows: number;
+}
+
+function spansOf(segments: readonly (readonly [from: number, to: number])[]): Span[] {
+  const spans: Span[] = [];
+  for (const segment of segments) {
+    const [from, to] = segment;
+    const span = spans.at(-1);
+    const near = span !== undefined && from - span.segments.at(-1)![1] <= NARROW_GAP;
+    if (near && to - span.segments[0]![0] <= MOST_SPAN) {
+      span.segments.push(segment);
+      span.rows += to - from;
+    } else {
+      spans.push({ segments: [segment], rows: to - from });
+    }
+  }
+  return spans;
 }
 
 class PreparedReader implements RunReader {
@@ -55,24 +108,36 @@ class PreparedReader implements RunReader {
   readonly #scan: ScanFile;
   readonly #layout: PreparedLayout;
   readonly #file: number;
-  readonly #segments: readonly (readonly [from: number, to: number])[];
+  readonly #spans: readonly Span[];
+  /** The span that was read last, and its place among the rows. */
+  #at = 0;
+  #start = 0;
   readonly #texts = new Map<string, readonly string[]>();
 
   constructor(source: ScanSource, scan: ScanFile, layout: PreparedLayout) {
     this.#source = source;
     this.#scan = scan;
     this.#layout = layout;
-    this.#segments = segmentsOf(source, scan);
-    this.rows = this.#segments.reduce((sum, [from, to]) => sum + to - from, 0);
+    this.#spans = spansOf(segmentsOf(source, scan));
+    this.rows = this.#spans.reduce((sum, { rows }) => sum + rows, 0);
     this.#file = openSync(scan.file.path, "r");
   }
 
   read(from: number, to: number): StoredRows {
-    let start = 0;
-    for (const [first, end] of this.#segments) {
-      const rows = end - first;
-      if (from < start + rows) return this.#rows(first + from - start, Math.min(end, first + to - start));
-      start += rows;
+    if (from < this.#start) [this.#at, this.#start] = [0, 0];
+    for (; this.#at < this.#spans.length; this.#start += this.#spans[this.#at++]!.rows) {
+      const { segments, rows } = this.#spans[this.#at]!;
+      const first = from - this.#start;
+      if (first >= rows) continue;
+      const end = Math.min(rows, to - this.#start);
+      const [only] = segments;
+      if (segments.length === 1) return this.#rows(only![0] + first, only![0] + end);
+      const start = only![0];
+      const whole = this.#rows(start, segments.at(-1)![1]);
+      const chosen = Uint32Array.from(
+        segments.flatMap(([a, b]) => Array.from({ length: b - a }, (_, row) => a - start + row)),
+      );
+      return gatherRows(whole, chosen.subarray(first, end));
     }
     throw new RangeError("there are no rows after the last one");
   }

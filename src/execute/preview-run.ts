@@ -50,7 +50,7 @@ function isCausal(plan: Plan): boolean {
 }
 
 /** Whether a domain's last time can be told without running anything; that of moved rows cannot. */
-function hasKnownExtent(plan: Plan, id: DomainId): boolean {
+export function hasKnownExtent(plan: Plan, id: DomainId): boolean {
   const domain = plan.domains[id]!;
   switch (domain.kind) {
     case "scan":

@@ -52,5 +52,31 @@ function integer(text: string, type: FenlType): HostValue | undefined {
 /** Whether a slice has an entity. */
 export function inSlice(slice: HashSlice | null, keyHash: bigint): boolean {
   if (slice === null) return true;
-  return slice.kind === "up to" ? keyHash <= slice.last : slice.hashes.includes(keyHash);
+  return slice.kind === "up to" ? keyHash <= slice.last : slice.hashes[placeOf(slice.hashes, keyHash)] === keyHash;
+}
+
+/** The entities that are in both slices. */
+export function bothSlices(a: HashSlice | null, b: HashSlice | null): HashSlice | null {
+  if (a === null || b === null) return a ?? b;
+  if (a.kind === "these") return { kind: "these", hashes: a.hashes.filter((hash) => inSlice(b, hash)) };
+  return b.kind === "these" ? bothSlices(b, a) : { kind: "up to", last: a.last < b.last ? a.last : b.last };
+}
+
+/** Of sorted hashes those from one to another, both included. */
+export function hashesBetween(hashes: readonly bigint[], first: bigint, last: bigint): readonly bigint[] {
+  const from = placeOf(hashes, first);
+  const to = placeOf(hashes, last);
+  return hashes.slice(from, hashes[to] === last ? to + 1 : to);
+}
+
+/** Where in sorted hashes the first one stands that is not below `hash`. */
+function placeOf(hashes: readonly bigint[], hash: bigint): number {
+  let from = 0;
+  let to = hashes.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (hashes[middle]! < hash) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }

@@ -41,6 +41,11 @@ function reasonOf(error: unknown, path: string): string {
   }
 }
 
+/** What a failure of the system means for a file that was to be written. */
+export function writeFailure(path: string, error: unknown): WriteError {
+  return error instanceof WriteError ? error : new WriteError(path, reasonOf(error, path), error);
+}
+
 /** Where a file's content really goes: links resolved; pipes and devices cannot be replaced, only written to. */
 async function target(path: string): Promise<{ readonly path: string; readonly replaceable: boolean }> {
   // Under these, a file may be one that a shell has open for us.
@@ -89,6 +94,6 @@ export async function writeFileWhole(path: string, write: (temporary: string) =>
   } catch (error) {
     // What cannot be removed is swept when the file is written next.
     if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => {});
-    throw new WriteError(absolute, reasonOf(error, absolute), error);
+    throw writeFailure(absolute, error);
   }
 }

@@ -95,6 +95,8 @@ export interface MaterializationRun {
   readonly rows: number;
   /** Of all entities, how many were computed: all, or those with new events. */
   readonly computedEntities: number | null;
+  /** Rows of tables that were read for it; not in what earlier versions wrote. */
+  readonly rowsRead?: number;
 }
 
 /** An expression whose rows are kept up to date at a destination. */

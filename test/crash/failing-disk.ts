@@ -111,6 +111,10 @@ export function failDisk(folder: string, fault: DiskFault): { mend(): number } {
     if (!open.has(file as number) || !isDue()) return real(file, bytes, offset, length, position, done);
     return real(file, bytes, offset, (length as number) >> 1, position, () => (done as Call)(failure("write", file)));
   });
+  replace(sync, "close", (real) => (file, ...rest) => {
+    open.delete(file as number);
+    return real(file, ...rest);
+  });
   syncBuiltinESMExports();
   return {
     mend() {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RowSetColumn } from "../../src/execute/row-set.ts";
+import type { QueryRows, RowSetColumn } from "../../src/execute/row-set.ts";
 import { type FenlOptions, runFenl } from "../../src/run-fenl.ts";
 import { columnOf } from "../../src/tables/column-data.ts";
 import { describeRows, type PreparedRows } from "../../src/tables/prepare.ts";
@@ -81,6 +81,18 @@ function cellOf(column: RowSetColumn, row: number): HostValue {
   return value;
 }
 
+/** The rows of an answer, or of a part of it. */
+export function answerRowsOf({ rows, key }: QueryRows): AnswerRow[] {
+  return Array.from({ length: rows.rows }, (_, row) => ({
+    time: rows.time[row]!,
+    subsort: rows.subsort[row]!,
+    keyHash: rows.keyHash[row]!,
+    key: cellOf(key, row),
+    keyType: key.type,
+    values: rows.columns.map((column) => cellOf(column, row)),
+  }));
+}
+
 /** What the product says to a query: rows, or the diagnostics of a wrong one. */
 export type ProductOutcome =
   | { readonly kind: "rows"; readonly answer: Answer }
@@ -94,19 +106,7 @@ export async function runProduct(
 ): Promise<ProductOutcome> {
   const { batches, schema, diagnostics, sources } = await runFenl(query, { tables, views: [] }, options);
   if (batches === undefined) return { kind: "wrong", diagnostics, sources };
-  const answerRows: AnswerRow[] = [];
-  for (const { rows, key } of batches.batches()) {
-    for (let row = 0; row < rows.rows; row++) {
-      answerRows.push({
-        time: rows.time[row]!,
-        subsort: rows.subsort[row]!,
-        keyHash: rows.keyHash[row]!,
-        key: cellOf(key, row),
-        keyType: key.type,
-        values: rows.columns.map((column) => cellOf(column, row)),
-      });
-    }
-  }
+  const answerRows = [...batches.batches()].flatMap(answerRowsOf);
   assert.equal(batches.rows, answerRows.length);
   assert.equal(batches.whole().rows.rows, answerRows.length);
   batches.release();
