@@ -168,6 +168,11 @@ export function textColumnData(
   return codedData(codes, nullsOf(valid, codes.length), data, ids);
 }
 
+/** Bools as Arrow data, from a bit a row. */
+export function bitData(bits: Uint8Array, valid: Uint8Array | undefined, rows: number): Data<Bool> {
+  return makeData({ type: new Bool(), ...nullsOf(valid, rows), data: bits });
+}
+
 /** A column as Arrow data of `rows` rows. Texts are dictionary-encoded with an id of `ids`, without it plain. */
 export function arrowData(column: ColumnData, rows: number, ids: DictionaryIds | null): Data {
   const { type, valid } = column;

@@ -1,10 +1,8 @@
 /**
- * The inner loops of key hashing (aHash 0.8.3, portable path) as WebAssembly text: 64 x 64 -> 128 bit products are
- * native there and slow in JavaScript. `KEY_HASH_BINARY` is this text assembled; a test holds the two together.
- * Memory: the caller's; `texts` and `words` read and write where they are told.
+ * Key hashing (aHash 0.8.3, portable path) as WebAssembly functions: 64 x 64 -> 128 bit products are native there and
+ * slow in JavaScript. For a module that has a memory.
  */
-export const KEY_HASH_WAT = `(module
-  (memory (export "memory") 32)
+export const KEY_HASH_FUNCTIONS = `
   (func $fold (param $a i64) (param $b i64) (result i64)
     (local $al i64) (local $ah i64) (local $bl i64) (local $bh i64) (local $lh i64) (local $hl i64) (local $mid i64)
     (local.set $al (i64.and (local.get $a) (i64.const 0xffffffff)))
@@ -81,6 +79,14 @@ export const KEY_HASH_WAT = `(module
           (i32.shr_u (i32.sub (local.get $size) (i32.const 1)) (i32.const 4))
           (local.get $buffer) (local.get $pad) (local.get $x0) (local.get $x1)))))
     (call $finish (local.get $buffer) (local.get $pad)))
+`;
+
+/**
+ * The inner loops of key hashing as WebAssembly text; `texts` and `words` read and write where they are told.
+ * `KEY_HASH_BINARY` is this text assembled; a test holds the two together.
+ */
+export const KEY_HASH_WAT = `(module
+  (memory (export "memory") 32)${KEY_HASH_FUNCTIONS}
   (func (export "texts")
     (param $offsets i32) (param $count i32) (param $out i32)
     (param $buffer i64) (param $pad i64) (param $x0 i64) (param $x1 i64)

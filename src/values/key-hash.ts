@@ -32,7 +32,8 @@ function seeds(a: bigint, b: bigint, c: bigint, d: bigint): Seeds {
   };
 }
 
-const KEY = seeds(1234n, 5678n, 9012n, 3456n);
+/** What keys are hashed with. */
+export const KEY = seeds(1234n, 5678n, 9012n, 3456n);
 const FILE = seeds(8723n, 8737n, 8736n, 9871n);
 
 /** Node's WebAssembly, as far as it is used here: its types come with those of browsers, which are not loaded. */

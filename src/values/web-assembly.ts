@@ -13,7 +13,11 @@ export interface WasmInstance {
 }
 
 interface Wasm {
-  readonly Memory: new (limits: { readonly initial: number; readonly maximum?: number }) => WasmMemory;
+  readonly Memory: new (limits: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => WasmMemory;
   readonly Module: new (bytes: Uint8Array) => WasmModule;
   readonly Instance: new (module: WasmModule, imports: Record<string, Record<string, unknown>>) => WasmInstance;
 }

@@ -89,7 +89,7 @@ async function writeParts(
     { length: 2 ** fileBits },
     (_, part): PartTask => ({
       kind: "part",
-      pieces: pieces.map((piece) => ({ ...piece, memory: piece.memory.slice(part, part + 1) })),
+      pieces,
       firstRows,
       fromBucket: part * each,
       toBucket: (part + 1) * each,

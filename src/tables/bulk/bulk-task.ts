@@ -23,9 +23,9 @@ export type BulkAnswer =
   | { readonly kind: "unfit"; readonly reason: string }
   | { readonly kind: "failed"; readonly error: unknown; readonly code: unknown; readonly syscall: unknown };
 
-/** The pieces of a result. */
-export function piecesOf(result: BulkResult): readonly Piece[] {
-  if (result === null || typeof result === "number") return [];
-  const piece = "piece" in result ? result.piece : "memory" in result ? result : null;
-  return piece === null ? [] : [piece];
+/** The bytes of memory that a result keeps. */
+export function bytesKept(result: BulkResult): number {
+  if (result === null || typeof result === "number") return 0;
+  const piece = "piece" in result ? result.piece : "starts" in result ? result : null;
+  return piece?.bytes ?? 0;
 }

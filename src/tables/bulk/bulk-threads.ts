@@ -2,15 +2,16 @@ import { availableParallelism } from "node:os";
 import type { Worker } from "node:worker_threads";
 import { askThread, IdleThreads } from "../idle-threads.ts";
 import type { BulkAnswer, BulkRequest, BulkResult, BulkTask } from "./bulk-task.ts";
-import { piecesOf } from "./bulk-task.ts";
-import { buffersOf } from "./piece.ts";
+import { bytesKept } from "./bulk-task.ts";
 import { Unfit } from "./unfit.ts";
 
 const threads = new IdleThreads("fenl load", new URL("./bulk-worker.ts", import.meta.url));
 
-async function ask(worker: Worker, request: BulkRequest): Promise<BulkResult> {
-  const { task } = request;
-  const answer = await askThread<BulkAnswer>(worker, request, task?.kind === "part" ? buffersOf(task.pieces) : []);
+async function ask(worker: Worker, request: BulkRequest, onLost = () => {}): Promise<BulkResult> {
+  const answer = await askThread<BulkAnswer>(worker, request).catch((error: unknown) => {
+    onLost();
+    throw error;
+  });
   if (answer.kind === "done") return answer.result;
   if (answer.kind === "unfit") throw new Unfit(answer.reason);
   throw Object.assign(answer.error as Error, { code: answer.code, syscall: answer.syscall });
@@ -46,12 +47,16 @@ export class BulkThreads {
     const results = new Array<R>(tasks.length);
     let next = 0;
     let failure: { readonly error: unknown } | null = null;
+    // Threads read each other's memory: without one of them the others may wait for ever.
+    const lost = () => {
+      for (const worker of this.workers) void worker.terminate();
+    };
     const work = async (worker: Worker) => {
       while (next < tasks.length && failure === null && !this.signal?.aborted) {
         const task = next++;
         try {
-          const result = (await ask(worker, this.request(tasks[task]!))) as R;
-          for (const { buffer } of piecesOf(result).flatMap(({ memory }) => memory)) this.held += buffer.byteLength;
+          const result = (await ask(worker, this.request(tasks[task]!), lost)) as R;
+          this.held += bytesKept(result);
           results[task] = result;
           onDone(task, result);
         } catch (error) {

@@ -2,15 +2,17 @@ import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { parentPort, threadId } from "node:worker_threads";
 import type { BulkAnswer, BulkRequest, BulkResult } from "./bulk-task.ts";
-import { piecesOf } from "./bulk-task.ts";
 import type { SpillFile } from "./divide-piece.ts";
-import { buffersOf } from "./piece.ts";
+import { OtherMemories } from "./other-memories.ts";
 import { countQuotes, readCsvPiece } from "./read-csv-piece.ts";
 import { readParquetPiece } from "./read-piece.ts";
 import { Scratch } from "./scratch.ts";
 import { Unfit } from "./unfit.ts";
 
 const scratch = new Scratch();
+const others = new OtherMemories(scratch.memory.memory);
+/** What a load is at: parts are written after pieces are read. */
+let phase: "none" | "reading" | "writing" = "none";
 let spill: SpillFile | null = null;
 
 function spillFile(directory: string): SpillFile {
@@ -24,11 +26,17 @@ function spillFile(directory: string): SpillFile {
 function endLoad(): void {
   if (spill !== null) closeSync(spill.file);
   spill = null;
+  phase = "none";
   scratch.clear();
+  others.forget();
 }
 
 async function run({ task, spill: directory, inMemory }: BulkRequest): Promise<BulkResult> {
   const place = () => (inMemory ? null : spillFile(directory));
+  if (task !== null && task.kind !== "part" && phase === "none") {
+    others.announce();
+    phase = "reading";
+  }
   switch (task?.kind) {
     case "parquet":
       return readParquetPiece(task, place(), scratch);
@@ -38,7 +46,11 @@ async function run({ task, spill: directory, inMemory }: BulkRequest): Promise<B
       return readCsvPiece(task, place(), scratch);
     case "part": {
       const { writePart } = await import("./write-part.ts");
-      return writePart(task, scratch);
+      if (phase !== "writing") scratch.forget();
+      phase = "writing";
+      const inMemory = task.pieces.filter(({ path }) => path === null);
+      const memories = await others.of(new Set(inMemory.map(({ thread }) => thread)));
+      return writePart(task, memories, scratch);
     }
     default:
       endLoad();
@@ -58,6 +70,5 @@ async function answer(request: BulkRequest): Promise<BulkAnswer> {
 }
 
 parentPort!.on("message", async (request: BulkRequest) => {
-  const given = await answer(request);
-  parentPort!.postMessage(given, given.kind === "done" ? buffersOf(piecesOf(given.result)) : []);
+  parentPort!.postMessage(await answer(request));
 });

@@ -137,7 +137,7 @@ export class CellParser {
   private ints(): ParsedCells | null {
     const { rows, starts, ends, bytes } = this.cells;
     const to = this.scratch.bytes(`${this.name} values`, 8 * rows);
-    const halves = new Int32Array(to.buffer, 0, 2 * rows);
+    const halves = new Int32Array(to.buffer, to.byteOffset, 2 * rows);
     for (let row = 0, cell = this.column; row < rows; row++, cell += this.width) {
       if (this.valid[row] === 0) {
         halves[2 * row] = 0;
@@ -173,7 +173,7 @@ export class CellParser {
   private floats(): ParsedCells | null {
     const { rows, starts, ends, bytes } = this.cells;
     const to = this.scratch.bytes(`${this.name} values`, 8 * rows);
-    const floats = new Float64Array(to.buffer, 0, rows);
+    const floats = new Float64Array(to.buffer, to.byteOffset, rows);
     for (let row = 0, cell = this.column; row < rows; row++, cell += this.width) {
       if (this.valid[row] === 0) {
         floats[row] = 0;
@@ -197,7 +197,7 @@ export class CellParser {
   private dates(): ParsedCells | null {
     const { rows, starts, ends, bytes } = this.cells;
     const to = this.scratch.bytes(`${this.name} values`, 4 * rows);
-    const days = new Int32Array(to.buffer, 0, rows);
+    const days = new Int32Array(to.buffer, to.byteOffset, rows);
     const { time } = this;
     for (let row = 0, cell = this.column; row < rows; row++, cell += this.width) {
       if (this.valid[row] === 0) {
@@ -212,7 +212,8 @@ export class CellParser {
 
   private times(kind: CellKind | null): ParsedCells | null {
     const { rows, starts, ends, bytes } = this.cells;
-    const seconds = new Float64Array(this.scratch.buffer(`${this.name} seconds`, 8 * rows), 0, rows);
+    const room = this.scratch.bytes(`${this.name} seconds`, 8 * rows);
+    const seconds = new Float64Array(room.buffer, room.byteOffset, rows);
     const nanos = this.scratch.int32(`${this.name} nanos`, rows);
     const { time } = this;
     for (let row = 0, cell = this.column; row < rows; row++, cell += this.width) {
@@ -233,7 +234,7 @@ export class CellParser {
     const perSecond = UNITS[unit];
     const nanosPerUnit = 1e9 / perSecond;
     const to = this.scratch.bytes(`${this.name} values`, 8 * rows);
-    const halves = new Int32Array(to.buffer, 0, 2 * rows);
+    const halves = new Int32Array(to.buffer, to.byteOffset, 2 * rows);
     for (let row = 0; row < rows; row++) writeInt64(halves, row, seconds[row]!, perSecond, nanos[row]! / nanosPerUnit);
     return this.fixed(unit, 8, to);
   }

@@ -1,8 +1,11 @@
 import { copyText, wordsOf } from "./text-bytes.ts";
 
-/** A column of a piece of a file, in the file's order. Null rows hold anything, texts of null rows nothing. */
+/**
+ * A column of a piece of a file, in the file's order and, but for dictionaries, in the memory of the thread. Null rows hold
+ * anything, texts of null rows nothing.
+ */
 export type DecodedColumn =
-  /** 1 byte for bools, 4 or 8 for others; from the start of its buffer. */
+  /** 1 byte for bools, 4 or 8 for others. */
   | {
       readonly form: "fixed";
       readonly width: 1 | 4 | 8;

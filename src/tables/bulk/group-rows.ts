@@ -1,163 +1,203 @@
 import { sortedOrder } from "../sort-rows.ts";
+import { inSteps } from "./kernels.ts";
+import type { Scratch } from "./scratch.ts";
 
 /** Runs of this many entities that agree in the digits by which they were placed are sorted by comparison. */
 const LONG_RUN = 48;
 
-/**
- * Puts the rows of one bucket in the order of (key hash, time, subsort), equal ones in the order given: rows are grouped
- * by hash, and only the distinct hashes are sorted. Arrays are kept from bucket to bucket.
- */
-export class RowGrouper {
-  private slots = new Int32Array(0);
-  private groupOf = new Int32Array(0);
-  private lows = new Uint32Array(0);
-  private highs = new Uint32Array(0);
-  private counts = new Int32Array(0);
-  private ranked = new Int32Array(0);
-  private numbers = new Int32Array(0);
-  private digits = new Int32Array(0);
+/** The rows of one bucket that come from one piece: how many there are, and the first. */
+export interface RowRun {
+  readonly first: number;
+  readonly count: number;
+}
 
-  /**
-   * Writes the places of rows to `order` from `at` on. `rows` are their places in `hashes` (two halves a row); `keys` are
-   * the times and subsorts of these rows, in the same order. `firsts` takes where each group begins in `order`, and
-   * `groupOfRow` which of those a row belongs to.
-   */
-  order(
-    rows: Int32Array,
-    hashes: Uint32Array,
-    bits: number,
-    keys: readonly (BigInt64Array | BigUint64Array)[],
-    order: Int32Array,
-    at: number,
-    firsts: number[],
-    groupOfRow: Int32Array,
-  ): void {
-    this.reserve(rows.length);
-    const inTime = sortedOrder(keys, rows.length);
-    const groups = this.group(rows, inTime, hashes);
-    this.rank(groups, bits);
-    this.number(groups, at, firsts);
-    this.place(rows, inTime, order, groupOfRow);
+/** What rows are put in order by. */
+export interface RowKeys {
+  /** Two halves a row. */
+  readonly hashes: Uint32Array;
+  readonly times: BigInt64Array;
+  /** Where they are given; other rows of one time are in the order of the file. */
+  readonly subsorts: BigUint64Array | null;
+}
+
+/** Rows in the order of (key hash, time, subsort), and the groups of one hash. */
+export class RowOrder {
+  readonly order: Int32Array;
+  /** Which group a row belongs to. */
+  readonly groupOfRow: Int32Array;
+  private readonly firstsRoom: Int32Array;
+  groups = 0;
+  private at = 0;
+  private readonly keys: RowKeys;
+  private readonly bits: number;
+  private readonly scratch: Scratch;
+
+  /** `bits`: of hashes, which all rows of a bucket have in common. */
+  constructor(rows: number, keys: RowKeys, bits: number, scratch: Scratch) {
+    this.keys = keys;
+    this.bits = bits;
+    this.scratch = scratch;
+    this.order = scratch.int32("order", rows);
+    this.groupOfRow = scratch.int32("groups", rows);
+    this.firstsRoom = scratch.int32("firsts", rows + 1);
+  }
+
+  /** Where groups begin, and where the last ends. */
+  get firsts(): Int32Array {
+    this.firstsRoom[this.groups] = this.at;
+    return this.firstsRoom.subarray(0, this.groups + 1);
+  }
+
+  /** Puts the rows of the next bucket after those of the buckets before. */
+  add(runs: readonly RowRun[]): void {
+    const rows = this.rowsInTime(runs);
+    const count = rows.length;
+    const { scratch, order, groupOfRow } = this;
+    const { run } = scratch;
+    const groupOf = scratch.int32("group of", count);
+    const hashes = scratch.uint32("group hashes", 2 * count);
+    const counts = scratch.int32("group counts", count);
+    const slots = scratch.int32("slots", 2 ** Math.ceil(Math.log2(Math.max(2 * count, 16)))).fill(-1);
+    let groups = 0;
+    inSteps(count, (from, some) => {
+      groups = run.group(
+        rows.byteOffset + 4 * from,
+        some,
+        this.keys.hashes.byteOffset,
+        slots.byteOffset,
+        slots.length - 1,
+        hashes.byteOffset,
+        counts.byteOffset,
+        groupOf.byteOffset + 4 * from,
+        groups,
+      );
+    });
+    const ranked = this.rank(hashes, groups);
+    const numbers = scratch.int32("numbers", groups);
+    this.number(ranked, counts, numbers);
+    inSteps(count, (from, some) =>
+      run.placeRows(
+        rows.byteOffset + 4 * from,
+        some,
+        groupOf.byteOffset + 4 * from,
+        counts.byteOffset,
+        numbers.byteOffset,
+        order.byteOffset,
+        groupOfRow.byteOffset,
+      ),
+    );
+  }
+
+  /** The rows of a bucket in the order of their times and subsorts. */
+  private rowsInTime(runs: readonly RowRun[]): Int32Array {
+    const { scratch } = this;
+    const { times, subsorts } = this.keys;
+    const size = runs.reduce((sum, { count }) => sum + count, 0);
+    const rows = scratch.int32("bucket rows", size);
+    let at = 0;
+    let inOrder = subsorts === null;
+    let last = -(2n ** 63n);
+    for (const { first, count } of runs) {
+      if (count === 0) continue;
+      scratch.run.number(rows.byteOffset + 4 * at, count, first);
+      at += count;
+      inSteps(inOrder ? count : 0, (from, some) => {
+        inOrder &&= scratch.run.inOrder(times.byteOffset + 8 * (first + from), some, last) !== 0;
+        last = times[first + from + some - 1]!;
+      });
+    }
+    return inOrder ? rows : this.sorted(rows);
+  }
+
+  private sorted(rows: Int32Array): Int32Array {
+    const { times, subsorts } = this.keys;
+    const keys = (subsorts === null ? [times] : [times, subsorts]).map((values) => {
+      const own = new (values.constructor as new (length: number) => BigInt64Array)(rows.length);
+      const [from, to] = [halvesOf(values), halvesOf(own)];
+      gatherHalves(from, rows, to);
+      return own;
+    });
+    const order = sortedOrder(keys, rows.length);
+    const result = this.scratch.int32("sorted bucket rows", rows.length);
+    for (let index = 0; index < order.length; index++) result[index] = rows[order[index]!]!;
+    return result;
   }
 
   /** Turns the groups' counts into the places where they begin. */
-  private number(groups: number, at: number, firsts: number[]): void {
-    const { ranked, counts, numbers } = this;
-    let next = at;
-    for (let rank = 0; rank < groups; rank++) {
+  private number(ranked: Int32Array, counts: Int32Array, numbers: Int32Array): void {
+    const { firstsRoom } = this;
+    for (let rank = 0; rank < ranked.length; rank++) {
       const group = ranked[rank]!;
-      numbers[group] = firsts.push(next) - 1;
       const size = counts[group]!;
-      counts[group] = next;
-      next += size;
+      numbers[group] = this.groups;
+      firstsRoom[this.groups++] = this.at;
+      counts[group] = this.at;
+      this.at += size;
     }
-  }
-
-  private place(rows: Int32Array, inTime: Uint32Array, order: Int32Array, groupOfRow: Int32Array): void {
-    const { counts, groupOf, numbers } = this;
-    for (let index = 0; index < rows.length; index++) {
-      const group = groupOf[index]!;
-      const row = rows[inTime[index]!]!;
-      order[counts[group]!++] = row;
-      groupOfRow[row] = numbers[group]!;
-    }
-  }
-
-  private reserve(count: number): void {
-    if (count > this.groupOf.length) {
-      const size = Math.ceil(count * 1.25);
-      this.groupOf = new Int32Array(size);
-      this.lows = new Uint32Array(size);
-      this.highs = new Uint32Array(size);
-      this.counts = new Int32Array(size);
-      this.ranked = new Int32Array(size);
-      this.numbers = new Int32Array(size);
-      this.slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * size)));
-    }
-  }
-
-  private group(rows: Int32Array, inTime: Uint32Array, hashes: Uint32Array): number {
-    const { groupOf, lows, highs, counts } = this;
-    const slots = this.slots.subarray(0, 2 ** Math.ceil(Math.log2(Math.max(2 * rows.length, 16))));
-    const mask = slots.length - 1;
-    slots.fill(-1);
-    let groups = 0;
-    for (let index = 0; index < rows.length; index++) {
-      const row = rows[inTime[index]!]!;
-      const low = hashes[2 * row]!;
-      const high = hashes[2 * row + 1]!;
-      let slot = (low ^ (low >>> 15)) & mask;
-      for (;;) {
-        const group = slots[slot]!;
-        if (group < 0) {
-          slots[slot] = groups;
-          lows[groups] = low;
-          highs[groups] = high;
-          counts[groups] = 1;
-          groupOf[index] = groups++;
-          break;
-        }
-        if (lows[group] === low && highs[group] === high) {
-          counts[group]!++;
-          groupOf[index] = group;
-          break;
-        }
-        slot = (slot + 1) & mask;
-      }
-    }
-    return groups;
   }
 
   /** Puts the groups in the order of their hashes: by some digits after those of the bucket, then within those. */
-  private rank(groups: number, bits: number): void {
-    const { highs, ranked } = this;
+  private rank(hashes: Uint32Array, groups: number): Int32Array {
+    const { bits, scratch } = this;
     const width = Math.min(32 - bits, Math.max(1, Math.ceil(Math.log2(groups + 1)) + 1), 20);
     const size = 2 ** width;
-    if (this.digits.length < size + 1) this.digits = new Int32Array(size + 1);
-    const starts = this.digits.subarray(0, size + 1);
-    starts.fill(0);
+    const starts = scratch.int32("digits", size + 1).fill(0);
+    const ranked = scratch.int32("ranked", groups);
     const shift = 32 - bits - width;
     const mask = size - 1;
-    countDigits(highs, groups, shift, mask, starts);
-    placeByDigits(highs, groups, shift, mask, starts, ranked);
-    this.rankRuns(groups, shift, mask);
+    countDigits(hashes, groups, shift, mask, starts);
+    placeByDigits(hashes, groups, shift, mask, starts, ranked);
+    sortRuns(hashes, shift, mask, ranked);
+    return ranked;
   }
+}
 
-  /** Sorts what agrees in the digits. */
-  private rankRuns(groups: number, shift: number, mask: number): void {
-    const { lows, highs, ranked } = this;
-    const before = (a: number, b: number) => highs[a]! - highs[b]! || lows[a]! - lows[b]!;
-    let from = 0;
-    for (let to = 1; to <= groups; to++) {
-      const digit = (highs[ranked[from]!]! >>> shift) & mask;
-      if (to < groups && ((highs[ranked[to]!]! >>> shift) & mask) === digit) continue;
-      if (to - from > LONG_RUN) ranked.subarray(from, to).sort(before);
-      else {
-        for (let index = from + 1; index < to; index++) {
-          const group = ranked[index]!;
-          let place = index;
-          for (; place > from && before(ranked[place - 1]!, group) > 0; place--) ranked[place] = ranked[place - 1]!;
-          ranked[place] = group;
-        }
+function halvesOf({ buffer, byteOffset, length }: BigInt64Array | BigUint64Array): Int32Array {
+  return new Int32Array(buffer, byteOffset, 2 * length);
+}
+
+function gatherHalves(from: Int32Array, rows: Int32Array, to: Int32Array): void {
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index]!;
+    to[2 * index] = from[2 * row]!;
+    to[2 * index + 1] = from[2 * row + 1]!;
+  }
+}
+
+/** Sorts what agrees in the digits. */
+function sortRuns(hashes: Uint32Array, shift: number, mask: number, ranked: Int32Array): void {
+  const before = (a: number, b: number) => hashes[2 * a + 1]! - hashes[2 * b + 1]! || hashes[2 * a]! - hashes[2 * b]!;
+  const digitOf = (group: number) => (hashes[2 * group + 1]! >>> shift) & mask;
+  const groups = ranked.length;
+  let from = 0;
+  for (let to = 1; to <= groups; to++) {
+    if (to < groups && digitOf(ranked[to]!) === digitOf(ranked[from]!)) continue;
+    if (to - from > LONG_RUN) ranked.set(Int32Array.from(ranked.subarray(from, to)).sort(before), from);
+    else {
+      for (let index = from + 1; index < to; index++) {
+        const group = ranked[index]!;
+        let place = index;
+        for (; place > from && before(ranked[place - 1]!, group) > 0; place--) ranked[place] = ranked[place - 1]!;
+        ranked[place] = group;
       }
-      from = to;
     }
+    from = to;
   }
 }
 
 /** Counts into each digit's successor, and adds up: where the numbers of each digit begin. */
-function countDigits(numbers: Uint32Array, count: number, shift: number, mask: number, starts: Int32Array): void {
-  for (let index = 0; index < count; index++) starts[((numbers[index]! >>> shift) & mask) + 1]!++;
+function countDigits(hashes: Uint32Array, count: number, shift: number, mask: number, starts: Int32Array): void {
+  for (let index = 0; index < count; index++) starts[((hashes[2 * index + 1]! >>> shift) & mask) + 1]!++;
   for (let digit = 1; digit < starts.length; digit++) starts[digit]! += starts[digit - 1]!;
 }
 
 function placeByDigits(
-  numbers: Uint32Array,
+  hashes: Uint32Array,
   count: number,
   shift: number,
   mask: number,
   starts: Int32Array,
   to: Int32Array,
 ): void {
-  for (let index = 0; index < count; index++) to[starts[(numbers[index]! >>> shift) & mask]!++] = index;
+  for (let index = 0; index < count; index++) to[starts[(hashes[2 * index + 1]! >>> shift) & mask]!++] = index;
 }

@@ -1,9 +1,10 @@
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import { readSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { decompress } from "fzstd";
 import type { DecodedColumn } from "./decoded-column.ts";
 import { concatTexts, expandCodes } from "./decoded-column.ts";
+import { inSteps } from "./kernels.ts";
 import type { ColumnChunk, ParquetColumn } from "./parquet-file.ts";
 import { readRuns } from "./parquet-runs.ts";
 import type { Scratch } from "./scratch.ts";
@@ -99,10 +100,14 @@ class ColumnReader {
     }
   }
 
+  /** The bytes are in memory of `scratch`, until another page is inflated. */
   private inflate(bytes: Uint8Array, size: number, codec: number): Uint8Array {
     if (codec === 0) return bytes;
-    if (codec === 2) return gunzipSync(bytes, { maxOutputLength: size });
-    return codec === ZSTD ? inflateZstd(bytes, this.scratch.bytes("page", size)) : decompressSnappy(bytes, size);
+    const page = this.scratch.bytes("page", size);
+    if (codec === 2) return inflateGzip(bytes, page);
+    if (codec === ZSTD) return inflateZstd(bytes, page);
+    decompressSnappy(bytes, page, this.scratch.run);
+    return page;
   }
 
   private readDictionary(header: ThriftStruct | undefined, page: Uint8Array): void {
@@ -122,7 +127,9 @@ class ColumnReader {
     }
     const width = this.column.form;
     if (width === "bits" || page.length < count * width) throw new Unfit("a dictionary is damaged");
-    this.dictionary = { form: "fixed", count, words: new Uint32Array(page.slice(0, count * width).buffer) };
+    const words = this.scratch.uint32("dictionary", (count * width) / 4);
+    new Uint8Array(words.buffer, words.byteOffset, count * width).set(page.subarray(0, count * width));
+    this.dictionary = { form: "fixed", count, words };
   }
 
   private page(header: ThriftStruct | undefined, page: Uint8Array, end: number): void {
@@ -180,7 +187,10 @@ class ColumnReader {
     const { form } = this.column;
     if (form === "texts") {
       this.startTexts(bytes.length);
-      const end = splitTexts(bytes, this.offsets!, this.row, count, this.textBytes, this.textEnd, valid);
+      const end =
+        valid === null
+          ? this.splitAll(bytes, count)
+          : splitTexts(bytes, this.offsets!, this.row, count, this.textBytes, this.textEnd, valid);
       checkTexts(this.textBytes, this.offsets!, this.row, count);
       this.textEnd = end;
       return;
@@ -188,7 +198,7 @@ class ColumnReader {
     if (form === "bits") {
       if (bytes.length < (present + 7) >> 3) throw new Unfit("a page ends too early");
       const to = this.values!.subarray(this.row, this.row + count);
-      for (let index = 0; index < present; index++) to[index] = (bytes[index >> 3]! >> (index & 7)) & 1;
+      this.spreadBits(bytes, to, present);
       spread(to, present, valid);
       return;
     }
@@ -196,6 +206,30 @@ class ColumnReader {
     const to = this.values!.subarray(this.row * form, (this.row + count) * form);
     to.set(bytes.subarray(0, present * form));
     if (valid !== null) spread(new Uint32Array(to.buffer, to.byteOffset, to.length / 4), present, valid, form / 4);
+  }
+
+  /** Takes apart texts of which none is null; where the last ends. */
+  private splitAll(bytes: Uint8Array, count: number): number {
+    const { run } = this.scratch;
+    const state = this.scratch.int32("state", 1);
+    const offsets = this.offsets!.byteOffset + 4 * this.row;
+    const atEnd = bytes.byteOffset + bytes.length;
+    state[0] = bytes.byteOffset;
+    let end = this.textEnd;
+    this.offsets![this.row] = end;
+    inSteps(count, (from, rows) => {
+      const at = state[0]!;
+      end = run.splitTexts(at, atEnd, rows, offsets + 4 * from, this.textBytes.byteOffset, end, state.byteOffset);
+      if (end < 0) throw new Unfit("a page ends too early");
+    });
+    return end;
+  }
+
+  /** A byte for each bit, of which whole bytes are taken. */
+  private spreadBits(bits: Uint8Array, to: Uint8Array, count: number): void {
+    const bytes = this.scratch.bytes("bits", 8 * ((count + 7) >> 3));
+    this.scratch.run.spreadBits(bits.byteOffset, bytes.length / 8, bytes.byteOffset);
+    to.set(bytes.subarray(0, count));
   }
 
   private coded(bytes: Uint8Array, count: number, present: number, valid: Uint8Array | null): void {
@@ -207,14 +241,13 @@ class ColumnReader {
       readRuns(bytes.subarray(1), width, codes, present, dictionary.count);
       spread(codes, present, valid);
       const each = (this.column.form as 4 | 8) / 4;
-      const to = new Uint32Array(this.values!.buffer, this.row * each * 4, count * each);
-      const { words } = dictionary;
-      for (let row = 0; row < count; row++) {
-        if (valid !== null && valid[row] === 0) continue;
-        const code = codes[row]!;
-        to[each * row] = words[each * code]!;
-        if (each === 2) to[2 * row + 1] = words[2 * code + 1]!;
-      }
+      const to = this.values!.byteOffset + this.row * each * 4;
+      const from = dictionary.words.byteOffset;
+      // Codes of null rows are 0, where there is a dictionary at all.
+      if (dictionary.count === 0) return;
+      const { gather8, gather4 } = this.scratch.run;
+      const gather = each === 2 ? gather8 : gather4;
+      inSteps(count, (row, rows) => gather(codes.byteOffset + 4 * row, rows, from, to + 4 * each * row));
       return;
     }
     if (this.offsets === null) {
@@ -254,7 +287,7 @@ class ColumnReader {
     const size = this.textEnd + more;
     if (size > 2 ** 31 - 1) throw new Unfit("a piece has more than 2 GiB of text");
     if (size > this.textBytes.length) {
-      this.textBytes = new Uint8Array(this.scratch.buffer(`${this.name} bytes`, size, true));
+      this.textBytes = this.scratch.bytes(`${this.name} bytes`, Math.max(size, 2 * this.textBytes.length), true);
     }
   }
 
@@ -285,6 +318,16 @@ class ColumnReader {
     }
     this.startTexts(0);
     return { form: "texts", offsets: this.offsets!, bytes: this.textBytes.subarray(0, this.textEnd), valid };
+  }
+}
+
+function inflateGzip(bytes: Uint8Array, to: Uint8Array): Uint8Array {
+  try {
+    const inflated = gunzipSync(bytes, { maxOutputLength: to.length });
+    to.set(inflated);
+    return to.subarray(0, inflated.length);
+  } catch (error) {
+    throw new Unfit((error as Error).message);
   }
 }
 
@@ -347,7 +390,9 @@ function splitTexts(
 /** All bytes are UTF-8, and no text begins within a character. */
 function checkTexts(bytes: Uint8Array, offsets: Int32Array, from: number, count: number): void {
   const [start, end] = [offsets[from]!, offsets[from + count]!];
-  if (!isUtf8(bytes.subarray(start, end))) throw new Unfit("a text is not UTF-8");
+  const texts = bytes.subarray(start, end);
+  if (isAscii(texts)) return;
+  if (!isUtf8(texts)) throw new Unfit("a text is not UTF-8");
   for (let index = 0; index < count; index++) {
     const at = offsets[from + index]!;
     if (at < end && (bytes[at]! & 0xc0) === 0x80) throw new Unfit("a text is not UTF-8");

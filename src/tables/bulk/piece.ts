@@ -22,23 +22,14 @@ export type PieceColumn = {
     }
 );
 
-/** The bytes of a piece that belong to the buckets of one prepared file, and where in them each place of a piece is. */
-export interface PieceMemory {
-  readonly buffer: ArrayBuffer;
-  readonly places: ReadonlyMap<number, number>;
-}
-
-/** The memory of pieces, which goes to a thread with them. */
-export function buffersOf(pieces: readonly Piece[]): ArrayBuffer[] {
-  return pieces.flatMap(({ memory }) => memory.map(({ buffer }) => buffer));
-}
-
-/** Some rows of a file, decoded and divided into buckets by key hash, in memory or in a temporary file. */
+/** Some rows of a file, decoded and divided into buckets by key hash, in a thread's memory or in a temporary file. */
 export interface Piece {
   /** The temporary file; null where the piece is in memory. */
   readonly path: string | null;
-  /** For each prepared file; empty where the piece is in a file. */
-  readonly memory: readonly PieceMemory[];
+  /** The thread that has it in its memory. */
+  readonly thread: number;
+  /** How many bytes of memory it takes. */
+  readonly bytes: number;
   readonly rows: number;
   /** Where each bucket's rows begin, and where the last end; shared memory. */
   readonly starts: Int32Array;

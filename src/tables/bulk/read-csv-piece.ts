@@ -68,7 +68,7 @@ export function readCsvPiece(task: CsvTask, spill: SpillFile | null, scratch: Sc
   const key = parsed[task.key]!;
   const type: FenlType = typeOfKind(key.kind);
   const columns = parsed.map(({ column }) => column);
-  const piece = dividePiece(columns, keyHashesOf(type, key.column), task.division, spill, scratch);
+  const piece = dividePiece(columns, keyHashesOf(type, key.column, scratch), task.division, spill, scratch);
   return { piece, cells: parsed.map(({ column: _column, ...facts }) => facts) };
 }
 
@@ -77,8 +77,8 @@ function cellsOf(task: CsvTask, scratch: Scratch): CsvCells {
   const before = task.atRecord ? 0 : 1;
   const start = task.from - before;
   const room = (cells: number) => ({
-    starts: new Int32Array(scratch.buffer("starts", 4 * cells, true)),
-    ends: new Int32Array(scratch.buffer("ends", 4 * cells, true)),
+    starts: scratch.int32("starts", cells, true),
+    ends: scratch.int32("ends", cells, true),
   });
   for (let tail = TAIL; ; tail *= 4) {
     if (task.to + tail - start > 2 ** 31 - 1) throw new Unfit("a record is too long");

@@ -1,6 +1,8 @@
 import { closeSync, openSync, readSync } from "node:fs";
+import type { WasmMemory } from "../../values/web-assembly.ts";
 import type { Texts } from "./decoded-column.ts";
-import type { Piece, PieceColumn, PieceMemory } from "./piece.ts";
+import { inSteps } from "./kernels.ts";
+import type { Piece, PieceColumn } from "./piece.ts";
 import type { Scratch } from "./scratch.ts";
 import { TextDictionary } from "./text-dictionary.ts";
 
@@ -11,7 +13,7 @@ export type PartColumn = { readonly valid: Uint8Array | null } & (
   | ({ readonly form: "texts" } & Texts)
 );
 
-/** Reads the rows of consecutive buckets from the pieces' files. Arrays are in memory of `scratch`. */
+/** Reads the rows of consecutive buckets from the pieces. Arrays are in memory of `scratch`. */
 export class PartReader {
   readonly rows: number;
   /** Where each piece's rows begin among the part's. */
@@ -21,10 +23,18 @@ export class PartReader {
   private readonly to: number;
   private readonly scratch: Scratch;
   private readonly files = new Map<string, number>();
+  private readonly memories = new Map<number, Uint8Array>();
 
-  /** `from` and `to`: the buckets, without the last; pieces in memory have those alone. */
-  constructor(pieces: readonly Piece[], from: number, to: number, scratch: Scratch) {
+  /** `memories`: those of the threads that have pieces; `from` and `to`: the buckets, without the last. */
+  constructor(
+    pieces: readonly Piece[],
+    memories: ReadonlyMap<number, WasmMemory>,
+    from: number,
+    to: number,
+    scratch: Scratch,
+  ) {
     this.pieces = pieces;
+    for (const [thread, { buffer }] of memories) this.memories.set(thread, new Uint8Array(buffer));
     this.from = from;
     this.to = to;
     this.scratch = scratch;
@@ -46,20 +56,18 @@ export class PartReader {
   hashes(): Uint32Array {
     const bytes = this.scratch.bytes("part hashes", 8 * this.rows);
     this.readRows(bytes, 8, (piece) => piece.hashAt);
-    return new Uint32Array(bytes.buffer, 0, 2 * this.rows);
+    return new Uint32Array(bytes.buffer, bytes.byteOffset, 2 * this.rows);
   }
 
   /** The rows' places in the whole file. */
   fileRows(firstRows: readonly number[]): Uint32Array {
     const bytes = this.scratch.bytes("part rows", 4 * this.rows);
     this.readRows(bytes, 4, (piece) => piece.rowAt);
-    const rows = new Uint32Array(bytes.buffer, 0, this.rows);
     for (const [index, base] of this.bases.entries()) {
-      const first = firstRows[index]!;
       const end = this.bases[index + 1] ?? this.rows;
-      addTo(rows, base, end, first);
+      this.scratch.run.addTo(bytes.byteOffset + 4 * base, end - base, firstRows[index]!);
     }
-    return rows;
+    return new Uint32Array(bytes.buffer, bytes.byteOffset, this.rows);
   }
 
   /** `keepTexts`: without a dictionary where all pieces have texts. */
@@ -101,7 +109,11 @@ export class PartReader {
     this.eachPiece((piece, base, start, count) => {
       const column = piece.columns[index] as PieceColumn & { form: "texts" };
       const lengths = this.lengths(piece, column, start, count);
-      const end = addUp(lengths, at, offsets, base + 1);
+      let end = at;
+      inSteps(count, (row, rows) => {
+        const to = offsets.byteOffset + 4 * (base + 1 + row);
+        end = this.scratch.run.addUp(lengths.byteOffset + 4 * row, rows, end, to);
+      });
       this.read(piece, bytes.subarray(at, end), column.bytesAt + column.byteStarts[this.from]!);
       at = end;
     });
@@ -110,7 +122,7 @@ export class PartReader {
 
   private lengths(piece: Piece, column: PieceColumn & { form: "texts" }, start: number, count: number): Int32Array {
     const lengths = this.scratch.int32("lengths", count);
-    this.read(piece, new Uint8Array(lengths.buffer, 0, 4 * count), column.lengthsAt + 4 * start);
+    this.read(piece, new Uint8Array(lengths.buffer, lengths.byteOffset, 4 * count), column.lengthsAt + 4 * start);
     return lengths;
   }
 
@@ -134,7 +146,7 @@ export class PartReader {
         const own = codes.subarray(base, base + count);
         this.read(piece, new Uint8Array(own.buffer, own.byteOffset, 4 * count), column.at + 4 * start);
         const offsets = this.scratch.int32("offsets", column.count + 1);
-        this.read(piece, new Uint8Array(offsets.buffer, 0, 4 * offsets.length), column.offsetsAt);
+        this.read(piece, new Uint8Array(offsets.buffer, offsets.byteOffset, 4 * offsets.length), column.offsetsAt);
         const bytes = this.scratch.bytes("texts", column.bytes);
         this.read(piece, bytes, column.bytesAt);
         const known = this.scratch.int32("known", column.count).fill(-1);
@@ -166,11 +178,10 @@ export class PartReader {
     }
   }
 
-  private read({ path, memory }: Piece, to: Uint8Array, at: number): void {
+  private read({ path, thread }: Piece, to: Uint8Array, at: number): void {
     if (to.length === 0) return;
     if (path === null) {
-      const [{ buffer, places }] = memory as [PieceMemory];
-      to.set(new Uint8Array(buffer, places.get(at)!, to.length));
+      to.set(this.memories.get(thread)!.subarray(at, at + to.length));
       return;
     }
     let file = this.files.get(path);
@@ -184,18 +195,4 @@ export class PartReader {
       read += count;
     }
   }
-}
-
-function addTo(numbers: Uint32Array, from: number, to: number, more: number): void {
-  for (let at = from; at < to; at++) numbers[at]! += more;
-}
-
-/** Writes the sum of the lengths so far from a place on; the whole sum. */
-function addUp(lengths: Int32Array, first: number, to: Int32Array, at: number): number {
-  let sum = first;
-  for (let index = 0; index < lengths.length; index++) {
-    sum += lengths[index]!;
-    to[at + index] = sum;
-  }
-  return sum;
 }

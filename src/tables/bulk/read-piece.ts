@@ -29,7 +29,7 @@ export function readParquetPiece(task: ParquetTask, spill: SpillFile | null, scr
       const chunks = task.rowGroups.map((group) => group.chunks[index]!);
       return readColumn(file, column, chunks, rows, scratch, `column ${index}`);
     });
-    const keyHash = keyHashesOf(task.keyType, columns[task.key]!);
+    const keyHash = keyHashesOf(task.keyType, columns[task.key]!, scratch);
     return dividePiece(columns, keyHash, task.division, spill, scratch);
   } finally {
     closeSync(file);

@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import type { Data } from "apache-arrow";
 import type { FenlType } from "../../values/fenl-type.ts";
+import type { WasmMemory } from "../../values/web-assembly.ts";
 import type { DictionaryIds } from "../arrow-data.ts";
-import { arrowData, textColumnData } from "../arrow-data.ts";
 import type { ColumnData, NamedColumn } from "../column-data.ts";
 import type { RowIdentities } from "../prepare.ts";
 import { describeRows } from "../prepare.ts";
@@ -17,15 +16,16 @@ import { timesInNanoseconds } from "../time-column.ts";
 import { writeNewParts } from "../write-new-file.ts";
 import type { WrittenFile } from "../write-prepared.ts";
 import { preparedFileBytes, preparedFileParts, writeHeadBytes } from "../write-prepared.ts";
-import type { Texts } from "./decoded-column.ts";
+import { ChosenRows } from "./chosen-rows.ts";
 import { fixedValues } from "./fixed-values.ts";
-import { RowGrouper } from "./group-rows.ts";
+import type { RowKeys } from "./group-rows.ts";
+import { RowOrder } from "./group-rows.ts";
+import { inSteps } from "./kernels.ts";
 import type { Piece } from "./piece.ts";
 import type { PartColumn } from "./read-part.ts";
 import { PartReader } from "./read-part.ts";
 import type { Scratch } from "./scratch.ts";
-import { copyText, sameBytes, wordsOf } from "./text-bytes.ts";
-import { TextDictionary } from "./text-dictionary.ts";
+import { storedColumn, storedKeys, storedTexts } from "./stored-column.ts";
 import { Unfit } from "./unfit.ts";
 
 /** What is to become a prepared file: the rows of consecutive buckets. */
@@ -48,11 +48,13 @@ export interface PartTask {
   readonly durable: boolean;
 }
 
-const grouper = new RowGrouper();
-
 /** Sorts the rows of some buckets and writes them; null where there are none. @throws Unfit */
-export function writePart(task: PartTask, scratch: Scratch): WrittenFile | null {
-  const reader = new PartReader(task.pieces, task.fromBucket, task.toBucket, scratch);
+export function writePart(
+  task: PartTask,
+  memories: ReadonlyMap<number, WasmMemory>,
+  scratch: Scratch,
+): WrittenFile | null {
+  const reader = new PartReader(task.pieces, memories, task.fromBucket, task.toBucket, scratch);
   try {
     return reader.rows === 0 ? null : sortAndWrite(task, reader, scratch);
   } finally {
@@ -64,44 +66,33 @@ function sortAndWrite(task: PartTask, reader: PartReader, scratch: Scratch): Wri
   const { rows } = reader;
   const hashes = reader.hashes();
   const read = task.columns.map((_, index) => reader.column(index, index === task.key));
-  const timeColumn = read[task.time]!;
-  // Units of time are in the order of the times, which are made from the sorted units then.
-  const units = unitsOf(task.columns[task.time]!.type, timeColumn);
-  const time = units ?? fitting(task, timeColumn, rows, task.time, timesInNanoseconds);
-  const given = task.subsort === null ? null : fitting(task, read[task.subsort]!, rows, task.subsort, subsortsOf);
-  const groups: KeyGroups = { firsts: [], groupOfRow: scratch.int32("groups", rows) };
-  const order = scratch.int32("order", rows);
-  sortRows(task, reader, hashes, given === null ? [time] : [time, given], order, groups, scratch);
-  const subsort =
-    given === null
-      ? gatheredSubsorts(task.firstSubsort, reader.fileRows(task.firstRows), order, scratch)
-      : new BigUint64Array(gather8(given, order).buffer);
-  const timeRoom = scratch.buffer("sorted time", 8 * rows);
-  const sortedTime: BigInt64Array = gather8(time, order, new BigInt64Array(timeRoom, 0, rows));
-  const sortedUnits: (PartColumn & { form: "fixed" }) | null = units && {
-    form: "fixed",
-    width: 8,
-    bytes: new Uint8Array(sortedTime.buffer, 0, 8 * rows),
-    valid: timeColumn.valid === null ? null : gather1(timeColumn.valid, order),
-  };
+  const times = timesOf(task, read[task.time]!, rows, scratch);
+  const given =
+    task.subsort === null
+      ? null
+      : scratch.own("given subsorts", fitting(task, read[task.subsort]!, rows, task.subsort, subsortsOf));
+  const groups = sortRows(task, reader, { hashes, times, subsorts: given }, scratch);
+  const sorted = new ChosenRows(groups.order, scratch, "sorted");
   const identity = {
-    keyHash: groupHashes(hashes, order, groups.firsts, scratch),
-    time: sortedUnits === null ? sortedTime : fitting(task, sortedUnits, rows, task.time, timesInNanoseconds),
-    subsort,
+    keyHash: groupHashes(hashes, groups, scratch),
+    time: sorted.int64(times, "time"),
+    subsort:
+      given === null
+        ? sorted.sums(task.firstSubsort, reader.fileRows(task.firstRows), "subsort")
+        : sorted.uint64(given, "subsort"),
   };
   const ids: DictionaryIds = { next: 0 };
   const columns = task.columns.map(({ name, type }, index) => {
     const column = read[index]!;
-    const groupsOfKey = index === task.key ? groups : null;
-    const done = index === task.time && sortedUnits !== null;
-    const sorted = { room: done ? timeRoom : scratch.buffer(`sorted ${index}`, 8 * rows), done, scratch };
-    return { name, type, data: storedColumn(type, column, order, ids, groupsOfKey, sorted) };
+    if (index === task.key) return { name, type, data: storedKeys(type, column, sorted, groups, ids, scratch) };
+    if (column.form === "texts") throw new Error("texts without codes");
+    return { name, type, data: storedColumn(type, column, sorted, ids, `column ${index}`) };
   });
   const parts = preparedFileParts(identity, columns);
   const path = join(task.directory, `${randomUUID()}.arrow`);
   try {
     writeNewParts(path, parts, task.durable);
-    const head = writeEarliest(task, path, identity, read, order);
+    const head = writeEarliest(task, path, identity, read, groups.order, scratch);
     const description = describeRows(identity, given === null);
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
     const checksum = parts.reduce((sum, part) => crc32(part, sum), 0);
@@ -119,44 +110,27 @@ function writeEarliest(
   identity: RowIdentities,
   read: readonly PartColumn[],
   order: Int32Array,
+  scratch: Scratch,
 ): PreparedHead | undefined {
   const earliest = placesOfEarliest(identity.time, headRows(order.length));
   if (earliest === null) return undefined;
-  const chosen = Int32Array.from(earliest.chosen);
+  const chosen = new ChosenRows(Int32Array.from(earliest.chosen), scratch, "head");
   const head = {
-    keyHash: new BigUint64Array(gather8(identity.keyHash, chosen).buffer),
-    time: gather8(identity.time, chosen),
-    subsort: new BigUint64Array(gather8(identity.subsort, chosen).buffer),
+    keyHash: chosen.uint64(identity.keyHash, "hash"),
+    time: chosen.int64(identity.time, "time"),
+    subsort: chosen.uint64(identity.subsort, "subsort"),
   };
-  const rows = gather4(order, chosen);
+  const rows = new ChosenRows(chosen.int32(order, "order"), scratch, "head");
   const ids: DictionaryIds = { next: 0 };
   const columns = task.columns.map(({ name, type }, index) => {
     const column = read[index]!;
+    const place = `column ${index}`;
     const data =
-      column.form === "fixed" ? storedColumn(type, column, rows, ids, null, null) : storedTexts(column, rows, ids);
+      column.form === "fixed" ? storedColumn(type, column, rows, ids, place) : storedTexts(column, rows, ids, place);
     return { name, type, data };
   });
   const bytes = preparedFileBytes(head, columns);
   return writeHeadBytes(path, bytes, describeRows(head), earliest.through, task.durable);
-}
-
-/** Texts of few rows, with a dictionary of their own. */
-function storedTexts(column: Exclude<PartColumn, { form: "fixed" }>, rows: Int32Array, ids: DictionaryIds): Data {
-  const dictionary = new TextDictionary();
-  const valid = validAt(column, rows);
-  const { offsets, bytes } = column.form === "codes" ? column.dictionary : column;
-  const codes = rows.map((row, index) => {
-    if (valid !== undefined && valid[index] === 0) return 0;
-    const text = column.form === "codes" ? column.codes[row]! : row;
-    return dictionary.codeOf(bytes, offsets[text]!, offsets[text + 1]!);
-  });
-  return textColumnData(codes, valid, dictionary.texts(), ids);
-}
-
-/** Which rows have a value; undefined where all have. */
-function validAt({ valid }: PartColumn, rows: Int32Array): Uint8Array | undefined {
-  const gathered = valid === null ? undefined : gather1(valid, rows);
-  return gathered?.includes(0) ? gathered : undefined;
 }
 
 /** Times or subsorts of a column, as the plain reader makes them, which also says what is wrong with one. */
@@ -189,232 +163,53 @@ function textsOf({ offsets, bytes }: { offsets: Int32Array; bytes: Uint8Array })
   );
 }
 
-/** Rows of one key each: where each group begins in the order, and which one a row belongs to. */
-interface KeyGroups {
-  readonly firsts: number[];
-  readonly groupOfRow: Int32Array;
-}
+/** Nanoseconds of a unit of times that are 64-bit integers. */
+const NANOSECONDS: Readonly<Partial<Record<FenlType["kind"], bigint>>> = {
+  i64: 1n,
+  timestamp_ns: 1n,
+  timestamp_us: 1_000n,
+  timestamp_ms: 1_000_000n,
+  timestamp_s: 1_000_000_000n,
+};
 
-/** A time column's values, where their order is that of the times; null where times must be made first. */
-function unitsOf({ kind }: FenlType, column: PartColumn): BigInt64Array | null {
-  if (column.form !== "fixed" || (kind !== "i64" && !kind.startsWith("timestamp_"))) return null;
-  return new BigInt64Array(column.bytes.buffer, column.bytes.byteOffset, column.bytes.length / 8);
+const MOST = 2n ** 63n - 1n;
+
+/** The rows' times in nanoseconds, in memory of `scratch`. @throws Unfit where a row has none */
+function timesOf(task: PartTask, column: PartColumn, rows: number, scratch: Scratch): BigInt64Array {
+  const by = NANOSECONDS[task.columns[task.time]!.type.kind];
+  if (column.form === "fixed" && column.valid === null && by !== undefined) {
+    const { buffer, byteOffset } = column.bytes;
+    if (by === 1n) return new BigInt64Array(buffer, byteOffset, rows);
+    const times = scratch.bigInt64("times", rows);
+    let fits = true;
+    inSteps(rows, (from, count) => {
+      const [at, to] = [byteOffset + 8 * from, times.byteOffset + 8 * from];
+      fits &&= scratch.run.scale(at, count, by, -MOST / by, MOST / by, to) !== 0;
+    });
+    if (fits) return times;
+  }
+  return scratch.own("times", fitting(task, column, rows, task.time, timesInNanoseconds));
 }
 
 /** The rows' key hashes: one for each group. */
-function groupHashes(
-  hashes: Uint32Array,
-  order: Int32Array,
-  firsts: readonly number[],
-  scratch: Scratch,
-): BigUint64Array {
-  const halves = scratch.uint32("sorted hashes", 2 * order.length);
-  for (let group = 0; group < firsts.length; group++) {
-    const row = order[firsts[group]!]!;
-    const low = hashes[2 * row]!;
-    const high = hashes[2 * row + 1]!;
-    const end = firsts[group + 1] ?? order.length;
-    for (let index = firsts[group]!; index < end; index++) {
-      halves[2 * index] = low;
-      halves[2 * index + 1] = high;
-    }
-  }
-  return new BigUint64Array(halves.buffer, 0, order.length);
-}
-
-function sortRows(
-  task: PartTask,
-  reader: PartReader,
-  hashes: Uint32Array,
-  keys: readonly (BigInt64Array | BigUint64Array)[],
-  order: Int32Array,
-  { firsts, groupOfRow }: KeyGroups,
-  scratch: Scratch,
-): void {
-  const bytesOfKeys = keys.map((key) => new Uint8Array(key.buffer, key.byteOffset, key.byteLength));
-  let at = 0;
-  for (let bucket = task.fromBucket; bucket < task.toBucket; bucket++) {
-    const size = task.pieces.reduce((sum, { starts }) => sum + starts[bucket + 1]! - starts[bucket]!, 0);
-    if (size === 0) continue;
-    const rows = scratch.int32("bucket rows", size);
-    const own = keys.map((_, index) => scratch.bytes(`bucket key ${index}`, 8 * size));
-    let next = 0;
-    for (const [index, { starts }] of task.pieces.entries()) {
-      const from = reader.bases[index]! + starts[bucket]! - starts[task.fromBucket]!;
-      const count = starts[bucket + 1]! - starts[bucket]!;
-      for (const [place, key] of bytesOfKeys.entries()) {
-        own[place]!.set(key.subarray(8 * from, 8 * (from + count)), 8 * next);
-      }
-      number(rows, next, next + count, from);
-      next += count;
-    }
-    const ownKeys = own.map(({ buffer }, index) =>
-      keys[index] instanceof BigInt64Array ? new BigInt64Array(buffer, 0, size) : new BigUint64Array(buffer, 0, size),
-    );
-    grouper.order(rows, hashes, task.bits, ownKeys, order, at, firsts, groupOfRow);
-    at += size;
-  }
-}
-
-// Loops over rows are in functions of their own: a function that is long is compiled anew for each of its loops.
-
-/** Numbers places from one to another, without the last. */
-function number(rows: Int32Array, from: number, to: number, first: number): void {
-  for (let at = from; at < to; at++) rows[at] = first + at - from;
-}
-
-/** Values of eight bytes at some places. */
-function gather8(
-  values: ArrayBufferView,
-  order: Int32Array,
-  result: BigInt64Array = new BigInt64Array(order.length),
-): BigInt64Array {
-  // In halves: integers of 64 bits are slow.
-  const from = new Int32Array(values.buffer, values.byteOffset, values.byteLength / 4);
-  const to = new Int32Array(result.buffer, result.byteOffset, 2 * order.length);
-  for (let index = 0; index < order.length; index++) {
-    const at = 2 * order[index]!;
-    to[2 * index] = from[at]!;
-    to[2 * index + 1] = from[at + 1]!;
-  }
+function groupHashes(hashes: Uint32Array, { firsts, order }: RowOrder, scratch: Scratch): BigUint64Array {
+  const result = scratch.bigUint64("sorted hashes", order.length);
+  inSteps(firsts.length - 1, (from, count) => {
+    const at = firsts.byteOffset + 4 * from;
+    scratch.run.groupHashes(at, count, hashes.byteOffset, order.byteOffset, result.byteOffset);
+  });
   return result;
 }
 
-function gather4(from: Int32Array, order: Int32Array, to = new Int32Array(order.length)): Int32Array {
-  for (let index = 0; index < order.length; index++) to[index] = from[order[index]!]!;
-  return to;
-}
-
-function gather1(from: Uint8Array, order: Int32Array): Uint8Array {
-  const to = new Uint8Array(order.length);
-  for (let index = 0; index < order.length; index++) to[index] = from[order[index]!]!;
-  return to;
-}
-
-/** The rows' generated subsorts: the first of the file, and as many more as the row's place in it. */
-function gatheredSubsorts(first: bigint, fileRows: Uint32Array, order: Int32Array, scratch: Scratch): BigUint64Array {
-  const halves = scratch.uint32("sorted subsorts", 2 * order.length);
-  const low = Number(first & 0xffffffffn);
-  const high = Number(first >> 32n);
-  for (let index = 0; index < order.length; index++) {
-    const sum = low + fileRows[order[index]!]!;
-    halves[2 * index] = sum;
-    halves[2 * index + 1] = high + (sum >= 0x100000000 ? 1 : 0);
+function sortRows(task: PartTask, reader: PartReader, keys: RowKeys, scratch: Scratch): RowOrder {
+  const order = new RowOrder(reader.rows, keys, task.bits, scratch);
+  for (let bucket = task.fromBucket; bucket < task.toBucket; bucket++) {
+    order.add(
+      task.pieces.map(({ starts }, index) => ({
+        first: reader.bases[index]! + starts[bucket]! - starts[task.fromBucket]!,
+        count: starts[bucket + 1]! - starts[bucket]!,
+      })),
+    );
   }
-  return new BigUint64Array(halves.buffer, 0, order.length);
-}
-
-/** Room for a column's values in the order, and whether they are in it already. */
-interface Sorted {
-  readonly room: ArrayBuffer;
-  readonly done: boolean;
-  readonly scratch: Scratch;
-}
-
-/** A column's values in the order. */
-function storedColumn(
-  type: FenlType,
-  column: PartColumn,
-  order: Int32Array,
-  ids: DictionaryIds,
-  groups: KeyGroups | null,
-  sorted: Sorted | null,
-): Data {
-  const rows = order.length;
-  const room = sorted?.room ?? new ArrayBuffer(8 * rows);
-  const room4 = new Int32Array(room, 0, rows);
-  const valid = validAt(column, order);
-  if (column.form === "texts") {
-    if (groups === null || sorted === null) throw new Error("texts without codes");
-    const { codes, dictionary } = keysOf(column, order, groups, room4, sorted.scratch);
-    return textColumnData(codes, valid, dictionary, ids);
-  }
-  if (column.form === "codes") {
-    const codes = gather4(column.codes, order, room4);
-    if (groups !== null) requireOneKey(type, codes, groups.firsts);
-    return textColumnData(codes, valid, column.dictionary, ids);
-  }
-  if (column.width === 1) {
-    return arrowData({ type, values: new Int32Array(gather1(column.bytes, order)), valid }, rows, ids);
-  }
-  if (!sorted?.done) {
-    if (column.width === 8) gather8(column.bytes, order, new BigInt64Array(room, 0, rows));
-    else gather4(new Int32Array(column.bytes.buffer, 0, rowsIn(column)), order, room4);
-  }
-  const values = fixedValues(type, column.width, new Uint8Array(room, 0, column.width * rows));
-  if (groups !== null) requireOneKey(type, values, groups.firsts);
-  return arrowData({ type, values, valid }, rows, ids);
-}
-
-function rowsIn({ bytes, width }: PartColumn & { form: "fixed" }): number {
-  return bytes.length / width;
-}
-
-const COLLISION = "two keys have one hash";
-
-/** Values in groups must be the same within each; zeros and NaNs of floats are. */
-function requireOneKey(type: FenlType, values: ColumnData["values"], firsts: readonly number[]): void {
-  const numbers =
-    values instanceof BigInt64Array ? new Int32Array(values.buffer, values.byteOffset, 2 * values.length) : values;
-  const each = numbers.length / values.length;
-  const isFloat = type.kind === "f64" || type.kind === "f32";
-  for (let group = 0; group < firsts.length; group++) {
-    const first = each * firsts[group]!;
-    const end = each * (firsts[group + 1] ?? values.length);
-    for (let at = first + each; at < end; at++) {
-      const expected = numbers[first + (at % each)]!;
-      const found = numbers[at]!;
-      if (found !== expected && !(isFloat && Number.isNaN(found) && Number.isNaN(expected))) throw new Unfit(COLLISION);
-    }
-  }
-}
-
-/** Keys in groups of equal ones: a code for each group. */
-function keysOf(texts: Texts, order: Int32Array, groups: KeyGroups, codes: Int32Array, scratch: Scratch) {
-  const { firsts, groupOfRow } = groups;
-  const begins = scratch.int32("key begins", firsts.length).fill(-1);
-  const sizes = scratch.int32("key sizes", firsts.length);
-  findKeys(texts, groupOfRow, order.length, begins, sizes);
-  numberGroups(codes, firsts, order.length);
-  return { codes, dictionary: textsAt(texts, begins, sizes) };
-}
-
-/** Finds each group's first key in the order of the file, which the texts are in. @throws Unfit where others differ */
-function findKeys(
-  { offsets, bytes }: Texts,
-  groupOfRow: Int32Array,
-  rows: number,
-  begins: Int32Array,
-  sizes: Int32Array,
-): void {
-  const words = wordsOf(bytes);
-  for (let row = 0; row < rows; row++) {
-    const group = groupOfRow[row]!;
-    const from = offsets[row]!;
-    const size = offsets[row + 1]! - from;
-    const begin = begins[group]!;
-    if (begin < 0) {
-      begins[group] = from;
-      sizes[group] = size;
-    } else if (sizes[group] !== size || !sameBytes(words, begin, words, from, size)) throw new Unfit(COLLISION);
-  }
-}
-
-function numberGroups(codes: Int32Array, firsts: readonly number[], rows: number): void {
-  let row = 0;
-  for (let group = 0; group < firsts.length; group++) {
-    const next = firsts[group + 1] ?? rows;
-    while (row < next) codes[row++] = group;
-  }
-}
-
-function textsAt({ bytes }: Texts, begins: Int32Array, sizes: Int32Array): Texts {
-  const offsets = new Int32Array(sizes.length + 1);
-  for (let index = 0; index < sizes.length; index++) offsets[index + 1] = offsets[index]! + sizes[index]!;
-  const result = new Uint8Array(offsets[sizes.length]!);
-  const [words, resultWords] = [wordsOf(bytes), wordsOf(result)];
-  for (let index = 0; index < sizes.length; index++) {
-    copyText(bytes, words, begins[index]!, result, resultWords, offsets[index]!, sizes[index]!);
-  }
-  return { offsets, bytes: result };
+  return order;
 }

@@ -1,0 +1,52 @@
+import { BroadcastChannel, threadId } from "node:worker_threads";
+import type { WasmMemory } from "../../values/web-assembly.ts";
+
+interface Told {
+  /** The thread whose memory it is. */
+  readonly of: number;
+  /** Absent: the thread is asked for it. */
+  readonly memory?: WasmMemory;
+}
+
+/**
+ * The memories of the threads that load, which read each other's pieces. They tell each other without the main thread:
+ * what it has seen, it would keep until its garbage is collected.
+ */
+export class OtherMemories {
+  private readonly channel = new BroadcastChannel("fenl load memory");
+  private readonly own: WasmMemory;
+  private known = new Map<number, WasmMemory>();
+  private waiting: (() => void)[] = [];
+
+  constructor(own: WasmMemory) {
+    this.own = own;
+    this.channel.onmessage = (message) => this.hear((message as { readonly data: Told }).data);
+    this.channel.unref();
+  }
+
+  /** Tells the other threads this one's memory, so that they have it before they need it. */
+  announce(): void {
+    this.channel.postMessage({ of: threadId, memory: this.own } satisfies Told);
+  }
+
+  private hear({ of, memory }: Told): void {
+    if (memory !== undefined) {
+      this.known.set(of, memory);
+      for (const wake of this.waiting.splice(0)) wake();
+    } else if (of === threadId) this.announce();
+  }
+
+  /** The memories of some threads. */
+  async of(threads: ReadonlySet<number>): Promise<ReadonlyMap<number, WasmMemory>> {
+    this.known.set(threadId, this.own);
+    const missing = () => [...threads].filter((thread) => !this.known.has(thread));
+    for (const thread of missing()) this.channel.postMessage({ of: thread } satisfies Told);
+    while (missing().length > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    return this.known;
+  }
+
+  /** Forgets them, so that they can be let go. */
+  forget(): void {
+    this.known = new Map();
+  }
+}

@@ -1,0 +1,120 @@
+import type { Data } from "apache-arrow";
+import type { FenlType } from "../../values/fenl-type.ts";
+import type { DictionaryIds } from "../arrow-data.ts";
+import { arrowData, bitData, textColumnData } from "../arrow-data.ts";
+import type { ColumnData } from "../column-data.ts";
+import type { ChosenRows } from "./chosen-rows.ts";
+import type { Texts } from "./decoded-column.ts";
+import { fixedValues } from "./fixed-values.ts";
+import type { RowOrder } from "./group-rows.ts";
+import { inSteps } from "./kernels.ts";
+import type { PartColumn } from "./read-part.ts";
+import type { Scratch } from "./scratch.ts";
+import { TextDictionary } from "./text-dictionary.ts";
+import { Unfit } from "./unfit.ts";
+
+const COLLISION = "two keys have one hash";
+
+/** A column's values in an order of rows as Arrow data; of texts there are codes. */
+export function storedColumn(
+  type: FenlType,
+  column: Exclude<PartColumn, { form: "texts" }>,
+  rows: ChosenRows,
+  ids: DictionaryIds,
+  name: string,
+): Data {
+  const valid = rows.valid(column.valid, name);
+  if (column.form === "codes") {
+    return textColumnData(rows.int32(column.codes, name), valid, column.dictionary, ids);
+  }
+  if (column.width === 1) return bitData(rows.bits(column.bytes, name), valid, rows.count);
+  const values = fixedValues(type, column.width, rows.bytes(column.bytes, column.width, name));
+  return arrowData({ type, values, valid }, rows.count, ids);
+}
+
+/** Texts of few rows as Arrow data, with a dictionary of their own. */
+export function storedTexts(
+  column: Exclude<PartColumn, { form: "fixed" }>,
+  rows: ChosenRows,
+  ids: DictionaryIds,
+  name: string,
+): Data {
+  const dictionary = new TextDictionary();
+  const valid = rows.valid(column.valid, name);
+  const { offsets, bytes } = column.form === "codes" ? column.dictionary : column;
+  const codes = Int32Array.from(rows.order, (row, index) => {
+    if (valid !== undefined && valid[index] === 0) return 0;
+    const text = column.form === "codes" ? column.codes[row]! : row;
+    return dictionary.codeOf(bytes, offsets[text]!, offsets[text + 1]!);
+  });
+  return textColumnData(codes, valid, dictionary.texts(), ids);
+}
+
+/** The entity keys as Arrow data. @throws Unfit where a group of rows has two */
+export function storedKeys(
+  type: FenlType,
+  column: PartColumn,
+  rows: ChosenRows,
+  groups: RowOrder,
+  ids: DictionaryIds,
+  scratch: Scratch,
+): Data {
+  if (column.form === "texts") {
+    const { codes, dictionary } = keysOf(column, groups, scratch);
+    return textColumnData(codes, undefined, dictionary, ids);
+  }
+  if (column.form === "codes") {
+    const codes = rows.int32(column.codes, "keys");
+    requireOneKey(type, codes, groups.firsts);
+    return textColumnData(codes, undefined, column.dictionary, ids);
+  }
+  const values = fixedValues(type, column.width, rows.bytes(column.bytes, column.width, "keys"));
+  requireOneKey(type, values, groups.firsts);
+  return arrowData({ type, values }, rows.count, ids);
+}
+
+/** Values in groups must be the same within each; zeros and NaNs of floats are. */
+function requireOneKey(type: FenlType, values: ColumnData["values"], firsts: Int32Array): void {
+  const numbers =
+    values instanceof BigInt64Array ? new Int32Array(values.buffer, values.byteOffset, 2 * values.length) : values;
+  const each = numbers.length / values.length;
+  const isFloat = type.kind === "f64" || type.kind === "f32";
+  for (let group = 0; group + 1 < firsts.length; group++) {
+    const first = each * firsts[group]!;
+    const end = each * firsts[group + 1]!;
+    for (let at = first + each; at < end; at++) {
+      const expected = numbers[first + (at % each)]!;
+      const found = numbers[at]!;
+      if (found !== expected && !(isFloat && Number.isNaN(found) && Number.isNaN(expected))) throw new Unfit(COLLISION);
+    }
+  }
+}
+
+/** Keys in groups of equal ones: a code for each group. */
+function keysOf({ offsets, bytes }: Texts, { firsts, groupOfRow }: RowOrder, scratch: Scratch) {
+  const { run } = scratch;
+  const groups = firsts.length - 1;
+  const begins = scratch.int32("key begins", groups).fill(-1);
+  const sizes = scratch.int32("key sizes", groups);
+  inSteps(groupOfRow.length, (from, count) => {
+    const at = offsets.byteOffset + 4 * from;
+    const group = groupOfRow.byteOffset + 4 * from;
+    if (run.findKeys(at, count, bytes.byteOffset, group, begins.byteOffset, sizes.byteOffset) === 0) {
+      throw new Unfit(COLLISION);
+    }
+  });
+  const codes = scratch.int32("key codes", groupOfRow.length);
+  const keyOffsets = scratch.int32("key offsets", groups + 1);
+  keyOffsets[0] = 0;
+  let size = 0;
+  inSteps(groups, (from, count) => {
+    run.groupNumbers(firsts.byteOffset + 4 * from, count, from, codes.byteOffset);
+    size = run.addUp(sizes.byteOffset + 4 * from, count, size, keyOffsets.byteOffset + 4 * from + 4);
+  });
+  const texts = scratch.bytes("key texts", size);
+  inSteps(groups, (from, count) => {
+    const [begin, at] = [begins.byteOffset + 4 * from, keyOffsets.byteOffset + 4 * from];
+    run.copyTexts(bytes.byteOffset, begin, at, count, texts.byteOffset);
+  });
+  return { codes, dictionary: { offsets: keyOffsets, bytes: texts } };
+}
