@@ -59,6 +59,12 @@ const fileLocations = (entryPoints: readonly string[]): Plugin => ({
   },
 });
 
+/** Threads that bring their packages along: reading a package's many files takes longer than what they do at first. */
+const WHOLE_THREADS = ["src/tables/bulk/bulk-worker.ts"];
+
+/** Bundled CommonJS asks for Node's own modules by `require`, which modules do not have. */
+export const REQUIRE = `import { createRequire as createBundleRequire } from "node:module"; const require = createBundleRequire(import.meta.url);`;
+
 /**
  * Bundles modules, with those that run in threads of their own, into a folder called `dist`.
  * @param options what differs from a bundle that finds all packages beside it
@@ -72,21 +78,32 @@ export async function bundle(
   // Bundles share chunks, so that the kernel and a cell's `import "fenl"` meet in one copy of each module's state.
   const entryPoints = [...new Set([...modules, ...separateModules()])].filter((entry) => existsSync(join(root, entry)));
   await rm(outdir, { recursive: true, force: true });
-  await build({
+  const settings: BuildOptions = {
     absWorkingDir: root,
-    entryPoints,
     outdir,
     outbase: ".",
     bundle: true,
-    splitting: true,
-    chunkNames: "chunks/[name]-[hash]",
     format: "esm",
     platform: "node",
     target: "node20",
     sourcemap: true,
     plugins: [fileLocations(entryPoints)],
     logLevel: "warning",
+  };
+  await build({
+    ...settings,
+    entryPoints: entryPoints.filter((entry) => !WHOLE_THREADS.includes(entry)),
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
     ...options,
+  });
+  await build({
+    ...settings,
+    ...options,
+    entryPoints: WHOLE_THREADS,
+    packages: "bundle",
+    external: [],
+    banner: { js: REQUIRE },
   });
   return entryPoints.length;
 }
@@ -117,7 +134,6 @@ export async function bundleLabExtension(outdir: string): Promise<void> {
 
 /** Makes what travels with a Spark job: files that need nothing but Node. */
 export async function bundleForSpark(outdir: string): Promise<void> {
-  const require = "const require = createRequire(import.meta.url); const __dirname = import.meta.dirname;";
   await build({
     absWorkingDir: root,
     entryPoints: { "fenl-worker": "src/spark/worker.ts", "fenl-planner": "src/spark/planner.ts" },
@@ -127,8 +143,7 @@ export async function bundleForSpark(outdir: string): Promise<void> {
     format: "esm",
     platform: "node",
     target: "node20",
-    // Packages that are CommonJS ask for Node's modules in its way.
-    banner: { js: `import { createRequire } from "node:module"; ${require}` },
+    banner: { js: `${REQUIRE} const __dirname = import.meta.dirname;` },
     logLevel: "warning",
   });
 }

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { bundle, bundleForSpark, bundleLabExtension, PRODUCT } from "./bundle.ts";
+import { bundle, bundleForSpark, bundleLabExtension, PRODUCT, REQUIRE } from "./bundle.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const require = createRequire(import.meta.url);
@@ -47,9 +47,6 @@ function run(command: string, parameters: readonly string[], cwd: string): strin
   if (status !== 0) throw new Error(`${command} ${parameters.join(" ")}: ${error?.message ?? stderr + stdout}`);
   return stdout;
 }
-
-/** Bundled CommonJS asks for Node's own modules by `require`, which modules do not have. */
-const REQUIRE = `import { createRequire as createBundleRequire } from "node:module"; const require = createBundleRequire(import.meta.url);`;
 
 async function bundleProduct(folder: string): Promise<void> {
   const external = [...INSTALLED, DANFO].flatMap((name) => [name, `${name}/*`]);
