@@ -81,11 +81,9 @@ function quantile(time: BigInt64Array, part: number): bigint {
   // Rows far from each other in no regular distance: entities may have equally many rows.
   const place = (index: number) => Math.imul(index, 0x9e3779b1) >>> 0;
   const few = time.length <= SAMPLES;
-  const samples = Array.from(
-    { length: few ? time.length : SAMPLES },
-    (_, index) => time[few ? index : place(index) % time.length]!,
-  );
-  samples.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const samples = new BigInt64Array(few ? time.length : SAMPLES);
+  for (let index = 0; index < samples.length; index++) samples[index] = time[few ? index : place(index) % time.length]!;
+  samples.sort();
   return samples[Math.min(samples.length - 1, Math.floor(part * samples.length))]!;
 }
 

@@ -100,8 +100,13 @@ export function splitCells(
       if (at < 0) return null;
     }
   }
-  if (!isUtf8(bytes.subarray(start, at))) throw new Unfit("it is not UTF-8");
+  requireUtf8(bytes.subarray(start, at));
   return { bytes, rows: cell / width, starts, ends, end: at };
+}
+
+/** @throws Unfit where bytes are no UTF-8 */
+export function requireUtf8(bytes: Uint8Array): void {
+  if (!isUtf8(bytes)) throw new Unfit("it is not UTF-8");
 }
 
 /** The place after the closing quote that `unquote` found. */

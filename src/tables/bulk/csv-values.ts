@@ -2,6 +2,8 @@ import type { ParsedTime } from "../../values/timestamp.ts";
 import { fitsNanoseconds, readTimeBytes, writeInt64 } from "../../values/timestamp.ts";
 import type { CsvCells } from "./csv-cells.ts";
 import type { DecodedColumn } from "./decoded-column.ts";
+import type { TimeKind } from "./plain-values.ts";
+import { PER_SECOND, PlainValues } from "./plain-values.ts";
 import type { Scratch } from "./scratch.ts";
 
 /** What the cells of a column are, as far as a piece shows; times by the most digits of a fraction. */
@@ -33,8 +35,6 @@ export interface ParsedCells extends CellFacts {
   readonly column: DecodedColumn;
 }
 
-const UNITS = { time_s: 1, time_ms: 1e3, time_us: 1e6, time_ns: 1e9 } as const;
-
 /** Reads the cells of one column of a piece. */
 export class CellParser {
   private readonly scratch: Scratch;
@@ -42,6 +42,7 @@ export class CellParser {
   private readonly cells: CsvCells;
   private readonly width: number;
   private readonly column: number;
+  private readonly plain: PlainValues;
   private readonly valid: Uint8Array;
   private nulls = 0;
   private huge = false;
@@ -55,6 +56,7 @@ export class CellParser {
     this.cells = cells;
     this.width = width;
     this.column = column;
+    this.plain = new PlainValues(cells, width, column, scratch);
     this.scratch = scratch;
     this.name = name;
     this.valid = scratch.bytes(`${name} valid`, cells.rows);
@@ -64,15 +66,8 @@ export class CellParser {
   parse(kind: CellKind | null): ParsedCells {
     if (kind === "string") return this.texts("string");
     const { rows, starts, ends, bytes } = this.cells;
-    this.nulls = 0;
-    let first = -1;
-    for (let row = 0, cell = this.column; row < rows; row++, cell += this.width) {
-      const full = ends[cell]! > starts[cell]!;
-      this.valid[row] = full ? 1 : 0;
-      if (full) {
-        if (first < 0) first = cell;
-      } else this.nulls++;
-    }
+    this.nulls = rows - this.plain.filled(this.valid);
+    const first = this.valid.indexOf(1) * this.width + this.column;
     if (first < 0) return kind === null || kind === "empty" ? this.texts("empty") : this.nothing(kind);
     const [from, to] = [starts[first]!, ends[first]!];
     if (boolAt(bytes, from, to) >= 0) return this.bools() ?? this.texts("string");
@@ -97,23 +92,9 @@ export class CellParser {
   }
 
   private texts(kind: "string" | "empty"): ParsedCells {
-    const { rows, starts, ends, bytes } = this.cells;
+    const { rows } = this.cells;
     const offsets = this.scratch.int32(`${this.name} offsets`, rows + 1);
-    let size = 0;
-    for (let row = 0, cell = this.column; row < rows; row++, cell += this.width) {
-      offsets[row] = size;
-      size += ends[cell]! - starts[cell]!;
-    }
-    offsets[rows] = size;
-    const to = this.scratch.bytes(`${this.name} bytes`, size);
-    for (let row = 0, cell = this.column, out = 0; row < rows; row++, cell += this.width) {
-      const end = ends[cell]!;
-      let at = starts[cell]!;
-      if (end - at > 48) {
-        to.set(bytes.subarray(at, end), out);
-        out += end - at;
-      } else while (at < end) to[out++] = bytes[at++]!;
-    }
+    const to = this.plain.texts(offsets, `${this.name} bytes`);
     const column: DecodedColumn = { form: "texts", offsets, bytes: to, valid: null };
     return { kind, huge: false, decimal: false, outOfRange: false, column };
   }
@@ -121,6 +102,7 @@ export class CellParser {
   private bools(): ParsedCells | null {
     const { rows, starts, ends, bytes } = this.cells;
     const to = this.scratch.bytes(`${this.name} values`, rows);
+    if (this.plain.bools(to)) return this.fixed("bool", 1, to);
     for (let row = 0, cell = this.column; row < rows; row++, cell += this.width) {
       if (this.valid[row] === 0) {
         to[row] = 0;
@@ -137,6 +119,7 @@ export class CellParser {
   private ints(): ParsedCells | null {
     const { rows, starts, ends, bytes } = this.cells;
     const to = this.scratch.bytes(`${this.name} values`, 8 * rows);
+    if (this.plain.ints(to)) return this.fixed("int", 8, to);
     const halves = new Int32Array(to.buffer, to.byteOffset, 2 * rows);
     for (let row = 0, cell = this.column; row < rows; row++, cell += this.width) {
       if (this.valid[row] === 0) {
@@ -173,6 +156,11 @@ export class CellParser {
   private floats(): ParsedCells | null {
     const { rows, starts, ends, bytes } = this.cells;
     const to = this.scratch.bytes(`${this.name} values`, 8 * rows);
+    const plain = this.plain.floats(to);
+    if (plain !== null) {
+      this.decimal = plain.decimal;
+      return this.fixed("float", 8, to);
+    }
     const floats = new Float64Array(to.buffer, to.byteOffset, rows);
     for (let row = 0, cell = this.column; row < rows; row++, cell += this.width) {
       if (this.valid[row] === 0) {
@@ -212,6 +200,10 @@ export class CellParser {
 
   private times(kind: CellKind | null): ParsedCells | null {
     const { rows, starts, ends, bytes } = this.cells;
+    const to = this.scratch.bytes(`${this.name} values`, 8 * rows);
+    const given = kind !== null && kind in PER_SECOND ? (kind as TimeKind) : null;
+    const plain = this.plain.times(given, to);
+    if (plain !== null) return this.fixed(plain, 8, to);
     const room = this.scratch.bytes(`${this.name} seconds`, 8 * rows);
     const seconds = new Float64Array(room.buffer, room.byteOffset, rows);
     const nanos = this.scratch.int32(`${this.name} nanos`, rows);
@@ -230,10 +222,9 @@ export class CellParser {
     }
     const { digits } = this;
     const own = digits === 0 ? "time_s" : digits <= 3 ? "time_ms" : digits <= 6 ? "time_us" : "time_ns";
-    const unit = kind === null || !(kind in UNITS) ? own : (kind as keyof typeof UNITS);
-    const perSecond = UNITS[unit];
+    const unit = given ?? own;
+    const perSecond = PER_SECOND[unit];
     const nanosPerUnit = 1e9 / perSecond;
-    const to = this.scratch.bytes(`${this.name} values`, 8 * rows);
     const halves = new Int32Array(to.buffer, to.byteOffset, 2 * rows);
     for (let row = 0; row < rows; row++) writeInt64(halves, row, seconds[row]!, perSecond, nanos[row]! / nanosPerUnit);
     return this.fixed(unit, 8, to);

@@ -1,23 +1,6 @@
 import { KEY_HASH_FUNCTIONS } from "../../values/key-hash-module.ts";
-
-/** Repeats something as often as a local says, which counts down. */
-function times(count: string, body: string): string {
-  return `(block $end${count} (loop $next${count}
-      (br_if $end${count} (i32.eqz (local.get $${count})))
-      ${body}
-      (local.set $${count} (i32.sub (local.get $${count}) (i32.const 1)))
-      (br $next${count})))`;
-}
-
-/** Moves addresses on. */
-function on(by: number, ...names: readonly string[]): string {
-  return names.map((name) => `(local.set $${name} (i32.add (local.get $${name}) (i32.const ${by})))`).join("\n      ");
-}
-
-/** The place of an item of `2 ** shift` bytes. */
-function item(base: string, index: string, shift: number): string {
-  return `(i32.add (local.get $${base}) (i32.shl ${index} (i32.const ${shift})))`;
-}
+import { CSV_KERNELS } from "./csv-wat.ts";
+import { item, on, times } from "./wat-loops.ts";
 
 /** Decompresses a block of Snappy, without its size, that must fill \`to\`. Up to 16 bytes after it are overwritten. */
 const SNAPPY = `
@@ -441,4 +424,4 @@ const GATHER = `
  * text assembled; a test holds the two together. Memory is the thread's own; counts of rows come second.
  */
 export const KERNELS_WAT = `(module
-  (import "host" "memory" (memory 1 65536 shared))${KEY_HASH_FUNCTIONS}${SNAPPY}${TEXTS}${DIVIDE}${GROUP}${GATHER})`;
+  (import "host" "memory" (memory 1 65536 shared))${KEY_HASH_FUNCTIONS}${SNAPPY}${TEXTS}${DIVIDE}${GROUP}${GATHER}${CSV_KERNELS})`;

@@ -82,7 +82,30 @@ export interface Kernels {
   addTo(to: number, rows: number, more: number): void;
   packBits(from: number, bytes: number, to: number): void;
   spreadBits(from: number, bytes: number, to: number): void;
+  splitCells(
+    at: number,
+    end: number,
+    base: number,
+    starts: number,
+    ends: number,
+    width: number,
+    limit: number,
+    delimiter: number,
+    quote: number,
+    pairs: number,
+    state: number,
+  ): number;
+  countByte(at: number, blocks: number, byte: number): number;
+  filled(...column: CellColumn): number;
+  copyCells(...column: [...CellColumn, texts: number, size: number]): number;
+  bools(...column: CellColumn): number;
+  ints(...column: CellColumn): number;
+  floats(...column: [...CellColumn, powers: number]): number;
+  times(...column: [...CellColumn, most: number, perSecond: bigint]): number;
 }
+
+/** Cells of a column: where their starts and ends are, a stride apart, counted from `base`; where values go. */
+export type CellColumn = [starts: number, rows: number, ends: number, stride: number, base: number, out: number];
 
 let compiled: WasmModule | undefined;
 

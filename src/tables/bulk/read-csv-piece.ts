@@ -9,6 +9,7 @@ import type { Division, SpillFile } from "./divide-piece.ts";
 import { dividePiece } from "./divide-piece.ts";
 import { keyHashesOf } from "./key-hashes.ts";
 import type { Piece } from "./piece.ts";
+import { countByte, splitPlainCells } from "./plain-cells.ts";
 import type { Scratch } from "./scratch.ts";
 import { Unfit } from "./unfit.ts";
 
@@ -47,11 +48,7 @@ export interface CsvPiece {
 /** How many quotes there are in a range of bytes. */
 export function countQuotes(task: QuotesTask, scratch: Scratch): number {
   const bytes = readRange(task.path, task.from, task.to, scratch).bytes;
-  let count = 0;
-  let at = bytes.indexOf(task.quote);
-  if (at < 0) return 0;
-  for (; at < bytes.length; at++) if (bytes[at] === task.quote) count++;
-  return count;
+  return countByte(bytes, task.quote, scratch);
 }
 
 /** More than a record usually takes. */
@@ -84,7 +81,10 @@ function cellsOf(task: CsvTask, scratch: Scratch): CsvCells {
     if (task.to + tail - start > 2 ** 31 - 1) throw new Unfit("a record is too long");
     const { bytes, final } = readRange(task.path, start, task.to + tail, scratch);
     const first = task.atRecord ? 0 : firstRecord(bytes, before, task.quoted, task.form);
-    const cells = splitCells(bytes, first, task.to - start, final, task.form, room);
+    const limit = task.to - start;
+    const plain = splitPlainCells(bytes, first, limit, task.form, scratch);
+    if (plain !== null) return plain;
+    const cells = splitCells(bytes, first, limit, final, task.form, room);
     if (cells !== null) return cells;
   }
 }
