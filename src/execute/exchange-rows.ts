@@ -1,18 +1,36 @@
+import type { WasmModule } from "../values/web-assembly.ts";
+import { shared } from "./allocate.ts";
+import { EntitySort } from "./entity-sort.ts";
 import { readInParts, sortOutOfCore } from "./external-sort.ts";
 import { sliceRows } from "./gather.ts";
+import { PartItems } from "./part-items.ts";
 import { RowPlaces } from "./place-rows.ts";
+import { RowComparison } from "./row-order.ts";
 import type { RowRun } from "./row-run.ts";
 import type { StoredRows } from "./row-set.ts";
 import { runReader, wholeRun } from "./run-reader.ts";
 import type { ExchangeJob } from "./stage-job.ts";
-import { entitiesOf, exchangedRows, exchangeOrder, withOrdinals } from "./stored-rows.ts";
+import type { StageMemory } from "./stage-memory.ts";
+import { byIdentity, entitiesOf, exchangedRows, exchangeOrder, withOrdinals, withOrdinalsIn } from "./stored-rows.ts";
+import { uniteParts } from "./united-parts.ts";
 
-/** Puts rows that were sent to one range of entities in order; more than fit into memory by way of temporary files. */
-export function exchangeRows({ parts, rekeyed, memory, spill }: ExchangeJob): RowRun {
+/**
+ * Puts rows that were sent to one range of entities in order; more than fit into memory by way of temporary files.
+ * @param sort with the worker's memory and the module that sorts: null on the main thread, for few rows
+ */
+export function exchangeRows(
+  { parts, rekeyed, memory, spill }: Omit<ExchangeJob, "sorter">,
+  sort: { readonly sorter: WasmModule; readonly memory: StageMemory } | null,
+): RowRun {
   const places = new RowPlaces(spill, memory.heldBytes);
   try {
     const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-    if (rows <= memory.windowRows) return places.place(exchangedRows(parts.map(wholeRun), rekeyed));
+    if (rows <= memory.windowRows) {
+      const whole = parts.map(wholeRun);
+      return places.place(
+        sort ? orderedByEntity(whole, rekeyed, sort.sorter, sort.memory) : exchangedRows(whole, rekeyed),
+      );
+    }
     const slice = rekeyed?.slice ?? null;
     const number = (part: StoredRows, before: StoredRows | null) =>
       rekeyed === null ? part : withOrdinals(part, before);
@@ -34,4 +52,39 @@ export function exchangeRows({ parts, rekeyed, memory, spill }: ExchangeJob): Ro
   } finally {
     places.close();
   }
+}
+
+/** The rows of some parts, each written once, to its place in the order of entities and times. */
+function orderedByEntity(
+  sent: readonly StoredRows[],
+  rekeyed: ExchangeJob["rekeyed"],
+  sorter: WasmModule,
+  memory: StageMemory,
+): StoredRows {
+  const chosen = rekeyed?.slice ? sent.map((part) => entitiesOf(part, rekeyed.slice!)) : sent;
+  const identities = chosen.map((part) => new RowComparison(byIdentity(part, rekeyed !== null)));
+  // Rows under new entities get other ordinals, and forget the old entity.
+  const kept = rekeyed ? chosen.map(({ localKeyHash: _old, ordinal: _number, ...part }) => part) : chosen;
+  const starts = [0];
+  for (const { rows } of kept) starts.push(starts.at(-1)! + rows);
+  const { parts, target, whole } = uniteParts(kept, starts.at(-1)!, shared);
+  const items = new PartItems(parts, starts);
+  memory.start(0);
+  const sort = new EntitySort(sorter, memory, target.rows);
+  const ties = sort.sort(parts, {
+    compare: (a, b) => {
+      const [left, right] = [items.partOf(a), items.partOf(b)];
+      const order = identities[left]!.compare(a - starts[left]!, b - starts[right]!, identities[right]!);
+      return order || a - b;
+    },
+    // Signed order is that of unsigned numbers once the sign is turned.
+    key: (item) => {
+      const part = items.partOf(item);
+      return BigInt.asIntN(64, parts[part]!.subsort[item - starts[part]!]! ^ (1n << 63n));
+    },
+  });
+  target.time.set(sort.times);
+  const { rowOf, places } = sort.places(starts);
+  items.writeTo(target, rowOf, places);
+  return rekeyed ? withOrdinalsIn(whole(), ties) : whole();
 }

@@ -32,6 +32,7 @@ import { bothSlices, type HashSlice, hashesBetween, hashSlice, type Slice } from
 import { recycle, takeSpares } from "./spare-memory.ts";
 import type { HashRange, JobOutput, JobResult, JobSource, SpillPlace, StageJob, StoredRows } from "./stage-job.ts";
 import { finalRows, resultRows } from "./stored-rows.ts";
+import { TIME_SORT_WAT } from "./time-sort-wat.ts";
 import { QueryStopped, runOnWorker } from "./worker-pool.ts";
 
 /** How a plan is run. Times are nanoseconds since 1970. */
@@ -460,7 +461,8 @@ class PlanRun {
         const parts = sent.length === 0 ? [this.#keys.adoptRun(form)] : sent;
         const job = { kind: "exchange", parts, rekeyed, memory: this.#memory, spill: this.#spill } as const;
         const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-        return rows < ROWS_WORTH_A_JOB ? exchangeRows(job) : (await runOnWorker(job)).rows[0]!;
+        if (rows < ROWS_WORTH_A_JOB) return exchangeRows(job, null);
+        return (await runOnWorker({ ...job, sorter: await assemble(TIME_SORT_WAT) })).rows[0]!;
       }),
     );
     for (const { divided } of results) this.#release(divided!.flat());

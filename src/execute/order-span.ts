@@ -1,6 +1,6 @@
-import { countMemory, type RowArray } from "./allocate.ts";
+import { countMemory } from "./allocate.ts";
 import { mapArrays } from "./gather.ts";
-import type { RowSetColumn } from "./row-set.ts";
+import { PartItems } from "./part-items.ts";
 import type { OrderJob, StoredRows } from "./stage-job.ts";
 import type { StageMemory } from "./stage-memory.ts";
 import { TimeSort } from "./time-sort.ts";
@@ -47,8 +47,7 @@ export function orderSpan(job: OrderJob, memory: StageMemory): void {
 
 class SpanRows {
   readonly #parts: readonly StoredRows[];
-  /** The first item of each part, and the number of all. */
-  readonly #starts: number[] = [];
+  readonly #items: PartItems;
   readonly #times: TimeSort;
 
   constructor({ parts, from, before, counts, sorter }: OrderJob, memory: StageMemory) {
@@ -61,11 +60,12 @@ class SpanRows {
       before === undefined ? LAST_TIME : BigInt(before) - 1n,
     ];
     this.#times = new TimeSort(sorter, memory, bounds as [bigint, bigint], share);
+    const starts = [0];
     for (const { time } of parts) {
-      this.#starts.push(this.#times.count);
       this.#times.add(time);
+      starts.push(this.#times.count);
     }
-    this.#starts.push(this.#times.count);
+    this.#items = new PartItems(parts, starts);
   }
 
   get count(): number {
@@ -78,49 +78,20 @@ class SpanRows {
       const identities = this.#parts.map((part) => new PartIdentity(part));
       return {
         compare: (a, b) => {
-          const [left, right] = [this.#partOf(a), this.#partOf(b)];
+          const [left, right] = [this.#items.partOf(a), this.#items.partOf(b)];
           return identities[left]!.compare(rowOf[a]!, identities[right]!, rowOf[b]!) || a - b;
         },
         // Signed order is that of unsigned numbers once the sign is turned.
-        key: (item) => BigInt.asIntN(64, this.#parts[this.#partOf(item)]!.subsort[rowOf[item]!]! ^ (1n << 63n)),
+        key: (item) => BigInt.asIntN(64, this.#parts[this.#items.partOf(item)]!.subsort[rowOf[item]!]! ^ (1n << 63n)),
       };
     });
-  }
-
-  #partOf(item: number): number {
-    let from = 0;
-    let to = this.#parts.length - 1;
-    while (from < to) {
-      const middle = (from + to + 1) >>> 1;
-      if (this.#starts[middle]! <= item) from = middle;
-      else to = middle - 1;
-    }
-    return from;
   }
 
   /** Writes the rows' columns into those of `target`, from row `base` on. */
   writeTo(target: StoredRows, base: number): void {
     const place = this.#times.places(base);
-    const rowOf = this.#times.rowOf;
     target.time.set(this.#times.times, base);
-    for (const [index, part] of this.#parts.entries()) {
-      const from = this.#starts[index]!;
-      const to = this.#starts[index + 1]!;
-      if (from === to) continue;
-      const rows = rowOf.subarray(from, to);
-      const places = place.subarray(from, to);
-      const write = (values: RowArray | undefined, into: RowArray | undefined) => {
-        if (values && into) scatter(values, rows, into, places);
-      };
-      const column = (one: RowSetColumn, into: RowSetColumn) => {
-        write(one.values, into.values);
-        if (one.valid) write(one.valid, into.valid);
-        else if (into.valid) for (let at = 0; at < places.length; at++) into.valid[places[at]!] = 1;
-      };
-      for (const name of ["keyHash", "subsort", "rank"] as const) write(part[name], target[name]);
-      for (const [at, one] of part.columns.entries()) column(one, target.columns[at]!);
-      if (part.key && target.key) column(part.key, target.key);
-    }
+    this.#items.writeTo(target, this.#times.rowOf, place);
   }
 }
 
@@ -148,34 +119,4 @@ class PartIdentity {
     }
     return 0;
   }
-}
-
-function scatter(values: RowArray, rows: Uint32Array, into: RowArray, places: Uint32Array): void {
-  switch (values.BYTES_PER_ELEMENT) {
-    case 1:
-      scatterOne(values as Uint8Array, rows, into as Uint8Array, places);
-      break;
-    case 4:
-      scatterFour(as(Int32Array, values), rows, as(Int32Array, into), places);
-      break;
-    default:
-      scatterEight(as(BigInt64Array, values), rows, as(BigInt64Array, into), places);
-  }
-}
-
-function as<T>(type: new (buffer: ArrayBufferLike, offset: number, length: number) => T, values: RowArray): T {
-  return new type(values.buffer, values.byteOffset, values.length);
-}
-
-// One loop for each width, so that each is compiled for one kind of array.
-function scatterOne(values: Uint8Array, rows: Uint32Array, into: Uint8Array, places: Uint32Array): void {
-  for (let at = 0; at < rows.length; at++) into[places[at]!] = values[rows[at]!]!;
-}
-
-function scatterFour(values: Int32Array, rows: Uint32Array, into: Int32Array, places: Uint32Array): void {
-  for (let at = 0; at < rows.length; at++) into[places[at]!] = values[rows[at]!]!;
-}
-
-function scatterEight(values: BigInt64Array, rows: Uint32Array, into: BigInt64Array, places: Uint32Array): void {
-  for (let at = 0; at < rows.length; at++) into[places[at]!] = values[rows[at]!]!;
 }

@@ -25,18 +25,18 @@ export class RowComparison {
     }
   }
 
-  /** Negative, 0 or positive, as row `a` comes before, with or after row `b`. */
-  compare(a: number, b: number): number {
+  /** Negative, 0 or positive, as row `a` comes before, with or after row `b`, which may be one of other rows. */
+  compare(a: number, b: number, other: RowComparison = this): number {
     for (let key = 0; key < this.#high.length; key++) {
-      const low = this.#low[key]!;
-      const high = this.#high[key]!;
-      if (low === null) {
-        if (high[a] !== high[b]) return high[a]! < high[b]! ? -1 : 1;
+      const [low, high] = [this.#low[key]!, this.#high[key]!];
+      const [otherLow, otherHigh] = [other.#low[key]!, other.#high[key]!];
+      if (low === null || otherLow === null) {
+        if (high[a] !== otherHigh[b]) return high[a]! < otherHigh[b]! ? -1 : 1;
         continue;
       }
-      const [left, right] = [high[2 * a + 1]!, high[2 * b + 1]!];
+      const [left, right] = [high[2 * a + 1]!, otherHigh[2 * b + 1]!];
       if (left !== right) return left < right ? -1 : 1;
-      if (low[2 * a] !== low[2 * b]) return low[2 * a]! < low[2 * b]! ? -1 : 1;
+      if (low[2 * a] !== otherLow[2 * b]) return low[2 * a]! < otherLow[2 * b]! ? -1 : 1;
     }
     return 0;
   }

@@ -80,6 +80,8 @@ export interface ScanFile {
 /** Puts rows that several runs sent to one range of entities in order. */
 export interface ExchangeJob {
   readonly kind: "exchange";
+  /** The module that sorts. */
+  readonly sorter: WasmModule;
   readonly parts: readonly RowRun[];
   /** Rows under new entities are numbered by the entity they come from; of others only these entities stay. */
   readonly rekeyed: { readonly slice: HashSlice | null } | null;

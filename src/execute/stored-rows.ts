@@ -109,12 +109,24 @@ export function withOrdinals(rows: StoredRows, before: StoredRows | null): Store
   return { ...known, ordinal };
 }
 
+/** Where rows are that are equal in hash and time is known: they are numbered by the entity they come from. */
+export function withOrdinalsIn(rows: StoredRows, ties: Uint32Array): StoredRows {
+  const ordinal = shared(new Int32Array(0), rows.rows).fill(0);
+  const identity = new RowComparison(byIdentity({ ...rows, ordinal: undefined }, false));
+  for (let tie = 0; tie < ties.length; tie += 2) {
+    for (let row = ties[tie]! + 1; row < ties[tie + 1]!; row++) {
+      if (identity.compare(row, row - 1) === 0) ordinal[row] = ordinal[row - 1]! + 1;
+    }
+  }
+  return { ...rows, ordinal };
+}
+
 function byTime(rows: StoredRows) {
   return [{ values: rows.keyHash }, { values: rows.time }];
 }
 
 /** Rank, subsort, origin, (old entity,) ordinal. */
-function byIdentity(rows: StoredRows, byOldEntity: boolean): SortKey[] {
+export function byIdentity(rows: StoredRows, byOldEntity: boolean): SortKey[] {
   const { rank, subsort, origin, localKeyHash, ordinal } = rows;
   return [rank, subsort, origin, byOldEntity ? localKeyHash : undefined, ordinal].flatMap((values) =>
     values === undefined ? [] : [{ values }],

@@ -164,4 +164,64 @@ export const TIME_SORT_WAT = `(module
           (i32.shl (i32.load (i32.add (local.get $items) (i32.shl (local.get $at) (i32.const 2)))) (i32.const 2)))
         (i32.add (local.get $base) (local.get $at)))
       (local.set $at (i32.add (local.get $at) (i32.const 1)))
-      (br $next)))))`;
+      (br $next))))
+  ;; Turns unsigned numbers into signed ones of the same order.
+  (func (export "signed") (param $keys i32) (param $rows i32)
+    (local $end i32)
+    (local.set $end (i32.add (local.get $keys) (i32.shl (local.get $rows) (i32.const 3))))
+    (block $done (loop $next
+      (br_if $done (i32.ge_u (local.get $keys) (local.get $end)))
+      (i64.store (local.get $keys) (i64.xor (i64.load (local.get $keys)) (i64.const 0x8000000000000000)))
+      (local.set $keys (i32.add (local.get $keys) (i32.const 8)))
+      (br $next))))
+  ;; Sorts items of one key, where \`keys\` are in order, by second keys, which take the place of the first ones. Where
+  ;; items are equal in both, writes the first one's and the last one's successor's place to \`ties\`; returns how many.
+  (func (export "within")
+    (param $keys i32) (param $items i32) (param $seconds i32) (param $spareKeys i32) (param $spareItems i32)
+    (param $ends i32) (param $rows i32) (param $ties i32) (result i32)
+    (local $from i32) (local $to i32) (local $key i64) (local $second i64) (local $before i64) (local $ordered i32)
+    (local $count i32) (local $tied i32)
+    (block $end (loop $run
+      (br_if $end (i32.ge_u (local.get $from) (local.get $rows)))
+      (local.set $to (local.get $from))
+      (local.set $key (i64.load (i32.add (local.get $keys) (i32.shl (local.get $from) (i32.const 3)))))
+      (local.set $before (i64.const 0x8000000000000000))
+      (local.set $ordered (i32.const 1))
+      (block $whole (loop $next
+        (br_if $whole (i32.ge_u (local.get $to) (local.get $rows)))
+        (br_if $whole (i64.ne (local.get $key)
+          (i64.load (i32.add (local.get $keys) (i32.shl (local.get $to) (i32.const 3))))))
+        (local.set $second (i64.load (i32.add (local.get $seconds) (i32.shl
+          (i32.load (i32.add (local.get $items) (i32.shl (local.get $to) (i32.const 2)))) (i32.const 3)))))
+        (i64.store (i32.add (local.get $keys) (i32.shl (local.get $to) (i32.const 3))) (local.get $second))
+        (local.set $ordered (i32.and (local.get $ordered) (i64.le_s (local.get $before) (local.get $second))))
+        (local.set $before (local.get $second))
+        (local.set $to (i32.add (local.get $to) (i32.const 1)))
+        (br $next)))
+      (if (i32.eqz (local.get $ordered)) (then
+        (call $sort
+          (i32.add (local.get $keys) (i32.shl (local.get $from) (i32.const 3)))
+          (i32.add (local.get $items) (i32.shl (local.get $from) (i32.const 2)))
+          (local.get $spareKeys) (local.get $spareItems) (local.get $ends)
+          (i32.sub (local.get $to) (local.get $from)))))
+      (local.set $before (i64.load (i32.add (local.get $keys) (i32.shl (local.get $from) (i32.const 3)))))
+      (local.set $from (i32.add (local.get $from) (i32.const 1)))
+      (local.set $tied (i32.const 0))
+      (block $compared (loop $next
+        (br_if $compared (i32.ge_u (local.get $from) (local.get $to)))
+        (local.set $second (i64.load (i32.add (local.get $keys) (i32.shl (local.get $from) (i32.const 3)))))
+        (if (i64.eq (local.get $second) (local.get $before))
+          (then
+            (if (i32.eqz (local.get $tied)) (then
+              (i32.store (i32.add (local.get $ties) (i32.shl (local.get $count) (i32.const 3)))
+                (i32.sub (local.get $from) (i32.const 1)))
+              (local.set $count (i32.add (local.get $count) (i32.const 1)))
+              (local.set $tied (i32.const 1))))
+            (i32.store (i32.sub (i32.add (local.get $ties) (i32.shl (local.get $count) (i32.const 3))) (i32.const 4))
+              (i32.add (local.get $from) (i32.const 1))))
+          (else (local.set $tied (i32.const 0))))
+        (local.set $before (local.get $second))
+        (local.set $from (i32.add (local.get $from) (i32.const 1)))
+        (br $next)))
+      (br $run)))
+    (local.get $count)))`;

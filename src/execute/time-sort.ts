@@ -10,15 +10,32 @@ export interface Ties {
 }
 
 /** Room for the ends of slots: 512 in each of at most 8 divisions of many items, 8192 in one of few. */
-const ENDS_BYTES = 4 * (8 * 512 + 8192 + 512);
+export const ENDS_BYTES = 4 * (8 * 512 + 8192 + 512);
 
-interface Exports {
+/** What the module exports: addresses are those of arrays, `ends` of room for {@link ENDS_BYTES}. */
+export interface SortExports {
   select(times: number, rows: number, first: bigint, last: bigint, keys: number, rowOf: number, count: number): number;
   sort(keys: number, items: number, spareKeys: number, spareItems: number, ends: number, rows: number): void;
   number(items: number, rows: number): void;
   longest(keys: number, rows: number): number;
   find(keys: number, from: number, rows: number, equal: number): number;
   place(items: number, rows: number, places: number, base: number): void;
+  signed(keys: number, rows: number): void;
+  within(
+    keys: number,
+    items: number,
+    seconds: number,
+    spareKeys: number,
+    spareItems: number,
+    ends: number,
+    rows: number,
+    ties: number,
+  ): number;
+}
+
+/** The module's functions on a worker's memory. */
+export function sortExports(module: WasmModule, { memory }: StageMemory): SortExports {
+  return new Wasm.Instance(module, { host: { memory } }).exports as unknown as SortExports;
 }
 
 /**
@@ -27,7 +44,7 @@ interface Exports {
  */
 export class TimeSort {
   readonly #memory: StageMemory;
-  readonly #run: Exports;
+  readonly #run: SortExports;
   readonly #first: bigint;
   readonly #last: bigint;
   #count = 0;
@@ -44,7 +61,7 @@ export class TimeSort {
    */
   constructor(module: WasmModule, memory: StageMemory, [first, last]: readonly [bigint, bigint], expected: number) {
     this.#memory = memory;
-    this.#run = new Wasm.Instance(module, { host: { memory: memory.memory } }).exports as unknown as Exports;
+    this.#run = sortExports(module, memory);
     this.#first = first;
     this.#last = last;
     this.#capacity = expected + 1;
@@ -106,21 +123,14 @@ export class TimeSort {
     const { buffer } = memory.memory;
     const order = new Uint32Array(buffer, this.#items, rows);
     const ties = tiesOf(this.rowOf);
-    const sortRun = (from: number, to: number) => {
-      const tied = order.subarray(from, to);
-      if (isOrdered(tied, ties)) return;
-      if (tied.length > FEW) {
-        const keys = new BigInt64Array(buffer, tieKeys, tied.length);
-        for (let at = 0; at < tied.length; at++) keys[at] = ties.key(tied[at]!);
-        this.#run.sort(tieKeys, this.#items + 4 * from, ...room, tied.length);
-        if (isOrdered(tied, ties)) return;
-      }
-      tied.sort((a, b) => ties.compare(a, b));
-    };
+    const keys = new BigInt64Array(buffer, tieKeys, longest > FEW ? longest : 0);
     for (let from = 0; from < rows; ) {
       const start = this.#run.find(this.#keys, from, rows, 1);
       const end = start + 1 < rows ? this.#run.find(this.#keys, start, rows, 0) + 1 : rows;
-      if (end - start > 1) sortRun(start, end);
+      if (end - start > 1) {
+        const byKey = () => this.#run.sort(tieKeys, this.#items + 4 * start, ...room, end - start);
+        sortTied(order.subarray(start, end), ties, keys, byKey);
+      }
       from = end;
     }
   }
@@ -135,7 +145,18 @@ export class TimeSort {
 }
 
 /** Fewer items of one time are compared one by one. */
-const FEW = 24;
+export const FEW = 24;
+
+/** Puts items of one time in order. `keys` is room for the keys of many of them, by which `byKey` sorts them. */
+export function sortTied(tied: Uint32Array, ties: Ties, keys: BigInt64Array, byKey: () => void): void {
+  if (isOrdered(tied, ties)) return;
+  if (tied.length > FEW) {
+    for (let at = 0; at < tied.length; at++) keys[at] = ties.key(tied[at]!);
+    byKey();
+    if (isOrdered(tied, ties)) return;
+  }
+  tied.sort((a, b) => ties.compare(a, b));
+}
 
 function isOrdered(items: Uint32Array, ties: Ties): boolean {
   for (let at = 1; at < items.length; at++) if (ties.compare(items[at - 1]!, items[at]!) > 0) return false;

@@ -30,7 +30,7 @@ function run(job: Job): JobResult {
     case "stage":
       return runStage(job, memory);
     case "exchange":
-      return { rows: [exchangeRows(job)], rowsRead: 0 };
+      return { rows: [exchangeRows(job, { sorter: job.sorter, memory })], rowsRead: 0 };
     case "order":
       orderSpan(job, memory);
       return { rows: [], rowsRead: 0 };

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { tmpdir } from "node:os";
+import fc from "fast-check";
+import { assemble } from "../../src/compile/assemble.ts";
+import { exchangeRows } from "../../src/execute/exchange-rows.ts";
+import { mapArrays } from "../../src/execute/gather.ts";
+import { memoryPlan } from "../../src/execute/memory-plan.ts";
+import { spillPlace } from "../../src/execute/place-rows.ts";
+import type { StoredRows } from "../../src/execute/row-set.ts";
+import type { HashSlice } from "../../src/execute/slice.ts";
+import { StageMemory } from "../../src/execute/stage-memory.ts";
+import { TIME_SORT_WAT } from "../../src/execute/time-sort-wat.ts";
+
+/** What a row is made of; equal numbers give rows that are equal in more or fewer ways. */
+interface Row {
+  readonly entity: number;
+  readonly time: number;
+  readonly subsort: number;
+  readonly rank: number;
+  readonly old: number;
+  readonly value: number | null;
+}
+
+const HASHES = [0n, 1n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n, 77n << 56n, 12_345_678_901n];
+const TEXTS = ["tea", "milk", "", "é"];
+
+function part(rows: readonly Row[], isFull: boolean): StoredRows {
+  const own = [...new Set(rows.map(({ value }) => TEXTS[(value ?? 0) % TEXTS.length]!))];
+  const valid = Uint8Array.from(rows, ({ value }) => (value === null ? 0 : 1));
+  return {
+    rows: rows.length,
+    keyHash: BigUint64Array.from(rows, ({ entity }) => HASHES[entity % HASHES.length]! ^ BigInt(entity)),
+    time: BigInt64Array.from(rows, ({ time }) => BigInt(time) * 1_000_000_007n),
+    subsort: BigUint64Array.from(rows, ({ subsort }) => (BigInt(subsort) << 62n) | 5n),
+    rank: Uint8Array.from(rows, ({ rank }) => rank),
+    origin: Int32Array.from(rows, ({ rank, time }) => (rank + time) & 1),
+    localKeyHash: BigUint64Array.from(rows, ({ old }) => BigInt(old) << 61n),
+    ordinal: Int32Array.from(rows, ({ old }) => old & 1),
+    key: { name: "", type: { kind: "i32" }, values: Int32Array.from(rows, ({ entity }) => entity) },
+    columns: [
+      {
+        name: "n",
+        type: { kind: "f64" },
+        values: Float64Array.from(rows, ({ value }) => value ?? -1),
+        ...(isFull ? {} : { valid }),
+      },
+      {
+        name: "s",
+        type: { kind: "string" },
+        values: Int32Array.from(rows, ({ value }) => own.indexOf(TEXTS[(value ?? 0) % TEXTS.length]!)),
+        dictionary: own,
+      },
+    ],
+  };
+}
+
+/** The rows' values, with texts in the place of codes. */
+function shown(rows: StoredRows): unknown[] {
+  const [n, s] = rows.columns;
+  return Array.from({ length: rows.rows }, (_, row) => [
+    rows.keyHash[row],
+    rows.time[row],
+    rows.subsort[row],
+    rows.rank![row],
+    rows.origin![row],
+    rows.ordinal![row],
+    rows.localKeyHash?.[row],
+    rows.key!.values[row],
+    n!.valid?.[row] === 0 ? null : n!.values[row],
+    s!.dictionary![s!.values[row] as number],
+  ]);
+}
+
+const rowOf = fc.record({
+  entity: fc.nat({ max: 9 }),
+  time: fc.integer({ min: -3, max: 3 }),
+  subsort: fc.nat({ max: 3 }),
+  rank: fc.nat({ max: 1 }),
+  old: fc.nat({ max: 3 }),
+  value: fc.option(fc.nat({ max: 50 })),
+});
+
+const parts = fc.array(fc.tuple(fc.array(rowOf, { maxLength: 200 }), fc.boolean()), { minLength: 1, maxLength: 5 });
+const slices = fc.constantFrom<HashSlice | null>(
+  null,
+  { kind: "up to", last: 2n ** 63n },
+  { kind: "these", hashes: [0n, 2n ** 63n] },
+);
+
+describe("rows that are brought to other entities", function () {
+  this.timeout(60_000);
+
+  it("come in one order, sorted by WebAssembly or without it", async () => {
+    const sorter = await assemble(TIME_SORT_WAT);
+    const memory = new StageMemory();
+    const plan = memoryPlan(2 ** 30, 1);
+    const copy = (rows: StoredRows) => mapArrays(rows, rows.rows, (values) => values.slice() as typeof values);
+    fc.assert(
+      fc.property(parts, fc.boolean(), slices, (made, isRekeyed, slice) => {
+        const sent = made.map(([rows, isFull]) => part(rows, isFull));
+        const job = () => ({
+          kind: "exchange" as const,
+          parts: sent.map(copy),
+          rekeyed: isRekeyed ? { slice } : null,
+          memory: plan,
+          spill: spillPlace(tmpdir()),
+        });
+        const plain = exchangeRows(job(), null) as StoredRows;
+        const sorted = exchangeRows(job(), { sorter, memory }) as StoredRows;
+        assert.deepEqual(shown(sorted), shown(plain));
+        assert.equal(sorted.localKeyHash === undefined, plain.localKeyHash === undefined);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("come in order where many of one entity have one time, or nearly all have entities of their own", async () => {
+    const sorter = await assemble(TIME_SORT_WAT);
+    const memory = new StageMemory();
+    const row = (index: number, entities: number): Row => ({
+      entity: (index * 7919) % entities,
+      time: (index * 31) % 3,
+      subsort: (index * 17) % 4,
+      rank: (index >> 2) & 1,
+      old: (index >> 3) & 3,
+      value: index % 41,
+    });
+    for (const entities of [1, 30_011]) {
+      const sent = () =>
+        [0, 1].map((half) =>
+          part(
+            Array.from({ length: 20_000 }, (_, at) => row(2 * at + half, entities)),
+            false,
+          ),
+        );
+      const job = () => ({
+        kind: "exchange" as const,
+        parts: sent(),
+        rekeyed: { slice: null },
+        memory: memoryPlan(2 ** 30, 1),
+        spill: spillPlace(tmpdir()),
+      });
+      const sorted = exchangeRows(job(), { sorter, memory }) as StoredRows;
+      assert.deepEqual(shown(sorted), shown(exchangeRows(job(), null) as StoredRows));
+    }
+  });
+});
