@@ -1,5 +1,6 @@
 import type { QueryResult } from "../../src/api/query-result.ts";
-import { IDENTITY_COLUMNS, valueReader } from "../../src/frames/output.ts";
+import { columnReader } from "../../src/execute/dictionary.ts";
+import { IDENTITY_COLUMNS } from "../../src/frames/output.ts";
 import { plainText } from "../../src/values/csv-text.ts";
 import type { FenlType } from "../../src/values/fenl-type.ts";
 import type { HostValue } from "../../src/values/host-value.ts";
@@ -79,7 +80,7 @@ export function readTimelines(result: QueryResult, options: PlotOptions): Timeli
     if (index < 0) throw new TypeError(`plot: the result has no field "${name}"; its fields are ${namesOf(fields)}`);
     return index;
   });
-  const [times, subsorts, , keys] = columns.map(valueReader) as ((row: number) => HostValue)[];
+  const [times, subsorts, , keys] = columns.map(columnReader) as ((row: number) => HostValue)[];
   const entities = groupRows(
     rows,
     keys!,
@@ -100,7 +101,7 @@ export function readTimelines(result: QueryResult, options: PlotOptions): Timeli
       rows: own.map((row) => ({ at: at(row), kind: kindOf(row) })),
       lanes: chosen.map((index): Lane => {
         const { name, type } = fields[index]!;
-        const read = valueReader(fields[index]!);
+        const read = columnReader(fields[index]!);
         const points = own.map((row) => {
           const value = read(row);
           return { at: at(row), level: levels.get(index)!.of(value), value };

@@ -1,3 +1,4 @@
+import { isAggregation } from "../functions/define.ts";
 import { type Analyzed, reported, type TimeDomain } from "./analyzed.ts";
 import type { Context } from "./context.ts";
 import {
@@ -20,14 +21,13 @@ import { type CallTyping, unify } from "./unify.ts";
 import { applyWindow } from "./windows.ts";
 
 /** Calls that do not type are judged by whether they take a window. */
-function isAggregation(call: FunctionCall, typing: CallTyping | null): boolean {
+function aggregates(call: FunctionCall, typing: CallTyping | null): boolean {
   if (typing === null) return call.parameters.some(isWindow);
-  const { kind } = evaluationOfCall(call, typing);
-  return kind === "aggregate" || kind === "host-aggregate";
+  return isAggregation(evaluationOfCall(call, typing));
 }
 
 function domainOf(context: Context, call: FunctionCall, typing: CallTyping | null): TimeDomain {
-  if (isAggregation(call, typing)) return "continuous";
+  if (aggregates(call, typing)) return "continuous";
   const combined = () => combineDomains(context, call.functionSpan, argumentsOf(call));
   switch (roleOf(call.record)) {
     case "shift_to":

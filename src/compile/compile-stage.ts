@@ -232,9 +232,10 @@ function importText(imports: readonly HostImport[]): string {
   for (const item of imports) {
     if (item.kind === "aggregate") {
       const { name } = item;
+      const time = item.within === null ? "" : "i64";
       lines.push(
-        `(import "host" "${name}_update" (func $${name}_update (param ${rep(item.parameters[0]!)} i64)))`,
-        `(import "host" "${name}_emit" (func $${name}_emit (param i64) (result ${rep(item.result)})))`,
+        `(import "host" "${name}_update" (func $${name}_update (param ${rep(item.parameters[0]!)} ${time})))`,
+        `(import "host" "${name}_emit" (func $${name}_emit (param ${time}) (result ${rep(item.result)})))`,
         `(import "host" "${name}_reset" (func $${name}_reset))`,
         `(import "host" "${name}_close" (func $${name}_close))`,
       );

@@ -24,7 +24,8 @@ export function emitAggregate(writer: StageWriter, id: ValueId, value: Aggregate
   };
   const evaluation = callEvaluation(record, call);
   const taken = takes(writer, value, input);
-  if (evaluation.kind === "host-aggregate") return emitHostAggregate(writer, id, value, input, taken);
+  if (evaluation.kind === "host-aggregate" || evaluation.kind === "list-aggregate")
+    return emitHostAggregate(writer, id, value, input, taken);
   if (evaluation.kind !== "aggregate") throw new Error(`${value.function} is no aggregation`);
   const payload = value.test === null ? { ...input, valid: "(i32.const 1)" } : input;
   const { window } = value;
@@ -133,10 +134,12 @@ function emitHostAggregate(writer: StageWriter, id: ValueId, value: Aggregate, i
   writer.valueLocal(id);
   writer.validLocal(id);
   const changed = `(local.set $${name}_changed (i32.const 1))`;
-  const update = `(if ${taken} (then (call $${name}_update ${input.value} (local.get $time)) ${changed}))`;
+  // A 64-bit number is costly for JavaScript.
+  const time = item.within === null ? "" : " (local.get $time)";
+  const update = `(if ${taken} (then (call $${name}_update ${input.value}${time}) ${changed}))`;
   const stale = item.within === null ? `(local.get $${name}_changed)` : "(i32.const 1)";
   const emit = `(if ${stale} (then
-    (local.set $v${id} (call $${name}_emit (local.get $time)))
+    (local.set $v${id} (call $${name}_emit${time}))
     (local.set $o${id} (i32.load8_u (i32.const ${HOST_VALID})))
     (local.set $${name}_changed (i32.const 0))))`;
   if (window === null || window.kind === "within") return `${update} ${emit}`;

@@ -1,6 +1,9 @@
 import type { HostValue } from "../values/host-value.ts";
-import { type Allocate, type RowArray, shared } from "./allocate.ts";
-import type { RowSetColumn, StoredRows } from "./row-set.ts";
+import { type Allocate, owned, type RowArray, shared } from "./allocate.ts";
+import { dictionarySize, dictionaryValues, isListed } from "./dictionary.ts";
+import { pick } from "./pick.ts";
+import type { Dictionary, ListParts, RowSetColumn, StoredRows } from "./row-set.ts";
+import { concatTexts, firstEqual, selectTexts, type TextBytes } from "./text-bytes.ts";
 
 /** Rows in another order, or some of them; null: as they are. */
 export function gatherRows(from: StoredRows, order: Uint32Array | null, allocate: Allocate = shared): StoredRows {
@@ -27,42 +30,6 @@ export function mapArrays(from: StoredRows, rows: number, map: <T extends RowArr
     ...(from.key ? { key: column(from.key) } : {}),
     columns: from.columns.map(column),
   };
-}
-
-function pick<T extends RowArray>(values: T, order: Uint32Array, allocate: Allocate): T {
-  const picked = allocate(values, order.length);
-  switch (values.BYTES_PER_ELEMENT) {
-    case 1:
-      pickInto(values as Uint8Array, order, picked as Uint8Array);
-      break;
-    case 4:
-      pickFour(asInt32(values), order, asInt32(picked));
-      break;
-    default:
-      pickEight(asInt64(values), order, asInt64(picked));
-  }
-  return picked;
-}
-
-function asInt32(values: RowArray): Int32Array {
-  return new Int32Array(values.buffer, values.byteOffset, values.length);
-}
-
-function asInt64(values: RowArray): BigInt64Array {
-  return new BigInt64Array(values.buffer, values.byteOffset, values.length);
-}
-
-// One loop for each width, so that each is compiled for one kind of array.
-function pickInto(values: Uint8Array, order: Uint32Array, picked: Uint8Array): void {
-  for (let at = 0; at < order.length; at++) picked[at] = values[order[at]!]!;
-}
-
-function pickFour(values: Int32Array, order: Uint32Array, picked: Int32Array): void {
-  for (let at = 0; at < order.length; at++) picked[at] = values[order[at]!]!;
-}
-
-function pickEight(values: BigInt64Array, order: Uint32Array, picked: BigInt64Array): void {
-  for (let at = 0; at < order.length; at++) picked[at] = values[order[at]!]!;
 }
 
 /** Rows `from` up to `to`, as views of the same memory. */
@@ -102,11 +69,12 @@ function concat<T extends RowArray>(parts: readonly T[], allocate: Allocate): T 
   return whole;
 }
 
+/** Columns of one form, one after the other. */
 function concatColumns(parts: readonly RowSetColumn[], allocate: Allocate): RowSetColumn {
   const { name, type } = parts[0]!;
   const some = parts.some((part) => part.valid !== undefined);
   const valids = some ? parts.map((part) => part.valid ?? new Uint8Array(part.values.length).fill(1)) : null;
-  const joint = parts[0]!.dictionary ? jointDictionary(parts) : null;
+  const joint = parts[0]!.dictionary ? jointDictionary(parts, allocate) : null;
   const values = parts.map((part, index) =>
     joint ? recoded(part.values as Int32Array, joint.codes[index]!) : part.values,
   );
@@ -119,12 +87,40 @@ function concatColumns(parts: readonly RowSetColumn[], allocate: Allocate): RowS
   };
 }
 
-/** One dictionary for columns with their own, and for each of them its codes in the new one. Equal strings get one code. */
-export function jointDictionary(parts: readonly RowSetColumn[]): { dictionary: HostValue[]; codes: Int32Array[] } {
+/** How codes of one dictionary become those of another: by a table, or by adding a number. */
+export type Recoding = Int32Array | number;
+
+/** One dictionary for columns with their own. */
+export interface JointDictionary {
+  readonly dictionary: Dictionary;
+  /** For each of the columns. */
+  readonly codes: readonly Recoding[];
+}
+
+/** Texts of several dictionaries that are compared with each other, so that equal ones get one code. */
+const MOST_COMPARED = 1 << 20;
+
+/** One dictionary for columns with their own, and for each of them its codes in the new one. */
+export function jointDictionary(parts: readonly RowSetColumn[], allocate: Allocate = owned): JointDictionary {
+  const dictionaries = parts.map(({ dictionary }) => dictionary!);
+  const full = dictionaries.filter((one) => dictionarySize(one) > 0);
+  if (full.length === 1 && !isListed(full[0]!)) return { dictionary: full[0]!, codes: basesOf(dictionaries) };
+  const texts = full.filter((one): one is TextBytes => !isListed(one) && one.kind === "texts");
+  if (full.length > 0 && texts.length === full.length) {
+    const joint = jointTexts(dictionaries, texts, allocate);
+    if (joint !== null) return joint;
+  }
+  const lists = full.filter((one): one is ListParts => !isListed(one) && one.kind === "lists");
+  if (full.length > 0 && lists.length === full.length) return jointLists(dictionaries, lists, allocate);
+  return jointValues(dictionaries.map(dictionaryValues));
+}
+
+/** Equal strings get one code. */
+function jointValues(dictionaries: readonly (readonly HostValue[])[]): JointDictionary {
   const dictionary: HostValue[] = [];
   const known = new Map<HostValue, number>();
-  const codes = parts.map(({ dictionary: own }) =>
-    Int32Array.from(own!, (value) => {
+  const codes = dictionaries.map((own) =>
+    Int32Array.from(own, (value) => {
       const code = typeof value === "string" ? known.get(value) : undefined;
       if (code !== undefined) return code;
       const added = dictionary.push(value) - 1;
@@ -135,6 +131,78 @@ export function jointDictionary(parts: readonly RowSetColumn[]): { dictionary: H
   return { dictionary, codes };
 }
 
-function recoded(values: Int32Array, codes: Int32Array): Int32Array {
-  return values.map((code) => codes[code] ?? 0);
+function jointTexts(
+  all: readonly Dictionary[],
+  texts: readonly TextBytes[],
+  allocate: Allocate,
+): JointDictionary | null {
+  const whole = concatTexts(texts, allocate);
+  if (whole === null) return null;
+  const bases = basesOf(all);
+  const size = dictionarySize(whole);
+  if (size > MOST_COMPARED) return { dictionary: whole, codes: bases };
+  const codes = firstEqual(whole);
+  const chosen = new Int32Array(size);
+  let count = 0;
+  for (let code = 0; code < size; code++) {
+    const first = codes[code]!;
+    if (first === code) chosen[count++] = code;
+    codes[code] = first === code ? count - 1 : codes[first]!;
+  }
+  if (count === size) return { dictionary: { ...whole, areDistinct: true }, codes: bases };
+  return {
+    dictionary: { ...selectTexts(whole, chosen.subarray(0, count)), areDistinct: true },
+    codes: all.map((one, index) => codes.subarray(bases[index]!, bases[index]! + dictionarySize(one))),
+  };
+}
+
+function jointLists(all: readonly Dictionary[], lists: readonly ListParts[], allocate: Allocate): JointDictionary {
+  const items = concatColumns(
+    lists.map((one) => one.items),
+    allocate,
+  );
+  const shifted = (of: (lists: ListParts) => Int32Array): Int32Array => {
+    const places = concat(lists.map(of), allocate);
+    let [at, base] = [0, 0];
+    for (const one of lists) {
+      const own = places.subarray(at, at + one.starts.length);
+      for (let list = 0; list < own.length; list++) own[list]! += base;
+      at += one.starts.length;
+      base += one.items.values.length;
+    }
+    return places;
+  };
+  const dictionary: ListParts = {
+    kind: "lists",
+    starts: shifted(({ starts }) => starts),
+    ends: shifted(({ ends }) => ends),
+    items,
+  };
+  return { dictionary, codes: basesOf(all) };
+}
+
+/** How many codes the dictionaries before each have. */
+function basesOf(dictionaries: readonly Dictionary[]): number[] {
+  let next = 0;
+  return dictionaries.map((one) => {
+    const base = next;
+    next += dictionarySize(one);
+    return base;
+  });
+}
+
+function recoded(values: Int32Array, codes: Recoding): Int32Array {
+  if (codes === 0) return values;
+  const own = new Int32Array(values.length);
+  recodeInto(values, codes, own);
+  return own;
+}
+
+/** Writes the new codes for old ones; they may be put in their place. */
+export function recodeInto(values: Int32Array, codes: Recoding, into: Int32Array): void {
+  if (typeof codes === "number") {
+    for (let row = 0; row < values.length; row++) into[row] = values[row]! + codes;
+  } else {
+    for (let row = 0; row < values.length; row++) into[row] = codes[values[row]!] ?? 0;
+  }
 }

@@ -1,10 +1,11 @@
 import type { HostImport } from "../compile/host-import.ts";
 import { literalHostValue } from "../compile/literal-wat.ts";
 import { findFunction } from "../functions/catalog.ts";
-import type { AggregateCall } from "../functions/define.ts";
+import type { AggregateCall, ListAggregateEvaluation } from "../functions/define.ts";
 import { callEvaluation } from "../functions/evaluation.ts";
 import { windowOf } from "./host-window.ts";
 import { decoder, encoder, type Interner, nothing, type Raw, type SetValid } from "./interner.ts";
+import { ListWindow } from "./list-window.ts";
 
 type AggregateImport = Extract<HostImport, { kind: "aggregate" }>;
 
@@ -23,6 +24,7 @@ export function hostAggregate(
     combining: item.sliding !== null,
   };
   const evaluation = callEvaluation(findFunction(item.function)!, call);
+  if (evaluation.kind === "list-aggregate") return collected(item, evaluation, call, interner, setValid);
   if (evaluation.kind !== "host-aggregate") throw new Error(`${item.function} is not aggregated in TypeScript`);
   const decode = decoder(input, interner);
   const encode = encoder(item.result, interner);
@@ -61,6 +63,38 @@ export function hostAggregate(
       return undefined;
     },
     [`${item.name}_close`]: () => {
+      window.close();
+      return undefined;
+    },
+  };
+}
+
+function collected(
+  item: AggregateImport,
+  evaluation: ListAggregateEvaluation,
+  call: AggregateCall,
+  interner: Interner,
+  setValid: SetValid,
+): Record<string, (...raw: Raw[]) => Raw | undefined> {
+  const { name, within, sliding } = item;
+  const log = interner.addLog(call.input);
+  const bounds = { most: evaluation.most(call), within: within === null ? null : BigInt(within), sliding };
+  const window = new ListWindow(log, bounds);
+  const least = evaluation.least(call);
+  const { lists } = interner;
+  return {
+    [`${name}_update`]: ((raw: Raw, time: bigint) => window.add(raw, time)) as (...raw: Raw[]) => undefined,
+    [`${name}_emit`]: ((time: bigint) => {
+      const first = window.first(time);
+      const valid = log.length - first >= least;
+      setValid(valid);
+      return valid ? ~lists.add(log.index, first, log.length) : 0;
+    }) as (...raw: Raw[]) => Raw,
+    [`${name}_reset`]: () => {
+      window.clear();
+      return undefined;
+    },
+    [`${name}_close`]: () => {
       window.close();
       return undefined;
     },

@@ -1,6 +1,9 @@
-import { withoutViews } from "../functions/list-view.ts";
-import type { FenlType } from "../values/fenl-type.ts";
+import { listView, withoutViews } from "../functions/list-view.ts";
+import { type FenlType, typeName } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
+import { dictionaryValues, isListed } from "./dictionary.ts";
+import { ListLog, ListViews } from "./list-log.ts";
+import type { Dictionary } from "./row-set.ts";
 
 /** A value as it crosses the border to WebAssembly. */
 export type Raw = number | bigint;
@@ -9,11 +12,19 @@ export type SetValid = (valid: boolean) => void;
 
 /**
  * The values that WebAssembly knows by a number only. Strings are interned: equal text, equal code. Lists, maps and
- * records get a new number each time.
+ * records get a new number each time; numbers below zero are those of lists that are parts of logs.
  */
 export class Interner {
   readonly #values: HostValue[] = [""];
   readonly #codes = new Map<string, number>([["", 0]]);
+  readonly #logs: ListLog[] = [];
+  /** The logs for lists that are read. */
+  readonly #logOfType = new Map<string, ListLog>();
+  readonly #readers: ((row: number) => HostValue)[] = [];
+  /** The lists with the codes below zero. */
+  readonly lists = new ListViews();
+  /** The list that was asked for last. */
+  #latest: { readonly code: number; readonly list: HostValue } | null = null;
 
   code(text: string): number {
     const known = this.#codes.get(text);
@@ -28,12 +39,53 @@ export class Interner {
   }
 
   get(code: number): HostValue {
-    return this.#values[code]!;
+    return code < 0 ? this.#list(code) : this.#values[code]!;
   }
 
   /** A value that can be sent to another thread. */
   plain(code: number): HostValue {
-    return withoutViews(this.#values[code]!);
+    return withoutViews(this.get(code));
+  }
+
+  /** Codes of values are below it. */
+  get size(): number {
+    return this.#values.length;
+  }
+
+  /** What the codes of a dictionary are here. */
+  addAll(dictionary: Dictionary): Int32Array {
+    if (isListed(dictionary) || dictionary.kind === "texts" || dictionary.items.valid !== undefined) {
+      return Int32Array.from(dictionaryValues(dictionary), (value) => this.add(value));
+    }
+    const { starts, ends, items } = dictionary;
+    const type = typeName(items.type);
+    const log = this.#logOfType.get(type) ?? this.addLog(items.type);
+    this.#logOfType.set(type, log);
+    const base = log.length;
+    const codes = items.dictionary && this.addAll(items.dictionary);
+    log.addAll(codes ? (items.values as Int32Array).map((code) => codes[code] ?? 0) : items.values);
+    return starts.map((start, list) => ~this.lists.add(log.index, base + start, base + ends[list]!));
+  }
+
+  /** A log for items of a type. */
+  addLog(type: FenlType): ListLog {
+    const log = new ListLog(type, this.#logs.length);
+    const decode = decoder(type, this);
+    this.#logs.push(log);
+    this.#readers.push((row) => decode(log.raw(row)));
+    return log;
+  }
+
+  log(index: number): ListLog {
+    return this.#logs[index]!;
+  }
+
+  #list(code: number): HostValue {
+    if (this.#latest?.code === code) return this.#latest.list;
+    const { log, from, to } = this.lists.at(~code);
+    const list = listView(this.#readers[log]!, from, to);
+    this.#latest = { code, list };
+    return list;
   }
 }
 

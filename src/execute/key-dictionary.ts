@@ -2,6 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import { isTextKey } from "../compile/stage-layout.ts";
 import type { PreparedFile } from "../tables/table-snapshot.ts";
 import { CodeSet } from "./code-set.ts";
+import { dictionarySize, dictionaryValues } from "./dictionary.ts";
 import { preparedLayout, type TextsPlace } from "./prepared-layout.ts";
 import { isSpilled, type RowRun, type SpilledDictionary } from "./row-run.ts";
 import type { RowSetColumn, StoredRows } from "./row-set.ts";
@@ -48,7 +49,7 @@ export class KeyDictionary {
     const { key } = rows;
     if (!key?.dictionary || !isTextKey(key.type)) return rows;
     const { dictionary, ...codes } = key;
-    const base = this.#add(dictionary.length, dictionary as readonly string[]);
+    const base = this.#add(dictionarySize(dictionary), dictionaryValues(dictionary) as readonly string[]);
     const values = codes.values as Int32Array;
     for (let row = 0; row < values.length; row++) values[row]! += base;
     return { ...rows, key: { ...codes, values } };
@@ -108,7 +109,9 @@ function usedTexts(blocks: readonly Block[], used: CodeSet, count: number): stri
 }
 
 function textsIn(file: number, from: { place: TextsPlace } | { spilled: SpilledDictionary }): readonly string[] {
-  return "place" in from ? readTexts(file, from.place) : (readDictionary(file, from.spilled) as readonly string[]);
+  return "place" in from
+    ? readTexts(file, from.place)
+    : (dictionaryValues(readDictionary(file, from.spilled)) as readonly string[]);
 }
 
 function textsOfFile(path: string, read: (file: number) => readonly string[]): readonly string[] {

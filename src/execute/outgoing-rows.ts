@@ -5,11 +5,12 @@ import { mergedRun, sortOutOfCore } from "./external-sort.ts";
 import { concatRows, mapArrays } from "./gather.ts";
 import type { Interner } from "./interner.ts";
 import { sorted } from "./merge-runs.ts";
+import { OwnDictionaries } from "./own-dictionaries.ts";
 import { RowPlaces } from "./place-rows.ts";
 import { bytesOf, isSpilled, type RowRun } from "./row-run.ts";
 import type { StoredRows } from "./row-set.ts";
 import { wholeRun } from "./run-reader.ts";
-import { type SinkMemory, withDictionaries } from "./sink-memory.ts";
+import type { SinkMemory } from "./sink-memory.ts";
 import { recycleHere } from "./spare-memory.ts";
 import type { JobResult, StageJob } from "./stage-job.ts";
 import { lastTime, RESULT_ORDER, releasedRows, SHIFT_ORDER, shiftedRows, withSubsorts } from "./stored-rows.ts";
@@ -26,10 +27,12 @@ type Output = Omit<JobResult, "rowsRead">;
 export class OutgoingRows {
   readonly #job: StageJob;
   readonly #sink: SinkMemory;
-  readonly #interner: Interner;
+  readonly #dictionaries: OwnDictionaries;
   readonly #places: RowPlaces;
   /** As they came; those that are spilled are on their way already, but for moved ones. */
   readonly #parts: RowRun[] = [];
+  /** Of those in memory, about: they have no dictionaries yet. */
+  #heldBytes = 0;
   /** No rows, of the form of these. */
   #form: StoredRows | null = null;
   /** Of divided rows those that are spilled, by the number of their range. */
@@ -38,14 +41,16 @@ export class OutgoingRows {
   constructor(job: StageJob, sink: SinkMemory, interner: Interner) {
     this.#job = job;
     this.#sink = sink;
-    this.#interner = interner;
+    this.#dictionaries = new OwnDictionaries(interner);
     this.#places = new RowPlaces(job.spill, job.memory.heldBytes);
   }
 
   /** Takes rows that were copied out of the sink. */
   add(part: StoredRows): void {
     this.#form ??= mapArrays(part, 0, (values) => shared(values, 0));
-    if (part.rows === 0 || this.#places.hold(bytesOf(part))) {
+    const bytes = bytesOf(part) + this.#dictionaries.bytes(part);
+    if (part.rows === 0 || this.#places.hold(bytes)) {
+      this.#heldBytes += bytes;
       this.#parts.push(part);
       return;
     }
@@ -71,17 +76,25 @@ export class OutgoingRows {
   /** All rows, after the last ones have been taken out of the sink. */
   finish(): Output {
     try {
-      const { output } = this.#job;
-      switch (output.kind) {
-        case "plain":
-          return this.#plain();
-        case "shifted":
-          return this.#shifted();
-        case "divided":
-          return this.#divided(output.bits);
-      }
+      const result = this.#output();
+      const runs = [...result.rows, ...(result.divided?.flat() ?? [])];
+      const bytes = runs.reduce((sum, run) => sum + (isSpilled(run) ? 0 : bytesOf(run)), 0);
+      this.#places.correct(bytes - this.#heldBytes);
+      return result;
     } finally {
       this.close();
+    }
+  }
+
+  #output(): Output {
+    const { output } = this.#job;
+    switch (output.kind) {
+      case "plain":
+        return this.#plain();
+      case "shifted":
+        return this.#shifted();
+      case "divided":
+        return this.#divided(output.bits);
     }
   }
 
@@ -98,7 +111,7 @@ export class OutgoingRows {
   }
 
   #finish(rows: StoredRows): StoredRows {
-    return withDictionaries(rows, this.#job.layout.sink, this.#interner);
+    return this.#dictionaries.rows(rows, this.#job.layout.sink);
   }
 
   #plain(): Output {

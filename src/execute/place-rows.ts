@@ -43,6 +43,11 @@ export class RowPlaces {
     return false;
   }
 
+  /** Rows that are held took so many bytes more, or fewer, than was thought. */
+  correct(bytes: number): void {
+    Atomics.add(this.#held, 0, BigInt(bytes));
+  }
+
   /** Rows in their place; `prepare` is done to those that are written. */
   place(rows: StoredRows, prepare: (rows: StoredRows) => StoredRows = (same) => same): RowRun {
     if (rows.rows === 0 || this.hold(bytesOf(rows))) return rows;

@@ -1,5 +1,6 @@
-import { type FenlType, isHostType } from "../values/fenl-type.ts";
+import type { FenlType } from "../values/fenl-type.ts";
 import type { RowArray } from "./allocate.ts";
+import { dictionaryBytes } from "./dictionary.ts";
 import { mapArrays } from "./gather.ts";
 import type { StoredRows } from "./row-set.ts";
 
@@ -90,16 +91,15 @@ export function isComplete(run: RowRun, place: number): boolean {
   return blocks.every(({ columns }) => columns[place]!.valid === undefined);
 }
 
-/** Bytes that a value outside the columns' arrays takes, about. */
-const BYTES_PER_HOST_VALUE = 48;
-
-/** The bytes that rows take in memory, about; the same before and after they get dictionaries. */
+/** The bytes that rows take in memory with their dictionaries, about. */
 export function bytesOf(rows: StoredRows): number {
   let bytes = 0;
   mapArrays(rows, rows.rows, <T extends RowArray>(values: T): T => {
     bytes += values.byteLength;
     return values;
   });
-  const hosts = rows.columns.filter(({ type }) => isHostType(type) || type.kind === "record").length;
-  return bytes + hosts * rows.rows * BYTES_PER_HOST_VALUE;
+  for (const { dictionary } of rows.key ? [...rows.columns, rows.key] : rows.columns) {
+    if (dictionary !== undefined && rows.rows > 0) bytes += dictionaryBytes(dictionary);
+  }
+  return bytes;
 }

@@ -1,5 +1,6 @@
 import type { FenlType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
+import type { TextBytes } from "./text-bytes.ts";
 
 /** Values of one column, one per row. Typed arrays own their buffers, so a row set can be transferred. */
 export interface RowSetColumn {
@@ -10,7 +11,18 @@ export interface RowSetColumn {
   /** A byte per row, 0 or 1; absent: all valid. */
   readonly valid?: Uint8Array;
   /** For strings, lists and maps: what the codes in `values` stand for. */
-  readonly dictionary?: readonly HostValue[];
+  readonly dictionary?: Dictionary;
+}
+
+/** What the codes of a column stand for: values, or texts or lists in memory that all threads see. */
+export type Dictionary = readonly HostValue[] | TextBytes | ListParts;
+
+/** Lists that are parts of one column: list `i` has its items from `starts[i]` up to `ends[i]`. Parts may overlap. */
+export interface ListParts {
+  readonly kind: "lists";
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly items: RowSetColumn;
 }
 
 /** Rows with their identity (see the engine semantics, section 2), as operations hand them to each other. */

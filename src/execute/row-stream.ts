@@ -1,9 +1,8 @@
-import type { HostValue } from "../values/host-value.ts";
 import { sliceRows } from "./gather.ts";
 import type { Interner } from "./interner.ts";
 import { type RowOrder, RunMerge } from "./merge-runs.ts";
 import { preparedReader } from "./prepared-reader.ts";
-import type { RowSetColumn } from "./row-set.ts";
+import type { Dictionary, RowSetColumn } from "./row-set.ts";
 import { type RunReader, runReader } from "./run-reader.ts";
 import type { JobSource, StoredRows } from "./stage-job.ts";
 
@@ -99,7 +98,7 @@ function closeAll(readers: readonly RunReader[]): void {
 /** Brings the codes of dictionaries into those of the run's interner. */
 class CodeMap {
   readonly #interner: Interner;
-  readonly #known = new WeakMap<readonly HostValue[], Int32Array>();
+  readonly #known = new WeakMap<Dictionary, Int32Array>();
 
   constructor(interner: Interner) {
     this.#interner = interner;
@@ -114,7 +113,7 @@ class CodeMap {
     if (!dictionary) return column;
     let codes = this.#known.get(dictionary);
     if (codes === undefined) {
-      codes = Int32Array.from(dictionary, (value) => this.#interner.add(value));
+      codes = this.#interner.addAll(dictionary);
       this.#known.set(dictionary, codes);
     }
     const own = codes;

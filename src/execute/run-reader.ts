@@ -1,8 +1,7 @@
 import { closeSync, openSync } from "node:fs";
-import type { HostValue } from "../values/host-value.ts";
 import { concatRows, sliceRows } from "./gather.ts";
 import { isSpilled, type RowRun, type SpilledDictionary, type SpilledRun } from "./row-run.ts";
-import type { StoredRows } from "./row-set.ts";
+import type { Dictionary, StoredRows } from "./row-set.ts";
 import { readBlock, readDictionary } from "./spill-file.ts";
 
 /** Rows in one order that are read a part at a time. */
@@ -37,7 +36,7 @@ class SpilledReader implements RunReader {
   #block = 0;
   /** The row of the run with which the block starts. */
   #start = 0;
-  #dictionaries = new Map<SpilledDictionary, readonly HostValue[]>();
+  #dictionaries = new Map<SpilledDictionary, Dictionary>();
 
   constructor(run: SpilledRun) {
     this.#run = run;
@@ -72,7 +71,7 @@ class SpilledReader implements RunReader {
     this.#dictionaries = new Map();
   }
 
-  #dictionary(place: SpilledDictionary): readonly HostValue[] {
+  #dictionary(place: SpilledDictionary): Dictionary {
     let values = this.#dictionaries.get(place);
     if (values === undefined) {
       values = readDictionary(this.#file, place);

@@ -169,7 +169,7 @@ function writeKeys(memory: StageMemory, keys: BigUint64Array): number {
 function writeColumn(memory: StageMemory, interner: Interner, slots: ColumnSlots, column: RowSetColumn): void {
   let values: ArrayBufferView = column.values;
   if (column.dictionary) {
-    const codes = column.dictionary.map((value) => interner.add(value));
+    const codes = interner.addAll(column.dictionary);
     values = (column.values as Int32Array).map((code) => codes[code] ?? 0);
   } else if (slots.bytes) {
     values = Uint8Array.from(column.values as Int32Array);

@@ -1,8 +1,6 @@
 import type { ColumnSlots, SinkSlots } from "../compile/stage-layout.ts";
-import { type FenlType, isHostType, type Representation, representationOf } from "../values/fenl-type.ts";
-import type { HostValue } from "../values/host-value.ts";
+import { type Representation, representationOf } from "../values/fenl-type.ts";
 import { type RowArray, shared } from "./allocate.ts";
-import type { Interner } from "./interner.ts";
 import type { RowSetColumn } from "./row-set.ts";
 import type { StoredRows } from "./stage-job.ts";
 import type { StageMemory } from "./stage-memory.ts";
@@ -142,40 +140,6 @@ export class SinkMemory {
     const valid = new Uint8Array(this.#memory.memory.buffer, this.#memory.slot(slots.valid), rows);
     return valid.includes(0) ? { valid: this.#copy(Uint8Array, slots.valid, rows) } : {};
   }
-}
-
-/** Gives the columns of host types dictionaries of their own, instead of codes of the worker's interner. */
-export function withDictionaries(rows: StoredRows, slots: SinkSlots, interner: Interner): StoredRows {
-  const own = (column: RowSetColumn): RowSetColumn =>
-    isCoded(column.type) ? { ...column, ...localCodes(column, interner) } : column;
-  const key = rows.key && slots.key && !slots.key.coded ? own(rows.key) : rows.key;
-  return { ...rows, ...(key ? { key } : {}), columns: rows.columns.map(own) };
-}
-
-function localCodes(column: RowSetColumn, interner: Interner): { values: Int32Array; dictionary: HostValue[] } {
-  const codes = column.values as Int32Array;
-  const { valid } = column;
-  const dictionary: HostValue[] = [];
-  const known = new Map<number, number>();
-  const values = shared(codes, codes.length);
-  for (let row = 0; row < codes.length; row++) {
-    if (valid && !valid[row]) {
-      values[row] = 0;
-      continue;
-    }
-    const code = codes[row]!;
-    let local = known.get(code);
-    if (local === undefined) {
-      local = dictionary.push(interner.plain(code)) - 1;
-      known.set(code, local);
-    }
-    values[row] = local;
-  }
-  return { values, dictionary };
-}
-
-function isCoded(type: FenlType): boolean {
-  return isHostType(type) || type.kind === "record";
 }
 
 function joined(parts: readonly BigInt64Array[]): BigInt64Array {

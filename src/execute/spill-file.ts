@@ -1,13 +1,13 @@
 import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { deserialize, serialize } from "node:v8";
-import type { HostValue } from "../values/host-value.ts";
-import { owned, type RowArray } from "./allocate.ts";
+import { owned, ownedCopy, type RowArray } from "./allocate.ts";
 import { compactDictionaries } from "./compact-dictionaries.ts";
+import { dictionarySize, isListed } from "./dictionary.ts";
 import { sliceRows } from "./gather.ts";
 import { readAt } from "./prepared-layout.ts";
 import type { ArrayName, SpilledArray, SpilledBlock, SpilledColumn, SpilledDictionary, SpilledRun } from "./row-run.ts";
-import type { RowSetColumn, StoredRows } from "./row-set.ts";
+import type { Dictionary, RowSetColumn, StoredRows } from "./row-set.ts";
 
 /** Rows that share their dictionaries. */
 const CODED_ROWS = 1 << 11;
@@ -81,9 +81,9 @@ export class SpillWriter {
     return { array: values.constructor.name as ArrayName, offset: this.#write(bytes) };
   }
 
-  #dictionary(values: readonly HostValue[]): SpilledDictionary {
-    const bytes = serialize(values);
-    return { offset: this.#write(bytes), length: bytes.length, count: values.length };
+  #dictionary(dictionary: Dictionary): SpilledDictionary {
+    const bytes = serialize(inPrivateMemory(dictionary));
+    return { offset: this.#write(bytes), length: bytes.length, count: dictionarySize(dictionary) };
   }
 
   #write(bytes: Uint8Array): number {
@@ -107,6 +107,26 @@ export class SpillWriter {
   }
 }
 
+/** V8 writes no memory that threads share, and of an array all of its memory. */
+function inPrivateMemory(dictionary: Dictionary): Dictionary {
+  if (isListed(dictionary)) return dictionary;
+  if (dictionary.kind === "texts") {
+    return { ...dictionary, offsets: ownedCopy(dictionary.offsets), bytes: ownedCopy(dictionary.bytes) };
+  }
+  const { items } = dictionary;
+  return {
+    ...dictionary,
+    starts: ownedCopy(dictionary.starts),
+    ends: ownedCopy(dictionary.ends),
+    items: {
+      ...items,
+      values: ownedCopy(items.values),
+      ...(items.valid ? { valid: ownedCopy(items.valid) } : {}),
+      ...(items.dictionary ? { dictionary: inPrivateMemory(items.dictionary) } : {}),
+    },
+  };
+}
+
 function openNew(path: string): number {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   return openSync(path, "w", 0o600);
@@ -127,7 +147,7 @@ export function readBlock(
   block: SpilledBlock,
   from: number,
   to: number,
-  dictionaryOf: (dictionary: SpilledDictionary) => readonly HostValue[],
+  dictionaryOf: (dictionary: SpilledDictionary) => Dictionary,
 ): StoredRows {
   const array = <T extends RowArray>({ array: name, offset }: SpilledArray): T => {
     const values = owned(ARRAYS[name], to - from);
@@ -162,8 +182,8 @@ export function readBlock(
 }
 
 /** The values of a dictionary in an open file. */
-export function readDictionary(file: number, { offset, length }: SpilledDictionary): readonly HostValue[] {
+export function readDictionary(file: number, { offset, length }: SpilledDictionary): Dictionary {
   const bytes = Buffer.allocUnsafe(length);
   readAt(file, bytes, offset);
-  return deserialize(bytes) as readonly HostValue[];
+  return deserialize(bytes) as Dictionary;
 }

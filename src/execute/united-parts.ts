@@ -1,5 +1,5 @@
-import type { Allocate } from "./allocate.ts";
-import { jointDictionary, mapArrays } from "./gather.ts";
+import { type Allocate, sharedForGood } from "./allocate.ts";
+import { jointDictionary, mapArrays, recodeInto } from "./gather.ts";
 import type { RowSetColumn } from "./row-set.ts";
 import type { StoredRows } from "./stage-job.ts";
 
@@ -40,21 +40,21 @@ function emptyTarget(parts: readonly StoredRows[], rows: number, allocate: Alloc
   };
 }
 
-type Dictionary = RowSetColumn["dictionary"];
+type Joint = RowSetColumn["dictionary"];
 
 /** The parts' columns with codes of joint dictionaries, which stay here: they would be copied for each thread. */
 function uniteDictionaries(parts: readonly StoredRows[]): {
   parts: StoredRows[];
-  dictionaries: Dictionary[];
-  keys: Dictionary;
+  dictionaries: Joint[];
+  keys: Joint;
 } {
-  const unite = (columns: readonly RowSetColumn[]): { columns: RowSetColumn[]; dictionary: Dictionary } => {
+  const unite = (columns: readonly RowSetColumn[]): { columns: RowSetColumn[]; dictionary: Joint } => {
     if (!columns[0]!.dictionary) return { columns: [...columns], dictionary: undefined };
-    const { dictionary, codes } = jointDictionary(columns);
+    const { dictionary, codes } = jointDictionary(columns, sharedForGood);
     const bare = columns.map(({ dictionary: _own, ...column }, index) => {
       const values = column.values as Int32Array;
-      const joint = codes[index]!;
-      for (let row = 0; row < values.length; row++) values[row] = joint[values[row]!] ?? 0;
+      const recoding = codes[index]!;
+      if (recoding !== 0) recodeInto(values, recoding, values);
       return column;
     });
     return { columns: bare, dictionary };
@@ -72,6 +72,6 @@ function uniteDictionaries(parts: readonly StoredRows[]): {
   };
 }
 
-function withDictionary(column: RowSetColumn, dictionary: Dictionary): RowSetColumn {
+function withDictionary(column: RowSetColumn, dictionary: Joint): RowSetColumn {
   return dictionary ? { ...column, dictionary } : column;
 }

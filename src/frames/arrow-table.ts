@@ -30,7 +30,10 @@ import {
   Utf8,
   Vector,
 } from "apache-arrow";
-import type { RowSetColumn } from "../execute/row-set.ts";
+import { owned } from "../execute/allocate.ts";
+import { dictionaryReader, dictionarySize, isListed, pickRows, selectCodes } from "../execute/dictionary.ts";
+import type { Dictionary as Codes, ListParts, RowSetColumn } from "../execute/row-set.ts";
+import { copyBytes, firstEqual, MOST_TEXT_BYTES, type TextBytes } from "../execute/text-bytes.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
 import { type CodedTexts, type EncodedTexts, encodeTexts } from "./encoded-texts.ts";
@@ -256,18 +259,67 @@ export function arrowArray(type: FenlType, values: readonly HostValue[]): Data {
 }
 
 /** The codes that occur, renumbered by first occurrence, and what they stand for. */
-function compacted(column: RowSetColumn, rows: number): { codes: Int32Array; distinct: HostValue[] } {
-  const dictionary = column.dictionary ?? [];
-  const renumbered = new Int32Array(dictionary.length).fill(-1);
+function compacted(column: RowSetColumn, rows: number): { codes: Int32Array; distinct: Codes } {
+  const dictionary = column.dictionary!;
+  // Equal texts get one code.
+  const isPacked = !isListed(dictionary) && dictionary.kind === "texts";
+  const same = isPacked && !dictionary.areDistinct ? firstEqual(dictionary) : null;
+  const renumbered = new Int32Array(dictionarySize(dictionary)).fill(-1);
+  const used = new Int32Array(Math.min(renumbered.length, rows));
   const codes = new Int32Array(rows);
-  const distinct: HostValue[] = [];
+  let count = 0;
   for (let row = 0; row < rows; row++) {
     if (!isValid(column, row)) continue;
-    const code = column.values[row] as number;
-    if (renumbered[code]! < 0) renumbered[code] = distinct.push(dictionary[code]!) - 1;
+    const code = same === null ? (column.values[row] as number) : same[column.values[row] as number]!;
+    if (renumbered[code]! < 0) {
+      used[count] = code;
+      renumbered[code] = count++;
+    }
     codes[row] = renumbered[code]!;
   }
-  return { codes, distinct };
+  return { codes, distinct: selectCodes(dictionary, used.subarray(0, count)) };
+}
+
+/** Texts of rows, one after the other, by their codes. */
+export function plainTextData(
+  column: RowSetColumn,
+  texts: Pick<TextBytes, "offsets" | "bytes">,
+  rows: number,
+): Data<Utf8> {
+  const codes = column.values as Int32Array;
+  const valueOffsets = new Int32Array(rows + 1);
+  let size = 0;
+  for (let row = 0; row < rows; row++) {
+    if (isValid(column, row)) size += texts.offsets[codes[row]! + 1]! - texts.offsets[codes[row]!]!;
+    if (size > MOST_TEXT_BYTES) throw new RangeError("a text column of more than 2 GiB does not fit an Arrow table");
+    valueOffsets[row + 1] = size;
+  }
+  const data = new Uint8Array(size);
+  for (let row = 0; row < rows; row++) {
+    if (valueOffsets[row + 1]! === valueOffsets[row]!) continue;
+    copyBytes(texts.bytes, texts.offsets[codes[row]!]!, texts.offsets[codes[row]! + 1]!, data, valueOffsets[row]!);
+  }
+  return makeData({ type: new Utf8(), length: rows, valueOffsets, data, ...columnValidity(column, rows) });
+}
+
+/** Lists of rows, the items of each by themselves. */
+function listData(column: RowSetColumn, lists: ListParts, rows: number, present: Validity): Data<List> {
+  const codes = column.values as Int32Array;
+  const valueOffsets = new Int32Array(rows + 1);
+  let size = 0;
+  for (let row = 0; row < rows; row++) {
+    if (isValid(column, row)) size += lists.ends[codes[row]!]! - lists.starts[codes[row]!]!;
+    if (size > 0x7fffffff) throw new RangeError("lists of more than 2^31 items do not fit an Arrow table");
+    valueOffsets[row + 1] = size;
+  }
+  const places = new Uint32Array(size);
+  for (let row = 0; row < rows; row++) {
+    let item = lists.starts[codes[row]!]!;
+    for (let at = valueOffsets[row]!; at < valueOffsets[row + 1]!; at++) places[at] = item++;
+  }
+  const child = columnData(pickRows(lists.items, places, owned), size, "plain");
+  const type = new List(new Field("item", child.type, true));
+  return makeData({ type, length: rows, valueOffsets, child, ...present });
 }
 
 /** A column as an Arrow array. */
@@ -276,15 +328,19 @@ export function columnData(column: RowSetColumn, rows: number, texts: Texts): Da
   if (type.kind === "null") return makeData({ type: new Null(), length: rows });
   const present = columnValidity(column, rows);
   if (column.dictionary !== undefined) {
+    const { dictionary } = column;
+    if (!isListed(dictionary) && dictionary.kind === "lists") return listData(column, dictionary, rows, present);
     if (texts === "coded" && isText(type)) {
       const { codes, distinct } = compacted(column, rows);
-      return codedTextData({ codes, texts: encodeTexts(distinct), ...present });
+      const own = isListed(distinct) ? encodeTexts(distinct) : (distinct as TextBytes);
+      return codedTextData({ codes, texts: own, ...present });
     }
-    const { dictionary } = column;
+    if (!isListed(dictionary)) return plainTextData(column, dictionary, rows);
+    const read = dictionaryReader(dictionary);
     const code = values as Int32Array;
     return arrowArray(
       type,
-      Array.from({ length: rows }, (_, row) => (isValid(column, row) ? dictionary[code[row]!]! : null)),
+      Array.from({ length: rows }, (_, row) => (isValid(column, row) ? read(code[row]!) : null)),
     );
   }
   if (type.kind === "bool") {

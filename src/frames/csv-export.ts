@@ -1,23 +1,23 @@
+import { columnReader } from "../execute/dictionary.ts";
 import type { RowSetColumn } from "../execute/row-set.ts";
 import { csvCell, csvLine, csvQuoted } from "../values/csv-text.ts";
-import type { HostValue } from "../values/host-value.ts";
-import { isValid, type Output, outputForm, outputParts, valueReader } from "./output.ts";
+import { isValid, type Output, outputForm, outputParts } from "./output.ts";
 
 const PIECE_LENGTH = 1 << 16;
 
 /** A function from the row to the cell's text; texts that repeat are made once. */
 function cellReader(column: RowSetColumn): (row: number) => string {
   const { type, values, dictionary } = column;
-  if (dictionary !== undefined) {
+  const read = columnReader(column);
+  if (dictionary !== undefined && type.kind !== "list") {
     const made: (string | undefined)[] = [];
     return (row) => {
       if (!isValid(column, row)) return "";
       const code = values[row] as number;
-      made[code] ??= csvCell(type, dictionary[code] as HostValue);
+      made[code] ??= csvCell(type, read(row));
       return made[code];
     };
   }
-  const read = valueReader(column);
   return (row) => csvCell(type, read(row));
 }
 

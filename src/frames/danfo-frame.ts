@@ -1,11 +1,12 @@
 import type { DataFrame } from "danfojs-node";
+import { columnReader } from "../execute/dictionary.ts";
 import type { RowSetColumn } from "../execute/row-set.ts";
 import { plainText } from "../values/csv-text.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
 import { formatTimestamp } from "../values/timestamp.ts";
 import { type FrameInternals, hiddenColumns, loadDanfo } from "./danfo-library.ts";
-import { isValid, type Output, valueReader } from "./output.ts";
+import { isValid, type Output } from "./output.ts";
 
 export type { DataFrame } from "danfojs-node";
 
@@ -133,7 +134,7 @@ export function toDataFrame(output: Output): DataFrame {
   const forms = columns.map((column, index) => frameColumn(column, rows, isIdentityText(index)));
   const data: Cell[][] = Array.from({ length: rows }, () => new Array<Cell>(columns.length));
   columns.forEach((column, index) => {
-    const read = valueReader(column);
+    const read = columnReader(column);
     const { cell } = forms[index]!;
     for (let row = 0; row < rows; row++) {
       const value = read(row);

@@ -1,8 +1,9 @@
 import type { DuckDBAppender, DuckDBConnection, DuckDBType, DuckDBValue } from "@duckdb/node-api";
+import { columnReader } from "../execute/dictionary.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
 import { distinctNames } from "./distinct-names.ts";
-import { type Output, outputForm, outputParts, valueReader } from "./output.ts";
+import { type Output, outputForm, outputParts } from "./output.ts";
 
 type DuckDB = typeof import("@duckdb/node-api");
 
@@ -130,7 +131,7 @@ async function appendAll(duckdb: DuckDB, appender: DuckDBAppender, output: Outpu
 
 async function appendRows(duckdb: DuckDB, appender: DuckDBAppender, output: Output): Promise<void> {
   const types = output.columns.map((column) => columnType(duckdb, column.type));
-  const readers = output.columns.map((column) => valueReader(column));
+  const readers = output.columns.map((column) => columnReader(column));
   const converters = output.columns.map((column) => converter(duckdb, column.type));
   for (let start = 0, chunks = 1; start < output.rows; start += ROWS_PER_CHUNK, chunks++) {
     const count = Math.min(ROWS_PER_CHUNK, output.rows - start);

@@ -1,7 +1,8 @@
+import { columnReader } from "../execute/dictionary.ts";
 import { formatFloat, formatFloat32, plainText } from "../values/csv-text.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
-import { type Output, outputParts, valueReader } from "./output.ts";
+import { type Output, outputParts } from "./output.ts";
 
 const PIECE_LENGTH = 1 << 16;
 
@@ -52,7 +53,7 @@ export function* toJsonLinesPieces(output: Output): Generator<string> {
     const columns = part.columns.map((column) => ({
       label: `${JSON.stringify(column.name)}:`,
       type: column.type,
-      read: valueReader(column),
+      read: columnReader(column),
     }));
     for (let row = 0; row < part.rows; row++) {
       piece += `{${columns.map(({ label, type, read }) => label + jsonText(type, read(row))).join(",")}}\n`;

@@ -1,7 +1,6 @@
+import { dictionarySize, isListed } from "../execute/dictionary.ts";
 import type { QueryBatches } from "../execute/query-batches.ts";
 import type { QueryRows, RowSetColumn } from "../execute/row-set.ts";
-import { type FenlType, isHostType, isUnsigned, representationOf } from "../values/fenl-type.ts";
-import type { HostValue } from "../values/host-value.ts";
 
 /** A query's answer as a table: the identity columns, then the fields of the result, under distinct names. */
 export interface Output {
@@ -133,26 +132,8 @@ export function sliceOutput(output: Output, first: number, to: number): Output {
 /** True where a column has a value in a row. */
 export function isValid(column: RowSetColumn, row: number): boolean {
   if (column.type.kind === "null" || (column.valid !== undefined && column.valid[row] === 0)) return false;
-  return column.dictionary === undefined || (column.dictionary[Number(column.values[row])] ?? null) !== null;
-}
-
-/** A function from the row number to the value, for columns of any type. */
-export function valueReader(column: RowSetColumn): (row: number) => HostValue {
-  const { values, valid, dictionary } = column;
-  const read = presentReader(column.type, values, dictionary);
-  if (column.type.kind === "null") return () => null;
-  return valid === undefined ? read : (row) => (valid[row] === 0 ? null : read(row));
-}
-
-function presentReader(
-  type: FenlType,
-  values: RowSetColumn["values"],
-  dictionary: readonly HostValue[] | undefined,
-): (row: number) => HostValue {
-  if (dictionary !== undefined) return (row) => dictionary[Number(values[row])] ?? null;
-  if (isHostType(type) || type.kind === "record") throw new Error(`a column of type ${type.kind} came without values`);
-  if (type.kind === "bool") return (row) => values[row] !== 0;
-  if (type.kind === "u64") return (row) => BigInt.asUintN(64, values[row] as bigint);
-  if (isUnsigned(type)) return (row) => (values[row] as number) >>> 0;
-  return representationOf(type) === "i64" ? (row) => values[row] as bigint : (row) => values[row] as number;
+  const { dictionary } = column;
+  if (dictionary === undefined) return true;
+  const code = Number(column.values[row]);
+  return isListed(dictionary) ? (dictionary[code] ?? null) !== null : code >= 0 && code < dictionarySize(dictionary);
 }

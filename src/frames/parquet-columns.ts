@@ -1,5 +1,7 @@
 import { sharedForGood } from "../execute/allocate.ts";
-import type { RowSetColumn } from "../execute/row-set.ts";
+import { dictionaryReader, isListed } from "../execute/dictionary.ts";
+import type { Dictionary, RowSetColumn } from "../execute/row-set.ts";
+import type { TextBytes } from "../execute/text-bytes.ts";
 import type { HostValue } from "../values/host-value.ts";
 import { columnData, isText } from "./arrow-table.ts";
 import { type EncodedTexts, encodeTexts } from "./encoded-texts.ts";
@@ -38,6 +40,9 @@ export class ParquetColumns {
     if (dictionary === undefined) {
       return { kind: "values", name, statistics: !WITHOUT_STATISTICS.has(index), column };
     }
+    if (type.kind === "list" && isShared(dictionary) && column.values.buffer instanceof SharedArrayBuffer) {
+      return { kind: "lists", name, statistics: false, column };
+    }
     if (!isText(type)) {
       const data = columnData(forParquet(column), column.values.length, "plain");
       return { kind: "arrow", name, statistics: false, stream: arrowStream([name], [data], data.length) };
@@ -45,12 +50,14 @@ export class ParquetColumns {
     const codes = column.values as Int32Array;
     const all = this.#textsOf(dictionary, partRows);
     if (all !== null) return { kind: "texts", name, statistics: false, codes, valid, texts: all };
-    const own = Array.from(codes, (code, row) => (isValid(column, row) ? dictionary[code]! : null));
+    const read = dictionaryReader(dictionary);
+    const own = Array.from(codes, (code, row) => (isValid(column, row) ? read(code) : null));
     return { kind: "texts", name, statistics: false, codes: Int32Array.from(own.keys()), texts: encodeTexts(own) };
   }
 
   /** A dictionary in memory that all threads see. Null where it has far more texts than there are rows. */
-  #textsOf(dictionary: readonly HostValue[], rows: number): EncodedTexts | null {
+  #textsOf(dictionary: Dictionary, rows: number): EncodedTexts | null {
+    if (!isListed(dictionary)) return dictionary as TextBytes;
     const known = this.#encoded.get(dictionary);
     if (known !== undefined) return known;
     if (dictionary.length > TEXTS_A_ROW * rows || isLong(dictionary)) return null;
@@ -58,6 +65,15 @@ export class ParquetColumns {
     this.#encoded.set(dictionary, texts);
     return texts;
   }
+}
+
+/** Whether all of a dictionary is in memory that all threads see. */
+function isShared(dictionary: Dictionary): boolean {
+  if (isListed(dictionary)) return false;
+  const { buffer } = dictionary.kind === "texts" ? dictionary.bytes : dictionary.starts;
+  if (!(buffer instanceof SharedArrayBuffer) || dictionary.kind === "texts") return buffer instanceof SharedArrayBuffer;
+  const { items } = dictionary;
+  return items.values.buffer instanceof SharedArrayBuffer && (!items.dictionary || isShared(items.dictionary));
 }
 
 function isLong(texts: readonly HostValue[]): boolean {

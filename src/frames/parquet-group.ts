@@ -1,12 +1,16 @@
 import { type Data, RecordBatchStreamWriter, tableFromIPC } from "apache-arrow";
+import { dictionaryReader } from "../execute/dictionary.ts";
 import type { RowSetColumn } from "../execute/row-set.ts";
 import type { FenlType } from "../values/fenl-type.ts";
-import { codedTextData, columnData, recordBatch } from "./arrow-table.ts";
+import { codedTextData, columnData, plainTextData, recordBatch } from "./arrow-table.ts";
 import { compactTexts, type EncodedTexts } from "./encoded-texts.ts";
 import { type Conversion, leafConversion, mapLeafTypes } from "./leaf-types.ts";
 import { isValid } from "./output.ts";
 
 type ParquetLibrary = typeof import("parquet-wasm");
+
+/** More texts of a dictionary for each row are very many. */
+const TEXTS_A_ROW = 2;
 
 /** Rows that become one row group, in a form that goes from thread to thread. */
 export interface ParquetGroup {
@@ -23,6 +27,8 @@ export type GroupColumn = { readonly name: string; readonly statistics: boolean 
       readonly valid?: Uint8Array;
       readonly texts: EncodedTexts;
     }
+  /** Lists in memory that all threads see. */
+  | { readonly kind: "lists"; readonly column: RowSetColumn }
   /** An Arrow stream with this column alone. */
   | { readonly kind: "arrow"; readonly stream: Uint8Array }
 );
@@ -58,7 +64,15 @@ function groupData(column: GroupColumn, rows: number): Data {
   switch (column.kind) {
     case "values":
       return columnData(forParquet(column.column), rows, "coded");
+    case "lists":
+      return columnData(forParquet(column.column), rows, "plain");
     case "texts":
+      // Of very many texts those of some rows are found more quickly without a table of all.
+      if (column.texts.missing === undefined && column.texts.offsets.length > TEXTS_A_ROW * rows) {
+        const { name, codes, valid, texts } = column;
+        const type = { kind: "string" } as const;
+        return plainTextData({ name, type, values: codes, ...(valid ? { valid } : {}) }, texts, rows);
+      }
       return codedTextData(compactTexts(column.codes, column.valid, column.texts));
     case "arrow":
       return tableFromIPC(column.stream).batches[0]!.data.children[0]!;
@@ -74,10 +88,9 @@ export function forParquet(column: RowSetColumn): RowSetColumn {
   if (dictionary === undefined) {
     return { ...column, type, values: (values as BigInt64Array).map((value) => convert(value) as bigint) };
   }
+  const read = dictionaryReader(dictionary);
   // Only of these rows: the dictionary is that of all.
-  const own = Array.from(values as Int32Array, (code, row) =>
-    isValid(column, row) ? convert(dictionary[code]!) : null,
-  );
+  const own = Array.from(values as Int32Array, (code, row) => (isValid(column, row) ? convert(read(code)!) : null));
   return { ...column, type, values: Int32Array.from(own.keys()), dictionary: own };
 }
 

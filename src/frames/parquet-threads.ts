@@ -80,6 +80,8 @@ function movable(column: GroupColumn, transfer: ArrayBuffer[]): GroupColumn {
       const texts = { offsets: move(offsets), bytes: move(bytes), ...(missing ? { missing: move(missing) } : {}) };
       return { ...column, codes: move(column.codes), ...moveValid(column), texts };
     }
+    case "lists":
+      return column;
     case "arrow":
       return { ...column, stream: move(column.stream) };
   }

@@ -1,7 +1,6 @@
 import type { HostValue } from "../values/host-value.ts";
-import type { FunctionRecord, HostAggregateEvaluation, HostEvaluation } from "./define.ts";
+import type { FunctionRecord, HostEvaluation, ListAggregateEvaluation } from "./define.ts";
 import { defineFunction } from "./define.ts";
-import { listView } from "./list-view.ts";
 import { equalityKey } from "./value-order.ts";
 
 const NUMBERS =
@@ -36,7 +35,11 @@ export const collectionFunctions: readonly FunctionRecord[] = [
           "_time,_key,oldest,latest,held,before\n2021-01-01T00:00:00,A,0,,,pear\n2021-01-02T00:00:00,B,7,,,fig\n2021-01-03T00:00:00,A,0,2,2,pear\n2021-01-04T00:00:00,A,0,2,2,kiwi\n2021-01-05T00:00:00,A,2,9,3,plum\n",
       },
     ],
-    evaluation: collectEvaluation() as HostAggregateEvaluation,
+    evaluation: {
+      kind: "list-aggregate",
+      most: ({ constants: [max] }) => (max == null ? null : Number(max)),
+      least: ({ constants: [, min] }) => Number(min ?? 0n),
+    } satisfies ListAggregateEvaluation,
   }),
   defineFunction({
     name: "index",
@@ -181,41 +184,3 @@ export const collectionFunctions: readonly FunctionRecord[] = [
     } satisfies HostEvaluation,
   }),
 ];
-
-/** Values enter at the end; the list begins at `first`. `held` counts all values of the window, also those before it. */
-interface Collected {
-  items: HostValue[];
-  first: number;
-  held: number;
-}
-
-function collectEvaluation(): HostAggregateEvaluation<Collected> {
-  const add = (state: Collected, value: HostValue, max: HostValue) => {
-    state.items.push(value);
-    state.held++;
-    if (max !== null) moveTo(state, state.items.length - Number(max));
-  };
-  return {
-    kind: "host-aggregate",
-    start: () => ({ items: [], first: 0, held: 0 }),
-    update: (state, value, call) => add(state, value, call.constants[0] ?? null),
-    emit: ({ items, first }, call) => {
-      if (items.length - first < Number(call.constants[1] ?? 0n)) return null;
-      return listView(items, first, items.length);
-    },
-    combine: (into, from, call) => {
-      for (const value of from.items.slice(from.first)) add(into, value, call.constants[0] ?? null);
-    },
-    remove: (state) => {
-      state.held--;
-      moveTo(state, state.items.length - state.held);
-    },
-  };
-}
-
-function moveTo(state: Collected, first: number): void {
-  state.first = Math.max(state.first, first);
-  if (state.first <= 32 || state.first <= state.items.length / 2) return;
-  state.items = state.items.slice(state.first);
-  state.first = 0;
-}

@@ -65,6 +65,7 @@ export type Evaluation =
   | HostEvaluation
   | AggregateEvaluation
   | HostAggregateEvaluation
+  | ListAggregateEvaluation
   | SpecialEvaluation;
 
 /**
@@ -164,6 +165,20 @@ export interface HostAggregateEvaluation<S = unknown> {
   combine(into: S, from: S, call: AggregateCall): void;
   /** Takes the oldest value out again; windows that drop old values are then as cheap as others. */
   remove?(state: S, oldest: HostValue, call: AggregateCall): void;
+}
+
+/** An aggregation that gives the latest values of its window as a list, the oldest first; the engine keeps them. */
+export interface ListAggregateEvaluation {
+  readonly kind: "list-aggregate";
+  /** How many values the list has at most; null: all. */
+  most(call: AggregateCall): number | null;
+  /** With fewer values the list is null. */
+  least(call: AggregateCall): number;
+}
+
+/** Whether a function takes values from several rows. */
+export function isAggregation({ kind }: Evaluation): boolean {
+  return kind === "aggregate" || kind === "host-aggregate" || kind === "list-aggregate";
 }
 
 /**

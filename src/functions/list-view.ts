@@ -4,21 +4,25 @@ import type { HostValue } from "../values/host-value.ts";
 const WORTH_A_VIEW = 64;
 
 /**
- * The values `from` up to `to` of an array to which values are only ever added: long parts without copying them, so
+ * The values `from` up to `to` of those that `read` gives and that never change: long parts without copying them, so
  * that a list that grows by a value a row costs no more than its values.
  */
-export function listView(values: readonly HostValue[], from: number, to: number): readonly HostValue[] {
-  if (to - from < WORTH_A_VIEW) return values.slice(from, to);
+export function listView(read: (index: number) => HostValue, from: number, to: number): readonly HostValue[] {
   const length = to - from;
+  if (length < WORTH_A_VIEW) {
+    const values: HostValue[] = new Array(length);
+    for (let index = 0; index < length; index++) values[index] = read(from + index);
+    return values;
+  }
   const place = (name: string | symbol): number => {
     const index = typeof name === "string" && /^\d+$/.test(name) ? Number(name) : -1;
     return index < length ? index : -1;
   };
-  return new Proxy(values, {
+  return new Proxy([], {
     get: (target, name, receiver) => {
       if (name === "length") return length;
       const index = place(name);
-      if (index >= 0) return target[from + index];
+      if (index >= 0) return read(from + index);
       return typeof name === "string" && /^\d+$/.test(name) ? undefined : Reflect.get(target, name, receiver);
     },
     has: (target, name) => place(name) >= 0 || (!/^\d+$/.test(String(name)) && Reflect.has(target, name)),

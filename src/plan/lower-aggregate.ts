@@ -62,8 +62,7 @@ export function lowerAggregate(
     );
     return kept.kind === "record" ? { ...kept, whole: true, valid: definite(builder, kept.valid) } : kept;
   }
-  const argument =
-    input.kind === "record" && evaluation.kind !== "host-aggregate" ? input.valid : asValue(builder, input);
+  const argument = input.kind === "record" && evaluation.kind === "aggregate" ? input.valid : asValue(builder, input);
   const test = input.kind === "record" ? validity(builder, input) : null;
   const value = aggregate(argument, test, node.type);
   return shapeOfValue(builder, value, node.type, domain, true, isNew);

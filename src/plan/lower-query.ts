@@ -202,6 +202,7 @@ class QueryLowering implements Lowering {
     switch (evaluation.kind) {
       case "aggregate":
       case "host-aggregate":
+      case "list-aggregate":
         return lowerAggregate(this, node, context, evaluation);
       case "special":
         return this.#special(evaluation.role, node, context);

@@ -1,4 +1,5 @@
 import { type Data, type RecordBatch, Type } from "apache-arrow";
+import { dictionaryValues } from "../execute/dictionary.ts";
 import { emptyColumn } from "../execute/load-scan.ts";
 import type { RowSet, RowSetColumn } from "../execute/row-set.ts";
 import type { StoredRows } from "../execute/stage-job.ts";
@@ -79,7 +80,7 @@ export class InputRows {
     const read = this.column(column);
     if (!isText(column.type) || read.dictionary === undefined) return read;
     const { dictionary, ...key } = read;
-    const codes = dictionary.map((text) => keys.code(text as string));
+    const codes = dictionaryValues(dictionary).map((text) => keys.code(text as string));
     return { ...key, values: (read.values as Int32Array).map((code) => codes[code] ?? 0) };
   }
 

@@ -14,8 +14,10 @@ import {
   Utf8,
   Vector,
 } from "apache-arrow";
+import { dictionaryValues } from "../execute/dictionary.ts";
 import type { RowSetColumn } from "../execute/row-set.ts";
 import { type FenlType, representationOf } from "../values/fenl-type.ts";
+import type { HostValue } from "../values/host-value.ts";
 import { hostText } from "./host-text.ts";
 
 /** The types of columns in which values travel between Spark's steps, by Spark's names. */
@@ -100,7 +102,8 @@ export function laneData(name: string, column: RowSetColumn, rows: number, texts
   const { type, values, valid } = column;
   const nulls = nullsOf(valid, rows);
   if (laneOf(type) === "string") {
-    const dictionary = texts ?? (column.dictionary ?? []).map((value) => (value === null ? "" : textOf(type, value)));
+    const dictionary =
+      texts ?? dictionaryValues(column.dictionary ?? []).map((value) => (value === null ? "" : textOf(type, value)));
     return { name, data: textData(values as Int32Array, dictionary, rows, nulls) };
   }
   const lanes: Readonly<Record<string, DataType>> = {
@@ -113,7 +116,7 @@ export function laneData(name: string, column: RowSetColumn, rows: number, texts
   return { name, data: makeData({ type: lanes[laneOf(type)]!, length: rows, ...nulls, data } as never) };
 }
 
-function textOf(type: FenlType, value: NonNullable<RowSetColumn["dictionary"]>[number]): string {
+function textOf(type: FenlType, value: HostValue): string {
   return isText(type) ? (value as string) : hostText(type, value);
 }
 

@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RecordBatch } from "apache-arrow";
+import { columnReader } from "../execute/dictionary.ts";
 import { memoryPlan } from "../execute/memory-plan.ts";
 import { chooseColumns, type RowRun } from "../execute/row-run.ts";
 import type { RowSetColumn } from "../execute/row-set.ts";
@@ -10,7 +11,6 @@ import { runReader } from "../execute/run-reader.ts";
 import { runStage } from "../execute/run-stage.ts";
 import type { JobResult, StageJob, StoredRows } from "../execute/stage-job.ts";
 import { StageMemory } from "../execute/stage-memory.ts";
-import { valueReader } from "../frames/output.ts";
 import { Wasm, type WasmModule } from "../values/web-assembly.ts";
 import type { BatchRows } from "./entity-chunks.ts";
 import { InputRows, KeyTexts } from "./input-rows.ts";
@@ -124,7 +124,7 @@ export class StageRun {
     };
     const column = (name: string, from: RowSetColumn, compound: boolean): LaneData => {
       if (!compound) return laneData(name, from, count);
-      const value = valueReader(from);
+      const value = columnReader(from);
       return {
         name,
         data: sparkArray(

@@ -4,6 +4,7 @@ import { analyze } from "../../src/analyze/analyze.ts";
 import { type ParameterValue, parameterValues, toParameters } from "../../src/api/parameters.ts";
 import { createQuery, getQuery } from "../../src/api/query.ts";
 import * as table from "../../src/api/table.ts";
+import { columnReader } from "../../src/execute/dictionary.ts";
 import { type FenlError, LocalBuilder, type Session } from "../../src/index.ts";
 import { typeName } from "../../src/values/fenl-type.ts";
 
@@ -79,10 +80,7 @@ describe("parameters", () => {
 
     const keys = async (expression: string, parameters: Record<string, ParameterValue>) => {
       const { output } = await createQuery({ expression, parameters, session });
-      return Array.from(
-        { length: output.rows },
-        (_, row) => output.columns[3]!.dictionary![Number(output.columns[3]!.values[row])],
-      );
+      return Array.from({ length: output.rows }, (_, row) => columnReader(output.columns[3]!)(row));
     };
 
     it("are values, whatever their text", async () => {

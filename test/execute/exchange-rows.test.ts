@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import fc from "fast-check";
 import { assemble } from "../../src/compile/assemble.ts";
+import { columnReader } from "../../src/execute/dictionary.ts";
 import { exchangeRows } from "../../src/execute/exchange-rows.ts";
 import { mapArrays } from "../../src/execute/gather.ts";
 import { memoryPlan } from "../../src/execute/memory-plan.ts";
@@ -67,7 +68,7 @@ function shown(rows: StoredRows): unknown[] {
     rows.localKeyHash?.[row],
     rows.key!.values[row],
     n!.valid?.[row] === 0 ? null : n!.values[row],
-    s!.dictionary![s!.values[row] as number],
+    columnReader(s!)(row),
   ]);
 }
 

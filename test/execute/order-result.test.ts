@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { columnReader } from "../../src/execute/dictionary.ts";
 import { orderResult } from "../../src/execute/order-result.ts";
 import type { StoredRows } from "../../src/execute/stage-job.ts";
 
@@ -37,7 +38,7 @@ describe("a large result", () => {
         subsort: one.subsort[row]!,
         keyHash: one.keyHash[row]!,
         n: one.columns[0]!.valid?.[row] === 0 ? null : one.columns[0]!.values[row]!,
-        s: one.columns[1]!.dictionary![one.columns[1]!.values[row] as number]!,
+        s: columnReader(one.columns[1]!)(row),
         key: index * SIZE + row,
       })),
     );
@@ -59,7 +60,7 @@ describe("a large result", () => {
       subsort: result.subsort[row]!,
       keyHash: result.keyHash[row]!,
       n: n!.valid?.[row] === 0 ? null : n!.values[row]!,
-      s: s!.dictionary![s!.values[row] as number]!,
+      s: columnReader(s!)(row),
       key: result.key!.values[row] as number,
     }));
     const wrong = found.findIndex(

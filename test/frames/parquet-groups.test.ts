@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import fc from "fast-check";
+import { dictionaryReader } from "../../src/execute/dictionary.ts";
 import type { RowSetColumn } from "../../src/execute/row-set.ts";
 import { type Output, sliceOutput, toOutput } from "../../src/frames/output.ts";
 import { writeParquet } from "../../src/frames/parquet-export.ts";
@@ -33,7 +34,7 @@ function inParts(output: Output, bounds: readonly number[]): Output {
       const columns = part.columns.map((one) => {
         const { dictionary } = one;
         if (dictionary === undefined) return one;
-        const own = Array.from(one.values as Int32Array, (code) => dictionary[code] ?? null);
+        const own = Array.from(one.values as Int32Array, dictionaryReader(dictionary));
         return { ...one, values: Int32Array.from(own.keys()), dictionary: own };
       });
       yield { ...part, columns };

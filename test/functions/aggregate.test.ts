@@ -369,23 +369,4 @@ describe("aggregations", () => {
       check(hostMachine("percentile", high), quantile(0.9), high, moderate({ kind }), true);
     }
   });
-
-  it("collect keeps the latest values", () => {
-    for (const [max, min] of [
-      [2n, 0n],
-      [null, 0n],
-      [3n, 2n],
-    ] as const) {
-      const aggregate = call("i64", "i64", [max, min], true);
-      const fold: Fold = (values) => {
-        const kept = max === null ? values : values.slice(-Number(max));
-        return kept.length < Number(min) ? null : [...kept];
-      };
-      check(hostMachine("collect", aggregate), fold, aggregate, sampleValues({ kind: "i64" }, 5), true);
-    }
-    const long = hostMachine("collect", call("i64", "i64", [2n, 0n], true));
-    long.reset(0);
-    for (let value = 0n; value < 1000n; value++) long.update(0, value);
-    assert.deepStrictEqual(long.emit(0), [998n, 999n]);
-  });
 });

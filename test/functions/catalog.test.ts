@@ -2,6 +2,7 @@ import assert from "node:assert";
 import { committedPage, functionsPage } from "../../scripts/generate-functions.ts";
 import { allFunctions, findFunction, signatureOf } from "../../src/functions/catalog.ts";
 import type { Evaluation, FunctionRecord } from "../../src/functions/define.ts";
+import { isAggregation } from "../../src/functions/define.ts";
 import { callEvaluation } from "../../src/functions/evaluation.ts";
 import { parseCsv } from "../oracle/read-csv.ts";
 
@@ -30,7 +31,7 @@ function evaluations(record: FunctionRecord): Evaluation[] {
 function isTemporal(record: FunctionRecord): boolean {
   if (record.family === "window") return record.name !== "finished";
   if (["when", "shift_to", "shift_by", "shift_until", "lag", "time_of"].includes(record.name)) return true;
-  return evaluations(record).some(({ kind }) => kind === "aggregate" || kind === "host-aggregate");
+  return evaluations(record).some(isAggregation);
 }
 
 describe("catalog of functions", () => {
@@ -64,7 +65,7 @@ describe("catalog of functions", () => {
         for (const name of Object.keys(record.constantRules ?? {})) {
           assert.ok(parameters.find((parameter) => parameter.name === name)?.constant, `${name} is a constant`);
         }
-        if (evaluations(record).some(({ kind }) => kind === "aggregate" || kind === "host-aggregate")) {
+        if (evaluations(record).some(isAggregation)) {
           assert.ok(parameters.some(({ name, constant }) => name === "input" && !constant));
           for (const { name, constant } of parameters)
             assert.ok(constant || name === "input" || name === "window", name);

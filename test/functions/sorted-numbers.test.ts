@@ -40,7 +40,7 @@ describe("sorted numbers", () => {
 describe("a list view", () => {
   it("reads like a copy, also after more values were added", () => {
     const values = Array.from({ length: 300 }, (_, index) => index);
-    const view = listView(values, 100, 250);
+    const view = listView((index) => values[index]!, 100, 250);
     values.push(7, 8, 9);
     const copy = Array.from({ length: 150 }, (_, index) => 100 + index);
     assert.equal(view.length, 150);

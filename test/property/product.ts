@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { dictionaryReader } from "../../src/execute/dictionary.ts";
 import type { QueryRows, RowSetColumn } from "../../src/execute/row-set.ts";
 import { type FenlOptions, runFenl } from "../../src/run-fenl.ts";
 import { columnOf } from "../../src/tables/column-data.ts";
@@ -73,7 +74,7 @@ export function prepareTable(
 function cellOf(column: RowSetColumn, row: number): HostValue {
   if (column.valid !== undefined && column.valid[row] === 0) return null;
   const value = column.values[row]!;
-  if (column.dictionary !== undefined) return column.dictionary[Number(value)]!;
+  if (column.dictionary !== undefined) return dictionaryReader(column.dictionary)(Number(value));
   if (column.type.kind === "null") return null;
   if (column.type.kind === "bool") return value !== 0;
   if (column.type.kind === "u64") return BigInt.asUintN(64, value as bigint);

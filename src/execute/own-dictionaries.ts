@@ -1,0 +1,112 @@
+import type { SinkSlots } from "../compile/stage-layout.ts";
+import { type FenlType, isHostType } from "../values/fenl-type.ts";
+import type { HostValue } from "../values/host-value.ts";
+import { shared, sharedForGood } from "./allocate.ts";
+import { BYTES_PER_VALUE, ListChoice } from "./dictionary.ts";
+import type { Interner } from "./interner.ts";
+import type { Dictionary, ListParts, RowSetColumn, StoredRows } from "./row-set.ts";
+import { encodeTexts } from "./text-bytes.ts";
+
+/** Gives columns dictionaries of their own, instead of codes of a worker's interner. */
+export class OwnDictionaries {
+  readonly #interner: Interner;
+  /** By code of a value, or number of a list: one more than its code in the dictionary that is being made. */
+  #known = new Int32Array(0);
+
+  constructor(interner: Interner) {
+    this.#interner = interner;
+  }
+
+  /** Rows whose columns of host types have dictionaries of their own. */
+  rows(rows: StoredRows, slots: SinkSlots): StoredRows {
+    const own = (column: RowSetColumn): RowSetColumn => (isCoded(column.type) ? this.#column(column) : column);
+    const key = rows.key && slots.key && !slots.key.coded ? own(rows.key) : rows.key;
+    return { ...rows, ...(key ? { key } : {}), columns: rows.columns.map(own) };
+  }
+
+  /** Bytes that the dictionaries of some rows will have, about. */
+  bytes(rows: StoredRows): number {
+    return rows.columns.reduce((sum, { type, values, valid }) => {
+      if (!isCoded(type)) return sum;
+      const { used } = this.#renumber(values as Int32Array, valid);
+      return sum + used.length * BYTES_PER_VALUE;
+    }, 0);
+  }
+
+  #column(column: RowSetColumn): RowSetColumn {
+    const { values, used } = this.#renumber(column.values as Int32Array, column.valid);
+    return { ...column, values, dictionary: this.#dictionary(column.type, used) };
+  }
+
+  #dictionary(type: FenlType, codes: Int32Array): Dictionary {
+    const plain = (): HostValue[] => Array.from(codes, (code) => this.#interner.plain(code));
+    switch (type.kind) {
+      case "string":
+      case "large_string":
+      case "json": {
+        const texts = plain();
+        return encodeTexts(texts, true, sharedForGood) ?? texts;
+      }
+      case "list":
+        return this.#lists(codes) ?? plain();
+      default:
+        return plain();
+    }
+  }
+
+  /** Lists as parts of one column; null where they do not come from one log. */
+  #lists(codes: Int32Array): ListParts | null {
+    const { lists } = this.#interner;
+    if (codes.length === 0 || codes[0]! >= 0) return null;
+    const log = lists.logOf(~codes[0]!);
+    const chosen = new ListChoice(codes.length);
+    for (const code of codes) {
+      if (code >= 0 || lists.logOf(~code) !== log) return null;
+      chosen.add(lists.from(~code), lists.to(~code));
+    }
+    const parts = chosen.of(this.#interner.log(log).column(), sharedForGood);
+    return isCoded(parts.items.type) ? { ...parts, items: this.#column(parts.items) } : parts;
+  }
+
+  /** Codes by first occurrence, and what they were. */
+  #renumber(codes: Int32Array, valid: Uint8Array | undefined): { values: Int32Array; used: Int32Array } {
+    this.#reserve(2 * Math.max(this.#interner.size, this.#interner.lists.count));
+    const known = this.#known;
+    const values = shared(codes, codes.length);
+    let used: Int32Array = new Int32Array(Math.min(codes.length, 1 << 10));
+    let count = 0;
+    for (let row = 0; row < codes.length; row++) {
+      if (valid !== undefined && valid[row] === 0) {
+        values[row] = 0;
+        continue;
+      }
+      const code = codes[row]!;
+      // Values have the even places, lists the odd ones.
+      const place = (code << 1) ^ (code >> 31);
+      let local = known[place]!;
+      if (local === 0) {
+        if (count === used.length) used = grown(used);
+        used[count] = code;
+        local = known[place] = ++count;
+      }
+      values[row] = local - 1;
+    }
+    used = used.subarray(0, count);
+    for (let index = 0; index < count; index++) known[(used[index]! << 1) ^ (used[index]! >> 31)] = 0;
+    return { values, used };
+  }
+
+  #reserve(size: number): void {
+    if (this.#known.length < size) this.#known = new Int32Array(Math.max(size, 2 * this.#known.length));
+  }
+}
+
+function grown(values: Int32Array): Int32Array {
+  const more = new Int32Array(2 * values.length + 16);
+  more.set(values);
+  return more;
+}
+
+function isCoded(type: FenlType): boolean {
+  return isHostType(type) || type.kind === "record";
+}
