@@ -110,9 +110,10 @@ function load(): Command {
       ]),
     )
     .addOption(
-      new Option("--on-error <action>", "what becomes of rows with values that cannot be used (default: fail)").choices(
-        ["fail", "skip"],
-      ),
+      new Option("--on-error <action>", "what becomes of rows that cannot be read or used (default: fail)").choices([
+        "fail",
+        "skip",
+      ]),
     )
     .action(async (tableName: string, files: readonly string[], options: LoadOptions) => {
       await overStore("fenl table load", options, async (session, signal) => {

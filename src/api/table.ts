@@ -214,7 +214,7 @@ export interface LoadFileOptions extends InSession {
   readonly timeUnit?: TimeUnit | null;
   /**
    * What becomes of rows whose time, entity key or subsort cannot be used, or with a value that is not of its declared
-   * type: they fail the load (the default), or are left out and kept in a file of their own.
+   * type, and of rows that are no CSV: they fail the load (the default), or are left out and kept in a file of their own.
    */
   readonly onError?: "fail" | "skip" | null;
   readonly signal?: AbortSignal | null;

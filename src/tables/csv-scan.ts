@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import type { RejectedLine } from "./source-table.ts";
 import { describePlace, TableError } from "./table-error.ts";
 
 const LF = 0x0a;
@@ -48,7 +49,9 @@ function firstInvalidByte(bytes: Uint8Array, final: boolean): number {
 /**
  * Checks that bytes are CSV of a dialect, before they are parsed: RFC 4180 but for the divider and the quote, one kind of line end (LF, CRLF or
  * CR), blank lines skipped. Misplaced, trailing and unclosed quotes, ragged rows and bytes that are not UTF-8 are
- * errors that name row, line and byte. Parts are given in order; what `scan` did not consume is given again.
+ * errors that name row, line and byte; with `skip` such rows are put aside, and what follows is read on: after a row that is
+ * whole the next one, after misplaced quotes the next line. Parts are given in order; what `scan` did not consume is given
+ * again.
  */
 export class CsvScanner {
   private readonly file: string;
@@ -63,9 +66,17 @@ export class CsvScanner {
   private width = -1;
   private readonly breakRows: number[] = [];
   private readonly breakLines: number[] = [];
+  /** The numbers in the file of the rows at the breaks. */
+  private readonly breakNumbers: number[] = [];
+  private readonly skip: boolean;
+  /** Rows that were put aside. */
+  readonly rejected: RejectedLine[] = [];
+  /** Where in the bytes that were scanned last rows were put aside: from where to where. */
+  gaps: (readonly [from: number, to: number])[] = [];
 
-  constructor(file: string, offset: number, dialect: CsvDialect = COMMAS) {
+  constructor(file: string, offset: number, dialect: CsvDialect = COMMAS, skip = false) {
     this.file = file;
+    this.skip = skip;
     this.offset = offset;
     this.delimiter = dialect.delimiter;
     this.quote = dialect.quote;
@@ -81,8 +92,14 @@ export class CsvScanner {
     this.header = header;
   }
 
-  /** The line on which a row of data starts; both from 1. */
-  lineOf(row: number): number {
+  /** The line on which a row of data starts, and its number in the file; all from 1. */
+  placeOf(row: number): { readonly line: number; readonly row: number } {
+    const at = this.breakBefore(row);
+    const after = row - this.breakRows[at]!;
+    return { line: this.breakLines[at]! + after, row: this.breakNumbers[at]! + after };
+  }
+
+  private breakBefore(row: number): number {
     let low = 0;
     let high = this.breakRows.length;
     while (high - low > 1) {
@@ -90,7 +107,7 @@ export class CsvScanner {
       if (this.breakRows[middle]! <= row) low = middle;
       else high = middle;
     }
-    return this.breakLines[low]! + (row - this.breakRows[low]!);
+    return low;
   }
 
   /**
@@ -98,7 +115,9 @@ export class CsvScanner {
    * scan ends after the header, so that `nameColumns` can be called.
    */
   scan(bytes: Uint8Array, final: boolean): number {
+    this.gaps = [];
     const invalid = firstInvalidByte(bytes, final);
+    if (this.skip && this.header !== undefined) return this.scanAndSkip(bytes, final, invalid < 0);
     const valid = invalid < 0 ? bytes : bytes.subarray(0, invalid);
     let at = 0;
     while (at < valid.length) {
@@ -110,6 +129,58 @@ export class CsvScanner {
     if (invalid >= 0 && (this.header !== undefined || this.records === 0)) throw this.invalidByte(bytes, at, invalid);
     this.offset += at;
     return at;
+  }
+
+  private scanAndSkip(bytes: Uint8Array, final: boolean, isValid: boolean): number {
+    let at = 0;
+    while (at < bytes.length) {
+      const next = this.scanOrReject(bytes, at, final, isValid);
+      if (next < 0) break;
+      at = next;
+    }
+    this.offset += at;
+    return at;
+  }
+
+  /** The same as {@link scanRecord}, for a record that may be put aside. */
+  private scanOrReject(bytes: Uint8Array, start: number, final: boolean, isValid: boolean): number {
+    const before = { line: this.line, records: this.records, breaks: this.breakRows.length };
+    try {
+      const next = this.scanRecord(bytes, start, final);
+      if (isValid || next < 0 || isUtf8(bytes.subarray(start, next))) return next;
+      // It is no record after all.
+      const lines = this.line - before.line;
+      this.line = before.line;
+      this.records = before.records;
+      this.breakRows.length = this.breakLines.length = this.breakNumbers.length = before.breaks;
+      const invalid = start + firstInvalidByte(bytes.subarray(start, next), true);
+      this.reject(bytes, start, next, lines, this.invalidByte(bytes, start, invalid));
+      return next;
+    } catch (error) {
+      if (!(error instanceof TableError)) throw error;
+      // A quote may have taken the lines after it along: only its own is known to be wrong.
+      let end = start;
+      while (end < bytes.length && bytes[end] !== LF && bytes[end] !== CR) end++;
+      if (end >= bytes.length - 1 && !final) return -1;
+      if (end < bytes.length) end += bytes[end] === CR && bytes[end + 1] === LF ? 2 : 1;
+      this.reject(bytes, start, end, 1, error);
+      return end;
+    }
+  }
+
+  /** Puts a row aside. */
+  private reject(bytes: Uint8Array, start: number, end: number, lines: number, { message }: TableError): void {
+    const text = Buffer.from(bytes.subarray(start, end))
+      .toString("utf8")
+      .replace(/[\r\n]+$/, "");
+    this.rejected.push({ row: this.rowNumber(), line: this.line, reason: message, text });
+    this.gaps.push([start, end]);
+    this.line += lines;
+  }
+
+  /** The number in the file of the row of data that comes next. */
+  private rowNumber(): number {
+    return this.records + this.rejected.length;
   }
 
   /** The end of the record (or blank line) at `start`, or -1 when more bytes are needed. */
@@ -166,12 +237,19 @@ export class CsvScanner {
     if (this.width < 0) this.width = cells;
     else if (cells !== this.width) {
       const has = `${cells} ${cells === 1 ? "cell" : "cells"}`;
-      throw this.error(start, -1, 0, `${has}, and the header has ${this.width}`);
+      const ragged = this.error(start, -1, 0, `${has}, and the header has ${this.width}`);
+      if (!this.skip || this.header === undefined) throw ragged;
+      this.reject(bytes, start, next, linesInside + 1, ragged);
+      return next;
     }
     const last = this.breakRows.length - 1;
-    if (last < 0 || this.line - this.breakLines[last]! !== this.records - this.breakRows[last]!) {
+    const records = last < 0 ? -1 : this.records - this.breakRows[last]!;
+    const isBreak =
+      this.line - this.breakLines[last]! !== records || this.rowNumber() - this.breakNumbers[last]! !== records;
+    if (last < 0 || isBreak) {
       this.breakRows.push(this.records);
       this.breakLines.push(this.line);
+      this.breakNumbers.push(this.rowNumber());
     }
     this.records++;
     this.line += linesInside + 1;
@@ -211,7 +289,7 @@ export class CsvScanner {
 
   /** An error at a byte; `cell` is -1 where it concerns the whole line. */
   private error(at: number, cell: number, linesInside: number, message: string): TableError {
-    const row = this.records === 0 ? undefined : this.records;
+    const row = this.records === 0 ? undefined : this.rowNumber();
     const column = cell < 0 ? undefined : this.header?.[cell];
     const place = { file: this.file, row, line: this.line + linesInside, column, byte: this.offset + at };
     return new TableError("format", `${describePlace(place)}: ${message}`, place);

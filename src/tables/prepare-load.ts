@@ -74,10 +74,11 @@ export async function prepareLoad(
   const { key } = requireColumns(definition, source);
   const known = table.loads.some((load) => load.contentHash === source.contentHash);
   const written = known ? [] : await writeFiles();
+  const rejectedRows = rejected.length + (raw.rejected ?? []).length;
   const rejects =
-    rejected.length === 0 || known
+    rejectedRows === 0 || known
       ? {}
-      : { rejectedRows: rejected.length, rejectFile: writeRejects(place.rejects, definition.name, raw, rejected) };
+      : { rejectedRows, rejectFile: writeRejects(place.rejects, definition.name, raw, rejected) };
   const { rows, contentHash, warnings } = source;
   const columns = source.columns.map(({ name, type }) => ({ name, type }));
   return { rows, columns, keyType: key.type, contentHash, written, rejects, warnings };

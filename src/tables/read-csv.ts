@@ -17,6 +17,8 @@ export interface ReadOptions {
   readonly delimiter?: string;
   /** Of CSV: what quotes cells, one ASCII character; default a double quote. */
   readonly quote?: string;
+  /** Of CSV: whether rows that are no CSV, or not UTF-8, fail the file (the default) or are put aside. */
+  readonly onError?: "fail" | "skip" | undefined;
   /** Columns whose texts are kept as they are written, whatever they look like. */
   readonly textColumns?: ReadonlySet<string> | undefined;
   readonly onProgress?: OnLoadProgress | undefined;
@@ -32,7 +34,10 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 export async function readCsv(source: ByteSource, options: ReadOptions = {}): Promise<SourceTable> {
   const first = await readColumns(source, options, null);
   const finished = first.columns.map((column) => column.finish());
-  const rereads = new Set(finished.flatMap((column, index) => (column.kind === "reread" ? [index] : [])));
+  const skips = options.onError === "skip";
+  // A text can be left out for its value, where a column of times cannot hold it.
+  const isReread = ({ kind }: FinishedColumn) => kind === "reread" || (skips && kind === "misfit");
+  const rereads = new Set(finished.flatMap((column, index) => (isReread(column) ? [index] : [])));
   if (rereads.size > 0) {
     const second = await readColumns(source, options, rereads);
     if (second.contentHash !== first.contentHash) {
@@ -44,13 +49,13 @@ export async function readCsv(source: ByteSource, options: ReadOptions = {}): Pr
   }
   const placeOf = (row: number, column: string) => ({
     file: source.label,
-    row: row + 1,
-    line: first.scanner.lineOf(row + 1),
+    ...first.scanner.placeOf(row + 1),
     column,
   });
   const { header, rows, contentHash, subsort } = first;
   const columns = finished.map((column, index) => named(header[index]!, column, placeOf));
-  return { label: source.label, rows, columns, contentHash, subsort, warnings: [], inferred: true, placeOf };
+  const { rejected } = first.scanner;
+  return { label: source.label, rows, columns, contentHash, subsort, warnings: [], inferred: true, rejected, placeOf };
 }
 
 function named(name: string, column: FinishedColumn, placeOf: SourceTable["placeOf"]): SourceColumn {
@@ -101,12 +106,17 @@ async function readColumns(
     let from = 0;
     if (scanner === undefined) {
       if (BYTE_ORDER_MARK.every((byte, index) => window[index] === byte)) from = 3;
-      scanner = new CsvScanner(source.label, from, dialect);
+      scanner = new CsvScanner(source.label, from, dialect, options.onError === "skip");
     }
     const final = offset >= source.size;
     const nextRecords = (reader: CsvScanner) => {
       const used = reader.scan(window.subarray(from, held), final);
-      const records = parseRecords(source, window.subarray(from, from + used), reader, dialect);
+      const records = parseRecords(
+        source,
+        withoutGaps(window.subarray(from, from + used), reader.gaps),
+        reader,
+        dialect,
+      );
       from += used;
       return records;
     };
@@ -182,6 +192,15 @@ function dialectOf({ delimiter = ",", quote = '"' }: ReadOptions): CsvDialect {
     }
   }
   return { delimiter: delimiter.charCodeAt(0), quote: quote.charCodeAt(0) };
+}
+
+/** Bytes without some parts of them. */
+function withoutGaps(bytes: Uint8Array, gaps: CsvScanner["gaps"]): Uint8Array {
+  if (gaps.length === 0) return bytes;
+  const ends = [0, ...gaps.flat(), bytes.length];
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < ends.length; at += 2) parts.push(bytes.subarray(ends[at], ends[at + 1]));
+  return Buffer.concat(parts);
 }
 
 function parseRecords(source: ByteSource, bytes: Uint8Array, scanner: CsvScanner, dialect: CsvDialect): string[][] {

@@ -69,6 +69,10 @@ function reject(
   return reasons;
 }
 
+function isInteger(text: string): boolean {
+  return /^[+-]?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
+}
+
 function isAbsent(column: SourceColumn): (row: number) => boolean {
   return (row) => column.undetermined === true || column.valid?.[row] === 0;
 }
@@ -85,7 +89,10 @@ export function skipRows(
   if (time.type.kind === "string") {
     const parsed = { seconds: 0, nanos: 0, digits: 0 };
     const texts = time.dictionary as readonly string[];
-    const bad = texts.map((text) => !readTime(text, parsed) || !fitsNanoseconds(parsed.seconds, parsed.nanos));
+    const isTime = (text: string) => readTime(text, parsed) && fitsNanoseconds(parsed.seconds, parsed.nanos);
+    // Integers are times as well, but for what stands among them.
+    const isCount = source.inferred === true && !texts.some(isTime);
+    const bad = texts.map((text) => !(isCount ? isInteger(text) : isTime(text)));
     const absent = isAbsent(time);
     const isBad = (row: number) => absent(row) || bad[time.values[row] as number] === true;
     for (const [row, reason] of reject(source, time, "a time", "a time such as 2022-01-31T08:30:00Z", isBad)) {
@@ -121,7 +128,10 @@ function asTimes(column: SourceColumn, rows: number): ColumnData {
   return finished.kind === "done" ? finished.data : column;
 }
 
-/** Writes rows that were left out as a CSV file of a store, the reason first. */
+/**
+ * Writes rows that were left out as a CSV file of a store: the reason and the line, then the text of what is no row, or the
+ * row's cells.
+ */
 export function writeRejects(
   store: string,
   table: string,
@@ -129,14 +139,22 @@ export function writeRejects(
   rejected: SkippedRows["rejected"],
 ): string {
   const path = join(store, "rejects", `${table}-${randomUUID()}.csv`);
-  const lines = [csvLine(["reason", ...source.columns.map(({ name }) => name)].map(csvQuoted))];
-  for (const { row, reason } of rejected) {
+  const names = source.columns.map(({ name }) => name);
+  const own = ["reason", "line", "text"].map((name) => distinct(name, names));
+  const rows = rejected.map(({ row, reason }) => {
+    const place = source.placeOf(row, source.columns[0]!.name);
     const cells = source.columns.map((column) => {
       const value = valueAt(column, row);
       return value === null ? "" : csvQuoted(plainText(column.type, value));
     });
-    lines.push(csvLine([csvQuoted(reason), ...cells]));
+    return { at: place.row ?? row, line: csvLine([csvQuoted(reason), String(place.line ?? ""), "", ...cells]) };
+  });
+  for (const { row, line, reason, text } of source.rejected ?? []) {
+    const cells = [csvQuoted(reason), String(line), csvQuoted(text), ...names.map(() => "")];
+    rows.push({ at: row, line: csvLine(cells) });
   }
+  rows.sort((a, b) => a.at - b.at);
+  const lines = [csvLine([...own, ...names].map(csvQuoted)), ...rows.map(({ line }) => line)];
   try {
     mkdirSync(join(store, "rejects"), { recursive: true });
     writeNewFile(path, Buffer.from(`${lines.join("\n")}\n`), false);
@@ -144,4 +162,9 @@ export function writeRejects(
     throw storeFailure("write", path, error);
   }
   return path;
+}
+
+/** A name that is not among others. */
+function distinct(name: string, others: readonly string[]): string {
+  return others.includes(name) ? distinct(`${name}_`, others) : name;
 }

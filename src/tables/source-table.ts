@@ -7,6 +7,15 @@ export interface SourceColumn extends NamedColumn {
   readonly undetermined?: boolean;
 }
 
+/** A row that could not be read, and is not among the others; row and line count from 1. */
+export interface RejectedLine {
+  readonly row: number;
+  readonly line: number;
+  readonly reason: string;
+  /** As it stands in the file. */
+  readonly text: string;
+}
+
 /** A file's rows in columnar form and file order, before they are prepared. */
 export interface SourceTable {
   /** What messages call it. */
@@ -21,6 +30,8 @@ export interface SourceTable {
   readonly warnings: readonly string[];
   /** True where the types were told from the values, so that another file of the same kind may have others. */
   readonly inferred?: boolean;
+  /** Rows that were put aside, where that was asked for. */
+  readonly rejected?: readonly RejectedLine[];
   /** Where a row (from 0) is, for messages. */
   placeOf(row: number, column: string): TablePlace;
 }

@@ -129,9 +129,9 @@ describe("loading with declared columns", function () {
     assert.equal(loaded.rejectedRows, 2);
     const path = /they are in (.*\.csv)\./.exec(loaded.warnings.join())![1]!;
     const rejects = readFileSync(path, "utf8").split("\n");
-    assert.equal(rejects[0], "reason,at,who,n");
-    assert.match(rejects[1]!, /row 2 .*'one' is not of type i64; expected a whole number.*,2022-01-01,a,one$/);
-    assert.match(rejects[2]!, /row 3 .*'never' is not a time.*,never,a,2$/);
+    assert.equal(rejects[0], "reason,line,text,at,who,n");
+    assert.match(rejects[1]!, /row 2 .*'one' is not of type i64; expected a whole number.*,3,,2022-01-01,a,one$/);
+    assert.match(rejects[2]!, /row 3 .*'never' is not a time.*,4,,never,a,2$/);
     assert.deepEqual(await rows("{ n: T.n }"), ["1", "3"]);
   });
 

@@ -9,6 +9,7 @@ import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { parse } from "csv-parse/sync";
 import * as query from "../../src/api/query.ts";
 import { LocalBuilder, type Session } from "../../src/api/session.ts";
 import * as table from "../../src/api/table.ts";
@@ -168,10 +169,10 @@ describe("loading files", function () {
     assert.equal(loaded.rejectedRows, 3);
     const rejects = /^3 rows were left out; they are in (.*)\.$/.exec(loaded.warnings[0]!)![1]!;
     const lines = readFileSync(rejects, "utf8").trimEnd().split("\n");
-    assert.equal(lines[0], "reason,at,who,n");
-    assert.match(lines[1]!, /bad\.csv, row 2 \(line 3\), column 'at': 'soon' is not a time.*,soon,"b,b",2$/);
-    assert.match(lines[2]!, /row 3 .*the cell is empty.*,,cyd,3$/);
-    assert.match(lines[3]!, /row 4 .*,3022-01-01T00:00:00Z,dan,4$/);
+    assert.equal(lines[0], "reason,line,text,at,who,n");
+    assert.match(lines[1]!, /bad\.csv, row 2 \(line 3\), column 'at': 'soon' is not a time.*,3,,soon,"b,b",2$/);
+    assert.match(lines[2]!, /row 3 .*the cell is empty.*,4,,,cyd,3$/);
+    assert.match(lines[3]!, /row 4 .*,5,,3022-01-01T00:00:00Z,dan,4$/);
     assert.equal(lines.length, 4);
     // The table has times, as of the rows that stayed.
     assert.equal((await types()).at, "timestamp_s");
@@ -183,6 +184,44 @@ describe("loading files", function () {
       onError: "skip",
     });
     assert.deepEqual([keys.rowCount, keys.rejectedRows], [2, 2]);
+  });
+
+  it("leave out rows that are no CSV or not UTF-8, and keep them as they are written", async () => {
+    await table.createTable({ tableName: "M", timeColumnName: "at", entityKeyColumnName: "who" });
+    const bytes = Buffer.concat([
+      Buffer.from('at,who,text\n1,ann,one\n2,bob\n3,cyd,"two\nlines"\n4,dan,a "quote"\n\n5,eve,"closed" early\n6,f'),
+      Buffer.from([0xff, 0xc3]),
+      Buffer.from('y,six\nnever,gus,seven\n8,hal,eight,too many\n9,ida,"never closed\n10,jon,ten\n'),
+    ]);
+    const file = join(folder, "malformed.csv");
+    writeFileSync(file, bytes);
+    await assert.rejects(table.load({ tableName: "M", file }), {
+      kind: "format",
+      message: /malformed\.csv, row 2 \(line 3\), byte \d+: 2 cells, and the header has 3$/,
+    });
+    assert.equal((await table.getTable("M")).version, 0);
+    const loaded = await table.load({ tableName: "M", file, onError: "skip" });
+    assert.deepEqual([loaded.table.rowCount, loaded.rejectedRows], [3, 7]);
+    const path = /^7 rows were left out; they are in (.*)\.$/.exec(loaded.warnings[0]!)![1]!;
+    const rejects = parse(readFileSync(path), { columns: true }) as Record<string, string>[];
+    const told = rejects.map(({ line, text_: text, at, reason }) => [line, text, at, reason!.replace(/^.*?: /, "")]);
+    assert.deepEqual(told, [
+      ["3", "2,bob", "", "2 cells, and the header has 3"],
+      ["6", '4,dan,a "quote"', "", "a quote inside an unquoted cell; quote the whole cell and double the quotes in it"],
+      [
+        "8",
+        '5,eve,"closed" early',
+        "",
+        "text after a closing quote; expected a comma or the line's end, and quotes inside quotes doubled",
+      ],
+      ["9", "6,f\ufffd\ufffdy,six", "", "the byte 0xff is not UTF-8"],
+      ["10", "", "never", "'never' is not a time; expected a time such as 2022-01-31T08:30:00Z"],
+      ["11", "8,hal,eight,too many", "", "4 cells, and the header has 3"],
+      ["12", '9,ida,"never closed', "", "this quote is never closed"],
+    ]);
+    assert.match(rejects[3]!.reason!, /row 6 \(line 9\), column 'who', byte \d+:/);
+    const rows = (await query.createQuery({ expression: "M" })).toCsv().trimEnd().split("\n").slice(1);
+    assert.match(rows.join("\n"), /ann,one\n.*cyd,"two\nlines"\n.*jon,ten$/);
   });
 
   describe("over the network", () => {
