@@ -4,8 +4,12 @@ import wabt from "wabt";
 import { KERNELS_BINARY } from "../../src/tables/bulk/kernels-binary.ts";
 import { KERNELS_WAT } from "../../src/tables/bulk/kernels-wat.ts";
 import { LoadMemory } from "../../src/tables/bulk/load-memory.ts";
+import type { TimeKind } from "../../src/tables/bulk/plain-values.ts";
+import { PER_SECOND, PlainValues } from "../../src/tables/bulk/plain-values.ts";
+import { Scratch } from "../../src/tables/bulk/scratch.ts";
 import { decompressSnappy } from "../../src/tables/bulk/snappy.ts";
 import { Unfit } from "../../src/tables/bulk/unfit.ts";
+import { readTime } from "../../src/values/timestamp.ts";
 
 interface Copy {
   readonly offset: number;
@@ -105,6 +109,164 @@ describe("the loops of loading", () => {
         },
       ),
     );
+  });
+
+  const scratch = new Scratch();
+
+  /** Reads cells that are one column beside another. */
+  function plain(texts: readonly string[]): { values: PlainValues; to: Uint8Array } {
+    scratch.clear();
+    const all = Buffer.from(`,${texts.join(",")}`);
+    const bytes = scratch.bytes("bytes", all.length);
+    bytes.set(all);
+    const [starts, ends] = [scratch.int32("starts", 2 * texts.length), scratch.int32("ends", 2 * texts.length)];
+    let at = 0;
+    for (const [row, text] of texts.entries()) {
+      starts.set([0, at + 1], 2 * row);
+      ends.set([0, at + 1 + Buffer.byteLength(text)], 2 * row);
+      at = ends[2 * row + 1]!;
+    }
+    const values = new PlainValues({ bytes, rows: texts.length, starts, ends, end: all.length }, 2, 1, scratch);
+    return { values, to: scratch.bytes("to", 8 * texts.length) };
+  }
+
+  const int64s = ({ buffer, byteOffset, length }: Uint8Array) => [...new BigInt64Array(buffer, byteOffset, length / 8)];
+
+  const pad = (value: number, size: number) => String(value).padStart(size, "0");
+  const time = fc
+    .record({
+      year: fc.oneof(fc.integer({ min: 1678, max: 2261 }), fc.integer({ min: 0, max: 9999 })),
+      month: fc.integer({ min: 0, max: 13 }),
+      day: fc.oneof(fc.integer({ min: 1, max: 28 }), fc.integer({ min: 0, max: 32 })),
+      hour: fc.integer({ min: 0, max: 24 }),
+      minute: fc.integer({ min: 0, max: 60 }),
+      second: fc.integer({ min: 0, max: 60 }),
+      rest: fc.constantFrom(
+        "",
+        "",
+        "Z",
+        ".5",
+        ".123",
+        ".1234Z",
+        ".123456",
+        ".999999999",
+        ".1234567890",
+        ".",
+        "+01:00",
+        "x",
+      ),
+      separator: fc.constantFrom("T", " ", "t"),
+    })
+    .map((t) => {
+      const day = `${pad(t.year, 4)}-${pad(t.month, 2)}-${pad(t.day, 2)}`;
+      return `${day}${t.separator}${pad(t.hour, 2)}:${pad(t.minute, 2)}:${pad(t.second, 2)}${t.rest}`;
+    });
+  const changed = fc
+    .tuple(time, fc.nat(30), fc.constantFrom("", "x", "0", "-", ":", ".", "/"))
+    .map(([text, place, by]) => text.slice(0, place) + by + text.slice(place + 1));
+
+  it("reads plain times as others are read, and leaves those that are not", () => {
+    const parsed = { seconds: 0, nanos: 0, digits: 0 };
+    let read = 0;
+    const check = (texts: readonly string[], given: TimeKind | null) => {
+      const { values, to } = plain(texts);
+      const unit = values.times(given, to);
+      const isPlain = (text: string) =>
+        text === "" || (readTime(text, parsed) && parsed.digits >= 0 && parsed.digits <= 9 && !/[+-]..:..$/.test(text));
+      if (unit === null) {
+        const digits = { time_s: 0, time_ms: 3, time_us: 6, time_ns: 9 }[given ?? "time_ns"];
+        const years = (text: string) => text === "" || (text >= "1678" && text < "2262");
+        assert.ok(
+          !texts.every((text) => isPlain(text) && years(text) && (text === "" || parsed.digits <= digits)),
+          `${texts}`,
+        );
+        return;
+      }
+      read++;
+      const digitsOf = (text: string) => (readTime(text, parsed) ? parsed.digits : 0);
+      const most = Math.max(0, ...texts.map(digitsOf));
+      if (given === null) assert.equal(unit, ["time_s", "time_ms", "time_us", "time_ns"][Math.ceil(most / 3)]);
+      const expected = texts.map((text) => {
+        if (text === "") return 0n;
+        assert.ok(isPlain(text), text);
+        readTime(text, parsed);
+        const perSecond = PER_SECOND[unit];
+        return BigInt(parsed.seconds) * BigInt(perSecond) + BigInt(parsed.nanos) / BigInt(1e9 / perSecond);
+      });
+      assert.deepEqual(int64s(to), expected);
+    };
+    const given = fc.constantFrom<TimeKind | null>(null, null, "time_s", "time_us", "time_ns");
+    fc.assert(
+      fc.property(fc.oneof({ weight: 3, arbitrary: time }, changed), given, (text, kind) => check([text], kind)),
+      {
+        numRuns: 3000,
+      },
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof({ weight: 9, arbitrary: time }, fc.constant("")), { maxLength: 5 }), given, check),
+      {
+        numRuns: 1000,
+      },
+    );
+    assert.ok(read > 500);
+  });
+
+  const number = fc.oneof(
+    fc.integer().map(String),
+    fc.bigInt({ min: -(10n ** 19n), max: 10n ** 19n }).map(String),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+    fc.tuple(fc.integer(), fc.nat(99999)).map(([whole, part]) => `${whole}.${part}`),
+    fc.constantFrom(
+      "",
+      "-",
+      ".",
+      "-.",
+      "5.",
+      ".5",
+      "-0",
+      "-0.0",
+      "00012",
+      "1..2",
+      "+1",
+      "1e3",
+      "12x",
+      "0.000000000000001",
+    ),
+  );
+
+  it("reads plain numbers as others are read, and leaves those that are not", () => {
+    let read = 0;
+    fc.assert(
+      fc.property(fc.array(number, { maxLength: 3 }), (texts) => {
+        const { values, to } = plain(texts);
+        if (values.ints(to)) {
+          read++;
+          assert.ok(
+            texts.every((text) => /^(-?\d+)?$/.test(text)),
+            `${texts}`,
+          );
+          assert.deepEqual(
+            int64s(to),
+            texts.map((text) => BigInt(text === "" ? 0 : text)),
+          );
+        } else assert.ok(!texts.every((text) => /^(-?\d{1,18})?$/.test(text)), `${texts}`);
+        const floats = values.floats(to);
+        if (floats !== null) {
+          assert.ok(
+            texts.every((text) => text === "" || /^-?(\d+\.?\d*|\.\d+)$/.test(text)),
+            `${texts}`,
+          );
+          const expected = texts.map((text) => (text === "-0" ? 0 : Number(text)));
+          assert.deepEqual([...new Float64Array(to.buffer, to.byteOffset, texts.length)], expected);
+          assert.equal(
+            floats.decimal,
+            texts.some((text) => text.includes(".")),
+          );
+        } else assert.ok(!texts.every((text) => /^(-?\d{1,15})?$/.test(text)), `${texts}`);
+      }),
+      { numRuns: 3000 },
+    );
+    assert.ok(read > 100);
   });
 
   it("gives room again that was given back, and joins what lies side by side", () => {

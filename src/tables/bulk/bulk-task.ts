@@ -1,6 +1,6 @@
 import type { WrittenFile } from "../write-prepared.ts";
 import type { Piece } from "./piece.ts";
-import type { CsvPiece, CsvTask, QuotesTask } from "./read-csv-piece.ts";
+import type { CsvPiece, CsvTask } from "./read-csv-piece.ts";
 import type { ParquetTask } from "./read-piece.ts";
 import type { PartTask } from "./write-part.ts";
 
@@ -13,9 +13,9 @@ export interface BulkRequest {
   readonly inMemory: boolean;
 }
 
-export type BulkTask = ParquetTask | QuotesTask | CsvTask | PartTask;
+export type BulkTask = ParquetTask | CsvTask | PartTask;
 
-export type BulkResult = Piece | CsvPiece | WrittenFile | number | null;
+export type BulkResult = Piece | CsvPiece | WrittenFile | null;
 
 /** What a thread answers. */
 export type BulkAnswer =
@@ -25,7 +25,7 @@ export type BulkAnswer =
 
 /** The bytes of memory that a result keeps. */
 export function bytesKept(result: BulkResult): number {
-  if (result === null || typeof result === "number") return 0;
+  if (result === null) return 0;
   const piece = "piece" in result ? result.piece : "starts" in result ? result : null;
   return piece?.bytes ?? 0;
 }

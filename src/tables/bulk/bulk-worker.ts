@@ -4,7 +4,7 @@ import { parentPort, threadId } from "node:worker_threads";
 import type { BulkAnswer, BulkRequest, BulkResult } from "./bulk-task.ts";
 import type { SpillFile } from "./divide-piece.ts";
 import { OtherMemories } from "./other-memories.ts";
-import { countQuotes, readCsvPiece } from "./read-csv-piece.ts";
+import { readCsvPiece } from "./read-csv-piece.ts";
 import { readParquetPiece } from "./read-piece.ts";
 import { Scratch } from "./scratch.ts";
 import { Unfit } from "./unfit.ts";
@@ -40,8 +40,6 @@ async function run({ task, spill: directory, inMemory }: BulkRequest): Promise<B
   switch (task?.kind) {
     case "parquet":
       return readParquetPiece(task, place(), scratch);
-    case "quotes":
-      return countQuotes(task, scratch);
     case "csv":
       return readCsvPiece(task, place(), scratch);
     case "part": {

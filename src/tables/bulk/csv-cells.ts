@@ -22,9 +22,13 @@ export interface CsvCells {
   readonly end: number;
 }
 
-/** The first record that begins at `from` or later; `quoted`: byte `from` is within quotes. */
-export function firstRecord(bytes: Uint8Array, from: number, quoted: boolean, form: CsvForm): number {
+/** The first record that begins at `from` or later; `quoted`: byte `from` is within quotes, null: no line end is. */
+export function firstRecord(bytes: Uint8Array, from: number, quoted: boolean | null, form: CsvForm): number {
   const last = form.lineEnd === "\r" ? CR : LF;
+  if (quoted === null) {
+    const at = bytes.indexOf(last, Math.max(0, from - 1));
+    return at < 0 ? bytes.length : at + 1;
+  }
   if (from > 0 && !quoted && bytes[from - 1] === last) return from;
   let within = quoted;
   for (let at = from; at < bytes.length; at++) {

@@ -236,7 +236,8 @@ const VALUES = `
             (local.set $result (i32.const 2))
             (local.set $number (f64.div (local.get $number) (f64.load (i32.add (local.get $powers)
               (i32.shl (i32.sub (local.get $end) (local.get $dot)) (i32.const 3))))))))
-          (if (i32.and (local.get $negative) (i32.or (i64.ne (local.get $value) (i64.const 0)) (local.get $dot)))
+          (if (i32.and (local.get $negative) (i32.or (i64.ne (local.get $value) (i64.const 0))
+              (i32.ne (local.get $dot) (i32.const 0))))
             (then (local.set $number (f64.neg (local.get $number)))))
           (f64.store (local.get $out) (local.get $number))`,
     )}

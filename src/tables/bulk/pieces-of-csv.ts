@@ -8,7 +8,7 @@ import type { BulkThreads } from "./bulk-threads.ts";
 import type { CsvForm } from "./csv-cells.ts";
 import { kindOfAll, typeOfKind } from "./csv-kinds.ts";
 import type { CellKind } from "./csv-values.ts";
-import type { CsvPiece, CsvTask, QuotesTask } from "./read-csv-piece.ts";
+import type { CsvPiece, CsvTask } from "./read-csv-piece.ts";
 import { settleColumns } from "./settle-columns.ts";
 import { Unfit } from "./unfit.ts";
 
@@ -31,7 +31,7 @@ export async function piecesOfCsv(
   const lines = sample.reduce((sum, byte) => sum + (byte === lineEnd.charCodeAt(lineEnd.length - 1) ? 1 : 0), 0);
   const division = divisionOf(Math.ceil(((source.size - start) * (lines + 1)) / Math.max(1, sample.length)));
   const kinds = names.map((name): CellKind | null => (reading.textColumns?.has(name) ? "string" : null));
-  const ranges = await rangesOf(path, start, source.size, options.pieceBytes ?? PIECE_BYTES, form, threads);
+  const ranges = rangesOf(start, source.size, options.pieceBytes ?? PIECE_BYTES);
   const tasks = ranges.map((range): CsvTask => ({ kind: "csv", path, ...range, form, kinds, key, division }));
   let bytes = start;
   let rows = 0;
@@ -44,6 +44,7 @@ export async function piecesOfCsv(
     rows += piece?.rows ?? 0;
     report(task);
   });
+  await readFromWithinQuotes(tasks, read, threads);
   const whole = names.map((_, index) => kindOfAll(read.flatMap(({ cells }) => cells[index] ?? [])));
   for (const name of [definition.timeColumn, definition.keyColumn, definition.subsortColumn]) {
     if (name != null && whole[names.indexOf(name)] === "empty") throw new Unfit(`column ${name} is empty`);
@@ -68,26 +69,36 @@ async function headerOf(source: BulkInput["source"], reading: ReadOptions) {
   throw new Unfit("its header cannot be read");
 }
 
-/** Ranges of bytes, and whether each begins within quotes: then an odd number of quotes is before it. */
-async function rangesOf(
-  path: string,
+/** Ranges of bytes; whether each begins within quotes is not known, but of the first. */
+function rangesOf(
   start: number,
   size: number,
   pieceBytes: number,
-  form: CsvForm,
-  threads: BulkThreads,
-): Promise<Pick<CsvTask, "from" | "to" | "quoted" | "atRecord">[]> {
+): Pick<CsvTask, "from" | "to" | "quoted" | "atRecord">[] {
   const count = Math.max(1, Math.ceil((size - start) / pieceBytes));
   const edge = (index: number) => start + Math.floor(((size - start) * index) / count);
-  const ranges = Array.from({ length: count }, (_, index) => ({ from: edge(index), to: edge(index + 1) }));
-  const tasks = ranges.slice(0, -1).map((range): QuotesTask => ({ kind: "quotes", path, ...range, quote: form.quote }));
-  const quotes = await threads.run<number>(tasks, () => {});
-  let before = 0;
-  return ranges.map((range, index) => {
-    const quoted = before % 2 === 1;
-    before += quotes[index] ?? 0;
-    return { ...range, quoted, atRecord: index === 0 };
+  return Array.from({ length: count }, (_, index) => {
+    const atRecord = index === 0;
+    return { from: edge(index), to: edge(index + 1), quoted: atRecord ? false : null, atRecord };
   });
+}
+
+/**
+ * Reads those pieces again, in place, that were begun within quotes: an odd number of quotes is before their first
+ * record. Tasks are replaced by those that know.
+ */
+async function readFromWithinQuotes(tasks: CsvTask[], read: CsvPiece[], threads: BulkThreads): Promise<void> {
+  let before = 0;
+  const others: number[] = [];
+  for (const [index, { quotes, quotesBefore, failed }] of read.entries()) {
+    if (tasks[index]!.quoted === null && (failed || (before + quotesBefore) % 2 === 1)) {
+      tasks[index] = { ...tasks[index]!, quoted: before % 2 === 1 };
+      others.push(index);
+    }
+    before += quotes;
+  }
+  const again = others.map((index) => tasks[index]!);
+  for (const [index, piece] of (await threads.run<CsvPiece>(again, () => {})).entries()) read[others[index]!] = piece;
 }
 
 /** Reads those pieces again, in place, in which a column's cells seemed to be of another kind than in the whole file. */

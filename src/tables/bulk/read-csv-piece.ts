@@ -13,23 +13,14 @@ import { countByte, splitPlainCells } from "./plain-cells.ts";
 import type { Scratch } from "./scratch.ts";
 import { Unfit } from "./unfit.ts";
 
-/** A range of bytes of a CSV file in which quotes are to be counted. */
-export interface QuotesTask {
-  readonly kind: "quotes";
-  readonly path: string;
-  readonly from: number;
-  readonly to: number;
-  readonly quote: number;
-}
-
 /** The records of a CSV file that begin in a range of bytes, and are to become a piece. */
 export interface CsvTask {
   readonly kind: "csv";
   readonly path: string;
   readonly from: number;
   readonly to: number;
-  /** Whether byte `from` is within quotes. */
-  readonly quoted: boolean;
+  /** Whether byte `from` is within quotes; null: that is not known, and a record is taken to begin after its line. */
+  readonly quoted: boolean | null;
   /** Whether a record begins at `from`. */
   readonly atRecord: boolean;
   readonly form: CsvForm;
@@ -43,12 +34,11 @@ export interface CsvTask {
 export interface CsvPiece {
   readonly piece: Piece | null;
   readonly cells: readonly CellFacts[];
-}
-
-/** How many quotes there are in a range of bytes. */
-export function countQuotes(task: QuotesTask, scratch: Scratch): number {
-  const bytes = readRange(task.path, task.from, task.to, scratch).bytes;
-  return countByte(bytes, task.quote, scratch);
+  /** How many quotes there are in the range, and how many before its first record. */
+  readonly quotes: number;
+  readonly quotesBefore: number;
+  /** Whether it cannot be read; only told where it may have been read from within quotes. */
+  readonly failed: boolean;
 }
 
 /** More than a record usually takes. */
@@ -56,7 +46,22 @@ const TAIL = 1 << 16;
 
 /** Reads records and divides their rows into buckets. @throws Unfit */
 export function readCsvPiece(task: CsvTask, spill: SpillFile | null, scratch: Scratch): CsvPiece {
-  const cells = cellsOf(task, scratch);
+  const counts = { quotes: 0, quotesBefore: 0 };
+  try {
+    const cells = cellsOf(task, counts, scratch);
+    return { ...valuesOf(task, cells, spill, scratch), ...counts, failed: false };
+  } catch (error) {
+    if (!(error instanceof Unfit) || task.quoted !== null) throw error;
+    return { piece: null, cells: [], ...counts, failed: true };
+  }
+}
+
+function valuesOf(
+  task: CsvTask,
+  cells: CsvCells,
+  spill: SpillFile | null,
+  scratch: Scratch,
+): Pick<CsvPiece, "piece" | "cells"> {
   const { width } = task.form;
   if (cells.rows === 0) return { piece: null, cells: [] };
   const parsed = task.kinds.map((kind, index) =>
@@ -69,10 +74,12 @@ export function readCsvPiece(task: CsvTask, spill: SpillFile | null, scratch: Sc
   return { piece, cells: parsed.map(({ column: _column, ...facts }) => facts) };
 }
 
-function cellsOf(task: CsvTask, scratch: Scratch): CsvCells {
+function cellsOf(task: CsvTask, counts: { quotes: number; quotesBefore: number }, scratch: Scratch): CsvCells {
+  const { form, quoted } = task;
   // The byte before tells whether a record begins at `from`.
   const before = task.atRecord ? 0 : 1;
   const start = task.from - before;
+  const limit = task.to - start;
   const room = (cells: number) => ({
     starts: scratch.int32("starts", cells, true),
     ends: scratch.int32("ends", cells, true),
@@ -80,11 +87,12 @@ function cellsOf(task: CsvTask, scratch: Scratch): CsvCells {
   for (let tail = TAIL; ; tail *= 4) {
     if (task.to + tail - start > 2 ** 31 - 1) throw new Unfit("a record is too long");
     const { bytes, final } = readRange(task.path, start, task.to + tail, scratch);
-    const first = task.atRecord ? 0 : firstRecord(bytes, before, task.quoted, task.form);
-    const limit = task.to - start;
-    const plain = splitPlainCells(bytes, first, limit, task.form, scratch);
+    const first = task.atRecord ? 0 : firstRecord(bytes, before, quoted, form);
+    counts.quotes = countByte(bytes.subarray(before, limit), form.quote, scratch);
+    counts.quotesBefore = countByte(bytes.subarray(before, first), form.quote, scratch);
+    const plain = splitPlainCells(bytes, first, limit, form, scratch);
     if (plain !== null) return plain;
-    const cells = splitCells(bytes, first, limit, final, task.form, room);
+    const cells = splitCells(bytes, first, limit, final, form, room);
     if (cells !== null) return cells;
   }
 }
