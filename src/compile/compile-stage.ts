@@ -3,6 +3,7 @@ import type { CalendarUnit, DomainId, Plan, ValueId } from "../plan/plan.ts";
 import { isWithin } from "../plan/plan-builder.ts";
 import type { Stage, StageTick } from "../plan/stages.ts";
 import { type FenlType, representationOf } from "../values/fenl-type.ts";
+import { carriedTexts } from "./carried-texts.ts";
 import { CompileFault } from "./compile-fault.ts";
 import { emitSink, type ResultBounds } from "./emit-sink.ts";
 import { emitSources, type SourceFacts, type SourceText } from "./emit-sources.ts";
@@ -41,6 +42,7 @@ function stageText(plan: Plan, stage: Stage, facts: readonly SourceFacts[], boun
     // A request comes after the rows of its instant, and asks for what they had.
     for (const part of plan.lookups[stage.sink.lookup]!.parts) if (part.exact) writer.keep(part.value);
   }
+  writer.carried = carriedTexts(plan, stage);
   const sources = emitSources(writer, stage, facts);
   for (const fact of facts) {
     for (const id of fact.neverNull ?? []) writer.setNeverNull(id);

@@ -84,7 +84,10 @@ class Output {
       rows: layout.slot(),
       capacity: layout.slot(),
       identity,
-      columns: columns.map((column) => layout.column(plan.values[column]!.type)),
+      columns: columns.map((column) => {
+        const madeBy = writer.makers.get(column);
+        return { ...layout.column(plan.values[column]!.type), ...(madeBy === undefined ? {} : { madeBy }) };
+      }),
       ...(keyType ? { key: { ...layout.column(keyType), coded: !local && isTextKey(keyType) } } : {}),
       ...(local ? { localKeyHash: layout.slot() } : {}),
     };

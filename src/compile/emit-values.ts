@@ -70,6 +70,9 @@ export function emitValue(writer: StageWriter, stage: Stage, id: ValueId): strin
       const literals = value.arguments.map((argument) => literalOf(writer, argument));
       const passed = operands.filter((_, index) => literals[index] === null);
       const parameters = passed.map((one) => one.type);
+      // A text made of one value is made once for each, which is better.
+      const carried = passed.length > 1 && writer.carried.has(id);
+      if (carried) writer.makers.set(id, name);
       // A strict function of a literal null is null.
       const test = free || operands.every((one) => one.literal !== null) ? "(i32.const 1)" : "(i32.const 0)";
       return emitHost(
@@ -77,7 +80,7 @@ export function emitValue(writer: StageWriter, stage: Stage, id: ValueId): strin
         id,
         passed,
         free,
-        { kind: "call", name, function: value.function, literals, parameters, free, ...types },
+        { kind: "call", name, function: value.function, literals, parameters, free, carried, ...types },
         test,
       );
     }

@@ -14,6 +14,8 @@ export type HostImport =
       readonly result: FenlType;
       readonly variables: Readonly<Record<string, FenlType>>;
       readonly free: boolean;
+      /** Texts that are not compared: numbers of the texts that the import has made, instead of codes. */
+      readonly carried: boolean;
     }
   | {
       readonly kind: "cast";

@@ -17,6 +17,8 @@ export interface ColumnSlots {
   readonly bytes?: boolean;
   /** A text that is only carried along: a code of a dictionary that neither the module nor its host knows. */
   readonly coded?: boolean;
+  /** A text that an import has made, and that is not compared: the import's name. */
+  readonly madeBy?: string;
 }
 
 /** The columns that identify rows; those that are the same for all rows of a source are absent. */

@@ -29,6 +29,10 @@ export class StageWriter {
   readonly #discrete = new Set<string>();
   readonly #kept = new Set<ValueId>();
   readonly #neverNull = new Set<ValueId>();
+  /** Texts that nobody compares. */
+  carried: ReadonlySet<ValueId> = new Set();
+  /** By value: the import that makes its texts, which nobody compares. */
+  readonly makers = new Map<ValueId, string>();
   readonly #stringNames = new Map<string, string>();
 
   constructor(plan: Plan, sources: readonly StageSource[]) {

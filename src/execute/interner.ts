@@ -4,6 +4,7 @@ import type { HostValue } from "../values/host-value.ts";
 import { dictionaryValues, isListed } from "./dictionary.ts";
 import { ListLog, ListViews } from "./list-log.ts";
 import type { Dictionary } from "./row-set.ts";
+import { TextLog } from "./text-log.ts";
 
 /** A value as it crosses the border to WebAssembly. */
 export type Raw = number | bigint;
@@ -21,6 +22,7 @@ export class Interner {
   /** The logs for lists that are read. */
   readonly #logOfType = new Map<string, ListLog>();
   readonly #readers: ((row: number) => HostValue)[] = [];
+  readonly #texts = new Map<string, TextLog>();
   /** The lists with the codes below zero. */
   readonly lists = new ListViews();
   /** The list that was asked for last. */
@@ -65,6 +67,15 @@ export class Interner {
     const codes = items.dictionary && this.addAll(items.dictionary);
     log.addAll(codes ? (items.values as Int32Array).map((code) => codes[code] ?? 0) : items.values);
     return starts.map((start, list) => ~this.lists.add(log.index, base + start, base + ends[list]!));
+  }
+
+  /** The texts that an import makes. */
+  texts(name: string): TextLog {
+    const known = this.#texts.get(name);
+    if (known !== undefined) return known;
+    const log = new TextLog();
+    this.#texts.set(name, log);
+    return log;
   }
 
   /** A log for items of a type. */

@@ -48,7 +48,7 @@ export class OutgoingRows {
   /** Takes rows that were copied out of the sink. */
   add(part: StoredRows): void {
     this.#form ??= mapArrays(part, 0, (values) => shared(values, 0));
-    const bytes = bytesOf(part) + this.#dictionaries.bytes(part);
+    const bytes = bytesOf(part) + this.#dictionaries.bytes(part, this.#job.layout.sink);
     if (part.rows === 0 || this.#places.hold(bytes)) {
       this.#heldBytes += bytes;
       this.#parts.push(part);

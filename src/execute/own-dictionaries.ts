@@ -1,11 +1,12 @@
-import type { SinkSlots } from "../compile/stage-layout.ts";
+import type { ColumnSlots, SinkSlots } from "../compile/stage-layout.ts";
 import { type FenlType, isHostType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
 import { shared, sharedForGood } from "./allocate.ts";
 import { BYTES_PER_VALUE, ListChoice } from "./dictionary.ts";
 import type { Interner } from "./interner.ts";
 import type { Dictionary, ListParts, RowSetColumn, StoredRows } from "./row-set.ts";
-import { encodeTexts } from "./text-bytes.ts";
+import { encodeTexts, selectTexts } from "./text-bytes.ts";
+import type { TextLog } from "./text-log.ts";
 
 /** Gives columns dictionaries of their own, instead of codes of a worker's interner. */
 export class OwnDictionaries {
@@ -19,16 +20,22 @@ export class OwnDictionaries {
 
   /** Rows whose columns of host types have dictionaries of their own. */
   rows(rows: StoredRows, slots: SinkSlots): StoredRows {
-    const own = (column: RowSetColumn): RowSetColumn => (isCoded(column.type) ? this.#column(column) : column);
-    const key = rows.key && slots.key && !slots.key.coded ? own(rows.key) : rows.key;
-    return { ...rows, ...(key ? { key } : {}), columns: rows.columns.map(own) };
+    const own = (column: RowSetColumn, { madeBy }: ColumnSlots): RowSetColumn => {
+      if (madeBy !== undefined) return this.#made(column, this.#interner.texts(madeBy));
+      return isCoded(column.type) ? this.#column(column) : column;
+    };
+    const key = rows.key && slots.key && !slots.key.coded ? own(rows.key, slots.key) : rows.key;
+    const columns = rows.columns.map((column, index) => own(column, slots.columns[index]!));
+    return { ...rows, ...(key ? { key } : {}), columns };
   }
 
   /** Bytes that the dictionaries of some rows will have, about. */
-  bytes(rows: StoredRows): number {
-    return rows.columns.reduce((sum, { type, values, valid }) => {
+  bytes(rows: StoredRows, slots: SinkSlots): number {
+    return rows.columns.reduce((sum, { type, values, valid }, index) => {
       if (!isCoded(type)) return sum;
-      const { used } = this.#renumber(values as Int32Array, valid);
+      const { madeBy } = slots.columns[index]!;
+      const made = madeBy === undefined ? undefined : this.#interner.texts(madeBy).count;
+      const { used } = this.#renumber(values as Int32Array, valid, made);
       return sum + used.length * BYTES_PER_VALUE;
     }, 0);
   }
@@ -36,6 +43,17 @@ export class OwnDictionaries {
   #column(column: RowSetColumn): RowSetColumn {
     const { values, used } = this.#renumber(column.values as Int32Array, column.valid);
     return { ...column, values, dictionary: this.#dictionary(column.type, used) };
+  }
+
+  /** A column of texts that an import has made. */
+  #made(column: RowSetColumn, log: TextLog): RowSetColumn {
+    const { values, used } = this.#renumber(column.values as Int32Array, column.valid, log.count);
+    const all = log.all();
+    const dictionary =
+      all === null
+        ? Array.from(used, (text) => log.text(text))
+        : selectTexts({ kind: "texts", ...all, areDistinct: false }, used, sharedForGood);
+    return { ...column, values, dictionary };
   }
 
   #dictionary(type: FenlType, codes: Int32Array): Dictionary {
@@ -69,8 +87,12 @@ export class OwnDictionaries {
   }
 
   /** Codes by first occurrence, and what they were. */
-  #renumber(codes: Int32Array, valid: Uint8Array | undefined): { values: Int32Array; used: Int32Array } {
-    this.#reserve(2 * Math.max(this.#interner.size, this.#interner.lists.count));
+  #renumber(
+    codes: Int32Array,
+    valid: Uint8Array | undefined,
+    size = Math.max(this.#interner.size, this.#interner.lists.count),
+  ): { values: Int32Array; used: Int32Array } {
+    this.#reserve(2 * size);
     const known = this.#known;
     const values = shared(codes, codes.length);
     let used: Int32Array = new Int32Array(Math.min(codes.length, 1 << 10));

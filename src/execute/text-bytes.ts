@@ -96,12 +96,17 @@ export function textReader({ offsets, bytes }: TextBytes): (index: number) => st
 }
 
 /** Some of the texts, by their numbers. */
-export function selectTexts({ offsets, bytes, areDistinct }: TextBytes, chosen: Int32Array): TextBytes {
-  const own = new Int32Array(chosen.length + 1);
+export function selectTexts(
+  { offsets, bytes, areDistinct }: TextBytes,
+  chosen: Int32Array,
+  allocate: Allocate = owned,
+): TextBytes {
+  const own = allocate(new Int32Array(0), chosen.length + 1);
+  own[0] = 0;
   for (let index = 0; index < chosen.length; index++) {
     own[index + 1] = own[index]! + offsets[chosen[index]! + 1]! - offsets[chosen[index]!]!;
   }
-  const to = new Uint8Array(own[chosen.length]!);
+  const to = allocate(new Uint8Array(0), own[chosen.length]!);
   copyTexts(offsets, bytes, chosen, own, to);
   return { kind: "texts", offsets: own, bytes: to, areDistinct };
 }

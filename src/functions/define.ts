@@ -108,6 +108,8 @@ export interface HostEvaluation {
   /** strict: not called, and null, when any argument is null. */
   readonly nulls: "strict" | "free";
   call(values: readonly HostValue[], types: CallTypes): HostValue;
+  /** True where the result is the texts of the arguments, one after the other. */
+  readonly joins?: boolean;
 }
 
 /** One state variable; with `length` an array, which is not initialised (keep a count in another slot). */

@@ -83,7 +83,12 @@ export const stringFunctions: readonly FunctionRecord[] = [
         ",",
       ]),
     ],
-    evaluation: { kind: "host", nulls: "strict", call: (values) => values.join("") } satisfies HostEvaluation,
+    evaluation: {
+      kind: "host",
+      nulls: "strict",
+      call: (values) => values.join(""),
+      joins: true,
+    } satisfies HostEvaluation,
   }),
   defineFunction({
     name: "contains",
