@@ -173,11 +173,15 @@ function preparedPart(
 
 /**
  * What a query wants to know of sorted rows before it reads them. There must be some. `distinct`: it is known that no
- * two have one identity.
+ * two have one identity; `times`: the least and the greatest, where they are known.
  */
-export function describeRows(rows: RowIdentities, distinct = false): Omit<PreparedFile, "path"> {
+export function describeRows(
+  rows: RowIdentities,
+  distinct = false,
+  times: readonly [bigint, bigint] = extremes(rows.time),
+): Omit<PreparedFile, "path"> {
   const { keyHash, time } = rows;
-  const [firstTime, lastTime] = extremes(time);
+  const [firstTime, lastTime] = times;
   return {
     rows: time.length,
     firstKeyHash: String(keyHash[0]),

@@ -64,15 +64,16 @@ export function earliestRows(
   return { rows: head, through };
 }
 
-/** The places of the rows that `earliestRows` takes. */
+/** The places of the rows that `earliestRows` takes; `choose` gives those up to a time, inclusive. */
 export function placesOfEarliest(
   time: BigInt64Array,
   wanted: number,
+  choose: (time: BigInt64Array, last: bigint) => Uint32Array = rowsUpTo,
 ): { readonly chosen: Uint32Array; readonly through: bigint } | null {
   const all = time.length;
   if (wanted === 0 || all === 0) return null;
   const through = quantile(time, wanted / all);
-  const chosen = rowsUpTo(time, through);
+  const chosen = choose(time, through);
   return chosen.length > all / 4 ? null : { chosen, through };
 }
 

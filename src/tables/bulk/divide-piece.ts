@@ -65,8 +65,8 @@ class Divider {
     const buckets = 2 ** Math.max(bits, 1);
     const { run } = scratch;
     const counts = scratch.int32("bucket counts", buckets + 1).fill(0);
-    inSteps(rows, (from, count) => run.count(hashes + 8 * from, count, this.shift, counts.byteOffset));
-    for (let bucket = 1; bucket <= buckets; bucket++) counts[bucket]! += counts[bucket - 1]!;
+    inSteps(rows, (from, count) => run.count(hashes + 8 * from, count, this.shift, -1, counts.byteOffset));
+    run.addUp(counts.byteOffset, counts.length, 0, counts.byteOffset);
     this.starts = bucketStarts(counts, bits);
     const place = scratch.int32("place", rows).byteOffset;
     this.hashAt = this.take(8 * rows);
@@ -77,7 +77,7 @@ class Divider {
       run.number(this.rowAt, rows, 0);
     } else {
       inSteps(rows, (from, count) =>
-        run.place(hashes + 8 * from, count, this.shift, counts.byteOffset, place + 4 * from, this.rowAt, from),
+        run.place(hashes + 8 * from, count, this.shift, -1, counts.byteOffset, place + 4 * from, this.rowAt, from),
       );
     }
     this.scatter(8, hashes, this.hashAt);
@@ -136,9 +136,9 @@ class Divider {
     const next = scratch.int32("byte counts", 2 ** (32 - shift) + 1).fill(0);
     inSteps(rows, (from, count) => {
       const at = offsets.byteOffset + 4 * from;
-      run.scatterLengths(at, count, place + 4 * from, lengthsAt, hashes + 8 * from, shift, next.byteOffset);
+      run.scatterLengths(at, count, place + 4 * from, lengthsAt, hashes + 8 * from, shift, -1, next.byteOffset);
     });
-    for (let bucket = 1; bucket < next.length; bucket++) next[bucket]! += next[bucket - 1]!;
+    run.addUp(next.byteOffset, next.length, 0, next.byteOffset);
     const byteStarts = bucketStarts(next, buckets === 1 ? 0 : 1);
     const sum = next.at(-1)!;
     const bytesAt = this.take(sum);
@@ -148,7 +148,7 @@ class Divider {
     } else {
       inSteps(rows, (from, count) => {
         const at = offsets.byteOffset + 4 * from;
-        run.scatterTexts(at, count, bytes.byteOffset, bytesAt, hashes + 8 * from, shift, next.byteOffset);
+        run.scatterTexts(at, count, bytes.byteOffset, bytesAt, hashes + 8 * from, shift, -1, next.byteOffset);
       });
     }
     return { lengthsAt, bytesAt, byteStarts };

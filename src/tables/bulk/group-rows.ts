@@ -2,8 +2,8 @@ import { sortedOrder } from "../sort-rows.ts";
 import { inSteps } from "./kernels.ts";
 import type { Scratch } from "./scratch.ts";
 
-/** Runs of this many entities that agree in the digits by which they were placed are sorted by comparison. */
-const LONG_RUN = 48;
+/** Where hashes agree in so many bits that a group is farther than that from its place, groups are sorted by comparison. */
+const FAR = 64;
 
 /** The rows of one bucket that come from one piece: how many there are, and the first. */
 export interface RowRun {
@@ -74,7 +74,16 @@ export class RowOrder {
     });
     const ranked = this.rank(hashes, groups);
     const numbers = scratch.int32("numbers", groups);
-    this.number(ranked, counts, numbers);
+    this.at = run.numberGroups(
+      ranked.byteOffset,
+      groups,
+      counts.byteOffset,
+      numbers.byteOffset,
+      this.firstsRoom.byteOffset,
+      this.groups,
+      this.at,
+    );
+    this.groups += groups;
     inSteps(count, (from, some) =>
       run.placeRows(
         rows.byteOffset + 4 * from,
@@ -123,33 +132,31 @@ export class RowOrder {
     return result;
   }
 
-  /** Turns the groups' counts into the places where they begin. */
-  private number(ranked: Int32Array, counts: Int32Array, numbers: Int32Array): void {
-    const { firstsRoom } = this;
-    for (let rank = 0; rank < ranked.length; rank++) {
-      const group = ranked[rank]!;
-      const size = counts[group]!;
-      numbers[group] = this.groups;
-      firstsRoom[this.groups++] = this.at;
-      counts[group] = this.at;
-      this.at += size;
-    }
-  }
-
-  /** Puts the groups in the order of their hashes: by some digits after those of the bucket, then within those. */
+  /** Puts the groups in the order of their hashes: by some digits after those of the bucket, then among neighbours. */
   private rank(hashes: Uint32Array, groups: number): Int32Array {
     const { bits, scratch } = this;
+    const { run } = scratch;
     const width = Math.min(32 - bits, Math.max(1, Math.ceil(Math.log2(groups + 1)) + 1), 20);
     const size = 2 ** width;
     const starts = scratch.int32("digits", size + 1).fill(0);
     const ranked = scratch.int32("ranked", groups);
+    const places = scratch.int32("rank places", groups).byteOffset;
     const shift = 32 - bits - width;
     const mask = size - 1;
-    countDigits(hashes, groups, shift, mask, starts);
-    placeByDigits(hashes, groups, shift, mask, starts, ranked);
-    sortRuns(hashes, shift, mask, ranked);
+    const [at, first, to] = [hashes.byteOffset, starts.byteOffset, ranked.byteOffset];
+    inSteps(groups, (from, count) => run.count(at + 8 * from, count, shift, mask, first));
+    inSteps(size + 1, (from, count) => {
+      run.addUp(first + 4 * from, count, from === 0 ? 0 : starts[from - 1]!, first + 4 * from);
+    });
+    inSteps(groups, (from, count) => run.place(at + 8 * from, count, shift, mask, first, places + 4 * from, to, from));
+    if (run.sortGroups(to, groups, at, FAR) === 0) sortByHash(ranked, hashes);
     return ranked;
   }
+}
+
+function sortByHash(groups: Int32Array, hashes: Uint32Array): void {
+  const before = (a: number, b: number) => hashes[2 * a + 1]! - hashes[2 * b + 1]! || hashes[2 * a]! - hashes[2 * b]!;
+  groups.set(Int32Array.from(groups).sort(before));
 }
 
 function halvesOf({ buffer, byteOffset, length }: BigInt64Array | BigUint64Array): Int32Array {
@@ -162,42 +169,4 @@ function gatherHalves(from: Int32Array, rows: Int32Array, to: Int32Array): void 
     to[2 * index] = from[2 * row]!;
     to[2 * index + 1] = from[2 * row + 1]!;
   }
-}
-
-/** Sorts what agrees in the digits. */
-function sortRuns(hashes: Uint32Array, shift: number, mask: number, ranked: Int32Array): void {
-  const before = (a: number, b: number) => hashes[2 * a + 1]! - hashes[2 * b + 1]! || hashes[2 * a]! - hashes[2 * b]!;
-  const digitOf = (group: number) => (hashes[2 * group + 1]! >>> shift) & mask;
-  const groups = ranked.length;
-  let from = 0;
-  for (let to = 1; to <= groups; to++) {
-    if (to < groups && digitOf(ranked[to]!) === digitOf(ranked[from]!)) continue;
-    if (to - from > LONG_RUN) ranked.set(Int32Array.from(ranked.subarray(from, to)).sort(before), from);
-    else {
-      for (let index = from + 1; index < to; index++) {
-        const group = ranked[index]!;
-        let place = index;
-        for (; place > from && before(ranked[place - 1]!, group) > 0; place--) ranked[place] = ranked[place - 1]!;
-        ranked[place] = group;
-      }
-    }
-    from = to;
-  }
-}
-
-/** Counts into each digit's successor, and adds up: where the numbers of each digit begin. */
-function countDigits(hashes: Uint32Array, count: number, shift: number, mask: number, starts: Int32Array): void {
-  for (let index = 0; index < count; index++) starts[((hashes[2 * index + 1]! >>> shift) & mask) + 1]!++;
-  for (let digit = 1; digit < starts.length; digit++) starts[digit]! += starts[digit - 1]!;
-}
-
-function placeByDigits(
-  hashes: Uint32Array,
-  count: number,
-  shift: number,
-  mask: number,
-  starts: Int32Array,
-  to: Int32Array,
-): void {
-  for (let index = 0; index < count; index++) to[starts[(hashes[2 * index + 1]! >>> shift) & mask]!++] = index;
 }

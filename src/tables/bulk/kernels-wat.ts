@@ -179,12 +179,14 @@ const TEXTS = `
       ${on(4, "begins", "offsets")}`,
     )})`;
 
-/** The byte of a bucket's number from a row's hash, times four. */
-const BUCKET = "(i32.shl (i32.shr_u (i32.load offset=4 (local.get $hashes)) (local.get $shift)) (i32.const 2))";
+/** A row's bucket, from some bits of its hash, times four. */
+const BUCKET =
+  "(i32.shl (i32.and (i32.shr_u (i32.load offset=4 (local.get $hashes)) (local.get $shift)) (local.get $mask)) (i32.const 2))";
 
 const DIVIDE = `
   ;; Counts the rows of each bucket into the next one's count.
-  (func (export "count") (param $hashes i32) (param $rows i32) (param $shift i32) (param $counts i32)
+  (func (export "count")
+    (param $hashes i32) (param $rows i32) (param $shift i32) (param $mask i32) (param $counts i32)
     (local $slot i32)
     ${times(
       "rows",
@@ -194,8 +196,8 @@ const DIVIDE = `
     )})
   ;; Where each row goes, and the row of each place.
   (func (export "place")
-    (param $hashes i32) (param $rows i32) (param $shift i32) (param $next i32) (param $place i32) (param $rowOf i32)
-    (param $row i32)
+    (param $hashes i32) (param $rows i32) (param $shift i32) (param $mask i32) (param $next i32) (param $place i32)
+    (param $rowOf i32) (param $row i32)
     (local $slot i32) (local $to i32)
     ${times(
       "rows",
@@ -231,7 +233,7 @@ const DIVIDE = `
   ;; Lengths of texts; the bytes of each bucket are added to its count.
   (func (export "scatterLengths")
     (param $offsets i32) (param $rows i32) (param $place i32) (param $to i32) (param $hashes i32) (param $shift i32)
-    (param $counts i32)
+    (param $mask i32) (param $counts i32)
     (local $size i32) (local $slot i32)
     ${times(
       "rows",
@@ -244,7 +246,7 @@ const DIVIDE = `
     )})
   (func (export "scatterTexts")
     (param $offsets i32) (param $rows i32) (param $bytes i32) (param $to i32) (param $hashes i32) (param $shift i32)
-    (param $next i32)
+    (param $mask i32) (param $next i32)
     (local $at i32) (local $size i32) (local $slot i32) (local $out i32)
     ${times(
       "rows",
@@ -302,6 +304,76 @@ const GROUP = `
       ${on(4, "row", "groupOf")}`,
     )}
     (local.get $groups))
+  ;; Puts groups that are nearly in the order of their hashes into it; 0 where one is far from its place.
+  (func (export "sortGroups") (param $ranked i32) (param $rows i32) (param $hashes i32) (param $far i32) (result i32)
+    (local $at i32) (local $end i32) (local $hole i32) (local $least i32) (local $group i32) (local $hash i64)
+    (local.set $at (local.get $ranked))
+    (local.set $end ${item("ranked", "(local.get $rows)", 2)})
+    (block $done (loop $next
+      ${on(4, "at")}
+      (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
+      (local.set $group (i32.load (local.get $at)))
+      (local.set $hash (i64.load ${item("hashes", "(local.get $group)", 3)}))
+      (local.set $hole (local.get $at))
+      (local.set $least (i32.sub (local.get $at) (i32.shl (local.get $far) (i32.const 2))))
+      (block $found (loop $shift
+        (br_if $found (i32.eq (local.get $hole) (local.get $ranked)))
+        (br_if $found (i64.le_u
+          (i64.load ${item("hashes", "(i32.load (i32.sub (local.get $hole) (i32.const 4)))", 3)}) (local.get $hash)))
+        (if (i32.lt_s (local.get $hole) (local.get $least)) (then
+          (i32.store (local.get $hole) (local.get $group))
+          (return (i32.const 0))))
+        (i32.store (local.get $hole) (i32.load (i32.sub (local.get $hole) (i32.const 4))))
+        (local.set $hole (i32.sub (local.get $hole) (i32.const 4)))
+        (br $shift)))
+      (i32.store (local.get $hole) (local.get $group))
+      (br $next)))
+    (i32.const 1))
+  ;; Numbers groups by their ranks, and turns their counts into where they begin; where the last ends.
+  (func (export "numberGroups")
+    (param $ranked i32) (param $rows i32) (param $counts i32) (param $numbers i32) (param $firsts i32) (param $number i32)
+    (param $at i32) (result i32)
+    (local $group i32) (local $size i32) (local $slot i32)
+    ${times(
+      "rows",
+      `(local.set $group (i32.load (local.get $ranked)))
+      (local.set $slot ${item("counts", "(local.get $group)", 2)})
+      (local.set $size (i32.load (local.get $slot)))
+      (i32.store (local.get $slot) (local.get $at))
+      (i32.store ${item("numbers", "(local.get $group)", 2)} (local.get $number))
+      (i32.store ${item("firsts", "(local.get $number)", 2)} (local.get $at))
+      (local.set $at (i32.add (local.get $at) (local.get $size)))
+      ${on(4, "ranked")}
+      ${on(1, "number")}`,
+    )}
+    (local.get $at))
+  ;; Widens the least and the greatest of some times, which lie beside each other.
+  (func (export "extremes") (param $times i32) (param $rows i32) (param $least i32)
+    (local $low i64) (local $high i64) (local $time i64)
+    (local.set $low (i64.load (local.get $least)))
+    (local.set $high (i64.load offset=8 (local.get $least)))
+    ${times(
+      "rows",
+      `(local.set $time (i64.load (local.get $times)))
+      (local.set $low (select (local.get $time) (local.get $low) (i64.lt_s (local.get $time) (local.get $low))))
+      (local.set $high (select (local.get $time) (local.get $high) (i64.gt_s (local.get $time) (local.get $high))))
+      ${on(8, "times")}`,
+    )}
+    (i64.store (local.get $least) (local.get $low))
+    (i64.store offset=8 (local.get $least) (local.get $high)))
+  ;; The rows up to a time; how many there are then.
+  (func (export "rowsUpTo")
+    (param $times i32) (param $rows i32) (param $last i64) (param $row i32) (param $out i32) (param $count i32)
+    (result i32)
+    ${times(
+      "rows",
+      `(i32.store ${item("out", "(local.get $count)", 2)} (local.get $row))
+      (local.set $count
+        (i32.add (local.get $count) (i64.le_s (i64.load (local.get $times)) (local.get $last))))
+      ${on(8, "times")}
+      ${on(1, "row")}`,
+    )}
+    (local.get $count))
   ;; Puts rows where their groups go on, and tells them the groups' numbers.
   (func (export "placeRows")
     (param $row i32) (param $rows i32) (param $groupOf i32) (param $next i32) (param $numbers i32) (param $order i32)

@@ -27,8 +27,17 @@ export interface Kernels {
   addUp(lengths: number, rows: number, sum: number, to: number): number;
   findKeys(offsets: number, rows: number, bytes: number, groupOfRow: number, begins: number, sizes: number): number;
   copyTexts(bytes: number, begins: number, offsets: number, rows: number, to: number): void;
-  count(hashes: number, rows: number, shift: number, counts: number): void;
-  place(hashes: number, rows: number, shift: number, next: number, place: number, rowOf: number, row: number): void;
+  count(hashes: number, rows: number, shift: number, mask: number, counts: number): void;
+  place(
+    hashes: number,
+    rows: number,
+    shift: number,
+    mask: number,
+    next: number,
+    place: number,
+    rowOf: number,
+    row: number,
+  ): void;
   scatter8(from: number, rows: number, place: number, to: number): void;
   scatter4(from: number, rows: number, place: number, to: number): void;
   scatter1(from: number, rows: number, place: number, to: number): void;
@@ -39,6 +48,7 @@ export interface Kernels {
     to: number,
     hashes: number,
     shift: number,
+    mask: number,
     counts: number,
   ): void;
   scatterTexts(
@@ -48,6 +58,7 @@ export interface Kernels {
     to: number,
     hashes: number,
     shift: number,
+    mask: number,
     next: number,
   ): void;
   inOrder(times: number, rows: number, last: bigint): number;
@@ -63,6 +74,18 @@ export interface Kernels {
     groupOf: number,
     groups: number,
   ): number;
+  sortGroups(ranked: number, groups: number, hashes: number, far: number): number;
+  numberGroups(
+    ranked: number,
+    groups: number,
+    counts: number,
+    numbers: number,
+    firsts: number,
+    number: number,
+    at: number,
+  ): number;
+  extremes(times: number, rows: number, least: number): void;
+  rowsUpTo(times: number, rows: number, last: bigint, row: number, out: number, count: number): number;
   placeRows(
     row: number,
     rows: number,

@@ -93,7 +93,7 @@ function sortAndWrite(task: PartTask, reader: PartReader, scratch: Scratch): Wri
   try {
     writeNewParts(path, parts, task.durable);
     const head = writeEarliest(task, path, identity, read, groups.order, scratch);
-    const description = describeRows(identity, given === null);
+    const description = describeRows(identity, given === null, extremesOf(identity.time, scratch));
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
     const checksum = parts.reduce((sum, part) => crc32(part, sum), 0);
     return { path, ...description, bytes, crc32: checksum, ...(head ? { head } : {}) };
@@ -112,9 +112,17 @@ function writeEarliest(
   order: Int32Array,
   scratch: Scratch,
 ): PreparedHead | undefined {
-  const earliest = placesOfEarliest(identity.time, headRows(order.length));
+  const earliest = placesOfEarliest(identity.time, headRows(order.length), (time, last) => {
+    const rows = scratch.uint32("earliest", time.length);
+    let count = 0;
+    inSteps(time.length, (from, some) => {
+      count = scratch.run.rowsUpTo(time.byteOffset + 8 * from, some, last, from, rows.byteOffset, count);
+    });
+    return rows.subarray(0, count);
+  });
   if (earliest === null) return undefined;
-  const chosen = new ChosenRows(Int32Array.from(earliest.chosen), scratch, "head");
+  const { buffer, byteOffset, length } = earliest.chosen;
+  const chosen = new ChosenRows(new Int32Array(buffer, byteOffset, length), scratch, "head");
   const head = {
     keyHash: chosen.uint64(identity.keyHash, "hash"),
     time: chosen.int64(identity.time, "time"),
@@ -130,7 +138,7 @@ function writeEarliest(
     return { name, type, data };
   });
   const bytes = preparedFileBytes(head, columns);
-  return writeHeadBytes(path, bytes, describeRows(head), earliest.through, task.durable);
+  return writeHeadBytes(path, bytes, describeRows(head, task.subsort === null), earliest.through, task.durable);
 }
 
 /** Times or subsorts of a column, as the plain reader makes them, which also says what is wrong with one. */
@@ -189,6 +197,13 @@ function timesOf(task: PartTask, column: PartColumn, rows: number, scratch: Scra
     if (fits) return times;
   }
   return scratch.own("times", fitting(task, column, rows, task.time, timesInNanoseconds));
+}
+
+/** The least and the greatest of some times. */
+function extremesOf(times: BigInt64Array, scratch: Scratch): [bigint, bigint] {
+  const found = scratch.bigInt64("extremes", 2).fill(times[0]!);
+  inSteps(times.length, (from, count) => scratch.run.extremes(times.byteOffset + 8 * from, count, found.byteOffset));
+  return [found[0]!, found[1]!];
 }
 
 /** The rows' key hashes: one for each group. */
