@@ -63,12 +63,15 @@ export class OutgoingRows {
       case "shifted":
         this.#parts.push(writer.run(part));
         break;
-      case "divided":
-        for (const [range, rows] of dividedRows(part, output.bits)) {
+      case "divided": {
+        const { whole, ranges } = dividedRows(part, output.bits);
+        for (const [range, rows] of ranges) {
           const list = this.#spilled.get(range) ?? [];
-          list.push(this.#written(rows, part));
+          list.push(writer.run(this.#finish(rows)));
           this.#spilled.set(range, list);
         }
+        if (whole !== part) recycleHere(whole);
+      }
     }
     recycleHere(part);
   }
@@ -175,8 +178,9 @@ export class OutgoingRows {
     const divided = Array.from({ length: 1 << bits }, (_, range): RowRun[] => this.#spilled.get(range) ?? []);
     const parts = this.#parts as StoredRows[];
     for (const part of parts) {
-      for (const [index, rows] of dividedRows(part, bits)) divided[index]!.push(this.#finish(rows));
-      if (bits > 0) recycleHere(part);
+      const { whole, ranges } = dividedRows(part, bits);
+      for (const [index, rows] of ranges) divided[index]!.push(this.#finish(rows));
+      if (whole !== part) recycleHere(part);
     }
     return { rows: [this.#finish(this.#form!)], divided };
   }

@@ -10,7 +10,8 @@ let bytes = 0;
 
 /** Takes back the memory of rows that nobody reads any more. */
 export function recycle(parts: readonly StoredRows[]): void {
-  for (const buffer of parts.flatMap(buffersOf)) {
+  // Parts may be views of the same memory.
+  for (const buffer of new Set(parts.flatMap(buffersOf))) {
     if (bytes + buffer.byteLength > MOST_BYTES) return;
     waiting.push(buffer);
     bytes += buffer.byteLength;
