@@ -64,14 +64,48 @@ compdef _fenl_entry fenl
 `;
 }
 
+/** A text as fish reads it. */
+function fishQuoted(text: string): string {
+  return `'${text.replace(/[\\']/g, (character) => `\\${character}`)}'`;
+}
+
+function fishScript(words: readonly Words[]): string {
+  const completions = words.flatMap(({ path, commands, options }) => {
+    const here = `complete -c fenl -n ${fishQuoted(`test (_fenl_path) = ${fishQuoted(path)}`)}`;
+    const flags = options.map((option) => {
+      const name = option.replace(/^-+/, "");
+      return `${here} ${option.startsWith("--") ? "-l" : "-s"} ${name}`;
+    });
+    return [...(commands.length === 0 ? [] : [`${here} -a ${fishQuoted(commands.join(" "))}`]), ...flags];
+  });
+  return `# Completion of fenl for fish: fenl completion fish | source
+function _fenl_path
+  set -l known ${words.map(({ path }) => fishQuoted(path)).join(" ")}
+  set -l path fenl
+  set -l words (commandline -opc)
+  for word in $words[2..-1]
+    if contains -- "$path $word" $known
+      set path "$path $word"
+    end
+  end
+  echo $path
+end
+${completions.join("\n")}
+`;
+}
+
 /** `fenl completion SHELL`: a script that completes the command's words. */
 export function completionCommand(): Command {
   return new Command("completion")
     .description("Print a script that completes fenl's commands and options in a shell.")
-    .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh"]))
-    .addHelpText("after", "\nExamples:\n  source <(fenl completion bash)\n  fenl completion zsh > ~/.zfunc/_fenl")
+    .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"]))
+    .addHelpText(
+      "after",
+      "\nExamples:\n  source <(fenl completion bash)\n  fenl completion zsh > ~/.zfunc/_fenl\n  fenl completion fish > ~/.config/fish/completions/fenl.fish",
+    )
     .action((shell: string, _options: unknown, command: Command) => {
       const words = wordsOf(command.parent!, "fenl");
-      process.stdout.write(shell === "bash" ? bashScript(words) : zshScript(words));
+      const script = shell === "bash" ? bashScript : shell === "zsh" ? zshScript : fishScript;
+      process.stdout.write(script(words));
     });
 }

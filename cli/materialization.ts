@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { Destination, Materialization } from "../src/api/materialization.ts";
 import { listText, recordText } from "./print-rows.ts";
+import { withResources } from "./resource-options.ts";
 import { nounCommand, overStore, readPageSize, type StoreOptions, storeCommand } from "./store-command.ts";
 
 interface CreateOptions extends StoreOptions {
@@ -30,8 +31,12 @@ export function materializationCommand(): Command {
   ]);
 }
 
+function computing(...command: Parameters<typeof storeCommand>): Command {
+  return withResources(storeCommand(...command));
+}
+
 function create(): Command {
-  return storeCommand("create", "Create a materialization: its rows are written now and after every load.", [
+  return computing("create", "Create a materialization: its rows are written now and after every load.", [
     "fenl materialization create Totals '{ total: sum(Purchase.amount) }' --path-uri features --file-kind parquet",
     "fenl materialization create Totals '{ total: sum(Purchase.amount) }' --database features.duckdb",
   ])
@@ -136,7 +141,7 @@ function get(): Command {
 }
 
 function refresh(): Command {
-  return storeCommand("refresh", "Bring a materialization up to date, as after a failure.", [
+  return computing("refresh", "Bring a materialization up to date, as after a failure.", [
     "fenl materialization refresh Totals",
   ])
     .argument("<name>", "the materialization")

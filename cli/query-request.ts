@@ -1,6 +1,5 @@
 import { createReadStream } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { text as readAll } from "node:stream/consumers";
@@ -15,12 +14,14 @@ import { toCsvPieces } from "../src/frames/csv-export.ts";
 import { toJsonLinesPieces } from "../src/frames/json-lines.ts";
 import { writePieces } from "../src/frames/write-pieces.ts";
 import { openStore, type Store } from "../src/tables/store.ts";
+import { temporaryFolder } from "../src/tables/temporary-folder.ts";
 import { readTableList } from "./ad-hoc-tables.ts";
 import { EXIT, reportError, UsageError } from "./report-error.ts";
+import { type ResourceOptions, useTempDirectory } from "./resource-options.ts";
 import { answerOnSpark, refuseSparkOptions, type SparkRequest } from "./spark-query.ts";
 
 /** The options of `fenl query`. */
-export interface QueryRequest extends SparkRequest {
+export interface QueryRequest extends SparkRequest, ResourceOptions {
   readonly on?: "local" | "spark";
   readonly query?: string;
   readonly file?: string;
@@ -101,7 +102,7 @@ async function toStandardOutput(pieces: Iterable<string | Uint8Array> | AsyncIte
 }
 
 async function parquetToStandardOutput(result: QueryResult): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "fenl-query-"));
+  const folder = await mkdtemp(join(temporaryFolder(), "fenl-query-"));
   try {
     await toStandardOutput(createReadStream(await result.toParquet(join(folder, "answer.parquet"))));
   } finally {
@@ -134,9 +135,11 @@ async function answer(request: QueryRequest, signal: AbortSignal): Promise<numbe
   const sliceFilter = sliceOf(request);
   const expression = await queryText(request);
   if (request.on === "spark") {
+    if (request.memoryLimit !== undefined) throw new UsageError("--memory-limit is not for --on spark: see --conf");
     return await answerOnSpark(request, { expression, sliceFilter }, (result) => writeAnswer(result, request), signal);
   }
   refuseSparkOptions(request);
+  useTempDirectory(request);
   const parameters = Object.fromEntries(request.param ?? []);
   const store = await openTables(request, signal);
   try {
@@ -159,7 +162,7 @@ async function answer(request: QueryRequest, signal: AbortSignal): Promise<numbe
       resultBehavior: request.resultBehavior,
       finalResultTime: request.finalTime,
       changedSinceTime: request.changedSince,
-      limits: { previewRows: request.previewRows },
+      limits: { previewRows: request.previewRows, memory: request.memoryLimit },
       dataTokenId: request.dataToken,
       parameters,
       dryRun: request.dryRun,

@@ -4,6 +4,7 @@ import { parseTimestamp } from "../src/values/timestamp.ts";
 import { readScalar, splitNamedValue } from "./named-value.ts";
 import { getQueryCommand, listQueriesCommand } from "./past-queries.ts";
 import type { QueryRequest } from "./query-request.ts";
+import { withResources } from "./resource-options.ts";
 
 /** The exit status of a wrong command line; a wrong query or wrong data is 1. */
 const USAGE = 2;
@@ -18,7 +19,7 @@ export function queryCommand(): Command {
 }
 
 function running(name: string): Command {
-  return new Command(name)
+  return withResources(new Command(name))
     .description("Run a query over files (--tables) or over a store of tables (--store), and write the answer.")
     .argument("[query]", "the Fenl text; - reads it from standard input")
     .option("-f, --file <file>", "read the query from a file")
@@ -78,6 +79,7 @@ Examples:
   echo 'Purchase' | fenl query --tables tables.json - --format jsonl
   fenl query --tables tables.json --param limit=100 'Purchase | when($input.amount > $limit)'
   fenl query --on spark --master spark://host:7077 --tables tables.json --file features.fenl --format parquet --out s3a://bucket/features
+  fenl query --store data --file features.fenl --memory-limit 2GB --temp-directory /scratch --out features.csv
   fenl query --tables tables.json --explain plan '{ total: sum(Purchase.amount) }'
 
 Exit status: 0 for an answer, 1 for a wrong query or wrong data, 2 for a wrong command line.`,

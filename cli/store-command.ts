@@ -1,8 +1,9 @@
 import { Command, InvalidArgumentError } from "commander";
 import type { Session } from "../src/api/session.ts";
+import { type ResourceOptions, useTempDirectory } from "./resource-options.ts";
 
 /** The options that every command over a store has. */
-export interface StoreOptions {
+export interface StoreOptions extends ResourceOptions {
   readonly store?: string;
   readonly json?: boolean;
 }
@@ -28,6 +29,7 @@ export function storeCommand(name: string, description: string, examples: readon
     .option("--json", "answer in JSON")
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : USAGE));
   if (examples.length === 0) return command;
+  examplesOf.set(command, examples);
   return command.addHelpText(
     "after",
     `
@@ -38,6 +40,8 @@ Exit status: 0, 1 where it failed, 2 for a wrong command line.`,
   );
 }
 
+const examplesOf = new WeakMap<Command, readonly string[]>();
+
 /** A command that only has others below it. */
 export function nounCommand(name: string, description: string, commands: readonly Command[]): Command {
   const noun = new Command(name)
@@ -45,13 +49,14 @@ export function nounCommand(name: string, description: string, commands: readonl
     .showHelpAfterError(`(fenl ${name} --help tells more)`)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : USAGE));
   for (const command of commands) noun.addCommand(command);
-  return noun;
+  const examples = commands.flatMap((command) => (examplesOf.get(command) ?? []).slice(0, 1));
+  return noun.addHelpText("after", `\nExamples:\n${examples.map((example) => `  ${example}`).join("\n")}`);
 }
 
 /** Runs a command over its store, prints its answer, and sets the exit status. */
 export async function overStore(
   command: string,
-  { store, json }: StoreOptions,
+  { store, json, memoryLimit, tempDirectory }: StoreOptions,
   action: (session: Session, signal: AbortSignal) => Promise<CommandAnswer>,
 ): Promise<void> {
   // The engine takes longer to load than a command's help to print.
@@ -61,10 +66,12 @@ export async function overStore(
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort();
   process.once("SIGINT", interrupt);
+  useTempDirectory({ tempDirectory });
   try {
     const opened = await openStore(store === undefined ? {} : { directory: store });
     try {
       const session = new Session(opened, { name: null, clientId: null, inMemory: false });
+      session.memoryLimit = memoryLimit ?? null;
       const answer = await action(session, interrupted.signal);
       for (const warning of answer.warnings ?? []) console.error(`warning: ${warning}`);
       console.log(json ? JSON.stringify(answer.json, plain, 2) : answer.text);

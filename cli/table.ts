@@ -4,6 +4,7 @@ import type { Table } from "../src/api/table.ts";
 import type { FileFormat } from "../src/tables/read-file.ts";
 import type { TimeUnit } from "../src/tables/time-unit.ts";
 import { listText, recordText } from "./print-rows.ts";
+import { withResources } from "./resource-options.ts";
 import { nounCommand, overStore, readPageSize, type StoreOptions, storeCommand } from "./store-command.ts";
 
 interface CreateOptions extends StoreOptions {
@@ -77,8 +78,12 @@ function readColumn(text: string, before: readonly ColumnType[] = []): readonly 
   return [...before, { name, type: type.trim() }];
 }
 
+function loading(examples: readonly string[]): Command {
+  return withResources(storeCommand("load", "Load files into a table: each one whole or not at all.", examples));
+}
+
 function load(): Command {
-  return storeCommand("load", "Load files into a table: each one whole or not at all.", [
+  return loading([
     "fenl table load Purchase purchases.csv",
     "fenl table load Purchase 2024-*.parquet --json",
     "fenl table load Visit visits.csv --time-format '%d/%m/%Y %H:%M' --on-error skip",

@@ -159,7 +159,7 @@ export async function createMaterialization(options: CreateMaterializationOption
   const stored = await store.materializations.create(definition, (contents) => check(contents, options.expression));
   if (stored.lastRun === null) {
     try {
-      await refreshOne(store, name);
+      await refreshOne(store, name, { memoryLimit: session.memoryLimit ?? undefined });
     } catch (error) {
       // What cannot be forgotten now is there without an output: creating it again tries again.
       await forget(store, name).catch(() => {});
@@ -206,9 +206,9 @@ export async function refreshMaterialization(
       session: sessionOption,
     },
   );
-  const { store } = await sessionOrDefault(options.session);
+  const { store, memoryLimit } = await sessionOrDefault(options.session);
   const name = nameOf(materialization);
-  await refreshOne(store, name, options.signal ?? undefined);
+  await refreshOne(store, name, { signal: options.signal ?? undefined, memoryLimit: memoryLimit ?? undefined });
   return describe(store.materializations.get(name), store);
 }
 

@@ -41,7 +41,8 @@ export async function createQuery(options: CreateQueryOptions): Promise<QueryRes
       progress({ step: "computing", rows, rowsTotal, fraction: rowsTotal > 0 ? Math.min(1, rows / rowsTotal) : null });
       options.onProgress?.(now);
     };
-    return runQuery("createQuery", session.store, { ...options, sliceFilter, signal, onProgress });
+    const limits = session.memoryLimit === null ? options.limits : { memory: session.memoryLimit, ...options.limits };
+    return runQuery("createQuery", session.store, { ...options, limits, sliceFilter, signal, onProgress });
   });
   const result = await running.catch((error: unknown) => {
     session.log?.add("query failed", { expression, reason: error instanceof Error ? error.message : String(error) });

@@ -28,6 +28,13 @@ export interface Refreshed {
   readonly warnings: readonly string[];
 }
 
+/** How a materialization is computed. */
+export interface RefreshOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes that the rows in work may take, about; by default a quarter of the machine's memory. */
+  readonly memoryLimit?: number | undefined;
+}
+
 interface Computed {
   readonly output: Output;
   readonly computedEntities: number | null;
@@ -67,7 +74,7 @@ async function compute(
   store: Store,
   stored: StoredMaterialization,
   tables: readonly TableSnapshot[],
-  signal: AbortSignal | undefined,
+  { signal, memoryLimit }: RefreshOptions,
 ): Promise<Computed> {
   const environment = { tables, views: store.listViews() };
   const filter = stored.slice as SliceFilter | null;
@@ -77,7 +84,7 @@ async function compute(
     const onProgress = (progress: { readonly rowsRead: number }) => {
       rowsRead = progress.rowsRead;
     };
-    const options = { resultBehavior: stored.resultBehavior, slice, signal, onProgress };
+    const options = { resultBehavior: stored.resultBehavior, slice, signal, memoryLimit, onProgress };
     const answer = await runFenl(stored.expression, environment, options);
     if (answer.batches === undefined) throw failed(answer.diagnostics, answer.sources);
     return { output: batchesOutput(answer.batches), computedEntities: null, rowsRead, keep: async () => {} };
@@ -87,7 +94,7 @@ async function compute(
   const { plan, fault } = planQuery(query, tables);
   if (plan === null) throw failed([...diagnostics, fault], sources);
   const earlier = keptState(store.directory, stored.id);
-  const { state, ...run } = await runFinalResults(plan, tables, earlier, { slice, signal });
+  const { state, ...run } = await runFinalResults(plan, tables, earlier, { slice, signal, memoryLimit });
   return { output: toOutput(state.rows), ...run, keep: () => keepState(store.directory, stored.id, state) };
 }
 
@@ -110,7 +117,7 @@ async function write(output: Output, name: string, destination: MaterializationD
  * Brings a materialization's output up to date, where it is not. One process at a time does so, and the output of a
  * newer version of the data is never replaced by that of an older one.
  */
-export async function refreshOne(store: Store, name: string, signal?: AbortSignal): Promise<boolean> {
+export async function refreshOne(store: Store, name: string, options: RefreshOptions = {}): Promise<boolean> {
   return store.exclusively("materializations", async () => {
     const stored = store.materializations.get(name);
     if (!isStale(store, stored) && stored.failure === null) return false;
@@ -120,7 +127,7 @@ export async function refreshOne(store: Store, name: string, signal?: AbortSigna
         store,
         stored,
         store.snapshot(dataToken),
-        signal,
+        options,
       );
       await write(output, stored.name, stored.destination);
       await keep();
@@ -138,12 +145,12 @@ export async function refreshOne(store: Store, name: string, signal?: AbortSigna
 }
 
 /** Brings all materializations up to date that are not; a failure of one is told, and keeps its last output. */
-export async function refreshAll(store: Store, signal?: AbortSignal): Promise<Refreshed> {
+export async function refreshAll(store: Store, options: RefreshOptions = {}): Promise<Refreshed> {
   const names: string[] = [];
   const warnings: string[] = [];
   for (const stored of store.materializations.list()) {
     try {
-      if (isStale(store, stored) && (await refreshOne(store, stored.name, signal))) names.push(stored.name);
+      if (isStale(store, stored) && (await refreshOne(store, stored.name, options))) names.push(stored.name);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       warnings.push(`The materialization '${stored.name}' was not brought up to date: ${reason}`);

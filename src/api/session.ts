@@ -16,6 +16,8 @@ export class Session {
   readonly log: SessionLog | null;
   /** The slice of queries that name none. */
   defaultSlice: SliceFilter | null = null;
+  /** Bytes that the rows of queries and materializations may take, about, where these say nothing; null: a quarter of the machine's memory. */
+  memoryLimit: number | null = null;
 
   constructor(
     store: Store,
@@ -63,6 +65,7 @@ export class LocalBuilder {
   #name: string | null = null;
   #clientId: string | null = null;
   #logs: string | null = null;
+  #memoryLimit: number | null = null;
 
   /** The folder that holds the tables; default `$FENL_HOME`, else `~/.cache/fenl`. */
   path(folder: string): this {
@@ -94,16 +97,32 @@ export class LocalBuilder {
     return this;
   }
 
+  /** Bytes that the rows of queries and materializations may take, about; default a quarter of the machine's memory. */
+  memoryLimit(bytes: number): this {
+    if (!Number.isSafeInteger(bytes) || bytes < 1_000_000) {
+      const expected = "a whole number of bytes from 1000000";
+      throw new ArgumentError(`LocalBuilder.memoryLimit takes ${expected}, but got ${shownValue(bytes)}.`);
+    }
+    this.#memoryLimit = bytes;
+    return this;
+  }
+
   /** Opens the session, or gives the living one whatever its options. */
   async build(): Promise<Session> {
     if (living === null) {
-      const opening = openSession(this.#path, this.#inMemory, this.#name, this.#clientId, this.#logs);
+      const opening = this.#open();
       living = opening;
       opening.catch(() => {
         if (living === opening) living = null;
       });
     }
     return await living;
+  }
+
+  async #open(): Promise<Session> {
+    const session = await openSession(this.#path, this.#inMemory, this.#name, this.#clientId, this.#logs);
+    session.memoryLimit = this.#memoryLimit;
+    return session;
   }
 }
 

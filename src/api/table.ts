@@ -98,10 +98,10 @@ function describe(stored: StoredTable): Table {
 
 async function afterLoad(
   result: LoadResult,
-  { store, log }: Session,
+  { store, log, memoryLimit }: Session,
   signal: AbortSignal | undefined,
 ): Promise<LoadedTable> {
-  const { names, warnings } = await refreshAll(store, signal);
+  const { names, warnings } = await refreshAll(store, { signal, memoryLimit: memoryLimit ?? undefined });
   const { rows, added, dataToken } = result;
   const details = { table: result.table.definition.name, rows, added, dataTokenId: dataToken };
   log?.add("load", { ...details, refreshed: names, warnings: [...result.warnings, ...warnings] });

@@ -1,23 +1,24 @@
 import { randomUUID } from "node:crypto";
 import { readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isRunning } from "../tables/process-identity.ts";
+import { temporaryFolder } from "../tables/temporary-folder.ts";
 
 const PREFIX = "fenl-spill-";
 
 /** The directories of this process that may be there. */
 const living = new Set<string>();
-let swept = false;
+const swept = new Set<string>();
 
 /** The name of a directory for a query's temporary files; it is made when it is needed. */
 export function scratchDirectory(): string {
-  if (!swept) {
-    swept = true;
-    sweep(tmpdir());
-    process.once("exit", () => living.forEach(removeScratch));
+  const parent = temporaryFolder();
+  if (swept.size === 0) process.once("exit", () => living.forEach(removeScratch));
+  if (!swept.has(parent)) {
+    swept.add(parent);
+    sweep(parent);
   }
-  const directory = join(tmpdir(), `${PREFIX}${process.pid}-${randomUUID()}`);
+  const directory = join(parent, `${PREFIX}${process.pid}-${randomUUID()}`);
   living.add(directory);
   return directory;
 }

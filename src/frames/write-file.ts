@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { open, realpath, rename, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { temporaryFolder } from "../tables/temporary-folder.ts";
 
 /** A file that could not be written; the message names it and says why. */
 export class WriteError extends Error {
@@ -79,7 +79,7 @@ export async function writeFileWhole(path: string, write: (temporary: string) =>
   let temporary: string | undefined;
   try {
     const place = await target(absolute);
-    const folder = place.replaceable ? dirname(place.path) : tmpdir();
+    const folder = place.replaceable ? dirname(place.path) : temporaryFolder();
     temporary = join(folder, `.${basename(place.path)}.${randomUUID()}.tmp`);
     await (await open(temporary, "wx")).close();
     await write(temporary);

@@ -3,11 +3,11 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { tableFromIPC } from "apache-arrow";
+import { temporaryFolder } from "../tables/temporary-folder.ts";
 import { JOB_FILES } from "./job-files.ts";
 import type { PlannedQuery, SparkQuery } from "./plan-request.ts";
 import { SparkFault } from "./spark-fault.ts";
@@ -170,7 +170,7 @@ export class SparkDriver implements SparkRunner {
   /** Has Spark answer a query. @throws SparkFault */
   async run(query: SparkQuery, signal?: AbortSignal): Promise<SparkAnswer> {
     if (query.destination !== "rows") return { planned: await this.#ask(query, null, signal), batches: [] };
-    const folder = await mkdtemp(join(tmpdir(), "fenl-spark-"));
+    const folder = await mkdtemp(join(temporaryFolder(), "fenl-spark-"));
     try {
       const path = join(folder, "answer.arrow");
       const planned = await this.#ask(query, path, signal);

@@ -1,6 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { Transform, type TransformCallback } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -8,6 +7,7 @@ import { createGunzip } from "node:zlib";
 import { type ByteSource, fileFailure, fileSource } from "./byte-source.ts";
 import { download, isRemote } from "./remote-file.ts";
 import { shown, TableError } from "./table-error.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /** The formats that files are read in. */
 export type FileFormat = "csv" | "parquet" | "arrow" | "jsonl";
@@ -124,7 +124,7 @@ export async function openInput(
     return { format: found, path: address, source: local, close: () => local.close() };
   }
   await local?.close();
-  const folder = await mkdtemp(join(tmpdir(), "fenl-input-"));
+  const folder = await mkdtemp(join(temporaryFolder(), "fenl-input-"));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     let path = remote ? await download(address, folder, signal) : address;

@@ -1,8 +1,9 @@
 import { mkdtempSync, readdirSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { discard } from "./discard.ts";
 import { isRunning } from "./process-identity.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 const MEMORY_PREFIX = "fenl-memory-";
 
@@ -13,7 +14,7 @@ export function defaultDirectory(): string {
 
 /** A new directory for this process; those of processes that died without removing theirs are removed. */
 export function temporaryDirectory(): string {
-  const parent = tmpdir();
+  const parent = temporaryFolder();
   for (const name of readdirSync(parent)) {
     const pid = /^fenl-memory-([0-9]+)-/.exec(name)?.[1];
     if (pid !== undefined && !isRunning(Number(pid))) discard(join(parent, name));

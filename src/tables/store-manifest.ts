@@ -199,10 +199,20 @@ export class ManifestFileOfStore {
       writeNewFile(draft, Buffer.from(text), this.durable);
       this.keepPrevious();
       renameSync(draft, this.path);
-      if (this.durable) syncDirectory(this.directory);
     } catch (error) {
       discard(draft);
       throw storeFailure("write", this.path, error);
+    }
+    if (!this.durable) return;
+    try {
+      syncDirectory(this.directory);
+    } catch (error) {
+      // Whoever reads sees the change already, so that it cannot be taken back.
+      throw storeFailure(
+        "tell whether the change, which is made, outlasts a failure of the power: cannot flush",
+        this.directory,
+        error,
+      );
     }
   }
 

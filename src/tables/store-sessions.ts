@@ -65,6 +65,8 @@ export class StoreSessions {
   sweep(manifest: Manifest): void {
     const living = new Set<string>();
     for (const id of readdirSync(this.sessions)) {
+      // Who is not entered yet reads nothing before, and then what the manifest has.
+      if (id.startsWith(".") && this.isDraft(id)) continue;
       if (this.isLiving(id)) living.add(id);
       else discard(join(this.sessions, id));
     }
@@ -82,12 +84,17 @@ export class StoreSessions {
     for (const name of readdirSync(this.files)) if (!known.has(name)) discard(join(this.files, name));
   }
 
+  /** Whether a process may still be about to enter its session. */
+  private isDraft(id: string): boolean {
+    const stat = statSync(join(this.sessions, id), { throwIfNoEntry: false });
+    return stat !== undefined && Date.now() - stat.mtimeMs < DRAFT_LIFE_MS;
+  }
+
   private isLiving(id: string): boolean {
     const path = join(this.sessions, id);
     const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat === undefined) return false;
+    if (stat === undefined || id.startsWith(".")) return false;
     const age = Date.now() - stat.mtimeMs;
-    if (id.startsWith(".")) return age < DRAFT_LIFE_MS;
     try {
       return isAlive(JSON.parse(readFileSync(path, "utf8")) as ProcessIdentity) ?? age < FOREIGN_LIFE_MS;
     } catch (error) {

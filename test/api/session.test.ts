@@ -59,6 +59,18 @@ describe("session", () => {
     assert.deepEqual(await table.listTables(), []);
   });
 
+  it("limits the memory of queries and materializations where it is told to", async () => {
+    for (const wrong of [0, 1.5, 999_999, Number.NaN, "2GB" as unknown as number]) {
+      assert.throws(() => new LocalBuilder().memoryLimit(wrong), {
+        name: "ArgumentError",
+        message: /bytes from 1000000/,
+      });
+    }
+    const session = await new LocalBuilder().inMemory(true).memoryLimit(2_000_000).build();
+    assert.equal(session.memoryLimit, 2_000_000);
+    await session.stop();
+  });
+
   it("can be built after a failure", async () => {
     await assert.rejects(new LocalBuilder().path(join(folder, "a file", "store")).build(), { name: "TableError" });
     const session = await new LocalBuilder().inMemory(true).build();

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -205,7 +214,46 @@ materializations:
     assert.equal(JSON.parse(stdout).problems.length, 1);
   });
 
-  it("complete their words in bash", () => {
+  it("have examples in the help of every noun and verb", () => {
+    const nouns = ["table", "view", "query", "materialization", "sync", "store"];
+    for (const noun of nouns) {
+      const help = done(noun, "--help");
+      assert.match(help, new RegExp(`\\nExamples:\\n  (echo .*)?fenl ${noun} `), noun);
+      const verbs = [...help.slice(help.indexOf("Commands:")).matchAll(/^ {2}([a-z]+) \[options\]/gm)].map(
+        ([, verb]) => verb!,
+      );
+      assert.ok(verbs.length >= 2, help);
+      for (const verb of verbs) assert.match(done(noun, verb, "--help"), /\nExamples:\n/, `${noun} ${verb}`);
+    }
+  });
+
+  it("keep within the memory that they are given, with temporary files where they are told", () => {
+    const rows = Array.from({ length: 40_000 }, (_, row) => `${row},${row % 5000},${"x".repeat(row % 30)}`);
+    writeFileSync(path("large.csv"), `at,who,item\n${rows.join("\n")}\n`);
+    done("table", "create", "Large", "--time-column", "at", "--entity-key-column", "who");
+    done("table", "load", "Large", path("large.csv"), "--memory-limit", "1MB");
+    mkdirSync(path("scratch"));
+    const finals = ["--result-behavior", "final-results"];
+    const query = 'Large | with_key(Large.item, grouping="items") | { n: count($input), at: $input.at }';
+    const ample = done("query", "--store", path("store"), ...finals, query);
+    const resources = ["--memory-limit", "1MB", "--temp-directory", path("scratch")];
+    assert.equal(done("query", "--store", path("store"), ...resources, ...finals, query), ample);
+    assert.deepEqual(readdirSync(path("scratch")), []);
+    const wrong = fenl("query", "--store", path("store"), "--temp-directory", path("nowhere"), query);
+    assert.equal(wrong.status, 1);
+    assert.match(
+      wrong.stderr,
+      /temporary files cannot go to .*nowhere, which FENL_TMPDIR names: there is no such folder/,
+    );
+    const small = fenl("query", "--store", path("store"), "--memory-limit", "12", query);
+    assert.deepEqual([small.status, small.stdout], [2, ""]);
+    assert.match(small.stderr, /It must be at least 1MB/);
+    assert.match(fenl("query", "--memory-limit", "much", query).stderr, /such as 2GB, 512MiB or 1500000000/);
+    const made = ["materialization", "create", "Count", query, ...finals];
+    done(...made, "--path-uri", path("out"), ...resources);
+  });
+
+  it("complete their words in bash, zsh and fish", () => {
     const script = done("completion", "bash");
     const complete = (...words: string[]) =>
       spawnSync(
@@ -223,9 +271,20 @@ materializations:
     assert.equal(complete("fenl", "table", "create", "T", "--t"), "--time-column");
     assert.equal(complete("fenl", "sync", ""), "plan apply export help -h --help");
     assert.match(done("completion", "zsh"), /^#compdef fenl/);
+    const fish = done("completion", "fish");
+    assert.match(fish, /^complete -c fenl -n 'test \(_fenl_path\) = \\'fenl table\\'' -a '[^']*load[^']*'$/m);
+    assert.match(fish, /^complete -c fenl -n 'test \(_fenl_path\) = \\'fenl table create\\'' -l time-column$/m);
+    if (spawnSync("fish", ["--version"]).status === 0) {
+      const completed = (line: string) =>
+        spawnSync("fish", ["--no-config", "-c", `${fish}\ncomplete -C ${JSON.stringify(line)}`], { encoding: "utf8" })
+          .stdout.trim()
+          .split(/\s*\n/);
+      assert.deepEqual(completed("fenl mat"), ["materialization"]);
+      assert.deepEqual(completed("fenl table create T --t"), ["--time-column"]);
+    }
     const wrong = fenl("completion", "tcsh");
     assert.deepEqual([wrong.status, wrong.stdout], [2, ""]);
-    assert.match(wrong.stderr, /Allowed choices are bash, zsh/);
+    assert.match(wrong.stderr, /Allowed choices are bash, zsh, fish/);
     assert.equal(fenl("tabel").status, 2);
   });
 });
