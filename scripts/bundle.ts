@@ -60,7 +60,9 @@ const fileLocations = (entryPoints: readonly string[]): Plugin => ({
 });
 
 /** Threads that bring their packages along: reading a package's many files takes longer than what they do at first. */
-const WHOLE_THREADS = ["src/tables/bulk/bulk-worker.ts"];
+const WHOLE_THREADS = ["src/tables/bulk/bulk-worker.ts", "src/frames/parquet-worker.ts"];
+/** What finds a file beside itself stays a package. */
+const OWN_FILES = ["parquet-wasm"];
 
 /** Bundled CommonJS asks for Node's own modules by `require`, which modules do not have. */
 export const REQUIRE = `import { createRequire as createBundleRequire } from "node:module"; const require = createBundleRequire(import.meta.url);`;
@@ -102,7 +104,7 @@ export async function bundle(
     ...options,
     entryPoints: WHOLE_THREADS,
     packages: "bundle",
-    external: [],
+    external: OWN_FILES,
     banner: { js: REQUIRE },
   });
   return entryPoints.length;

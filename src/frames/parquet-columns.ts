@@ -17,6 +17,7 @@ const MOST_CHARACTERS = 1 << 28;
 /** Makes row groups of an output's parts. The texts of a dictionary are encoded once. */
 export class ParquetColumns {
   readonly #names: readonly string[];
+  #isFirst = true;
   readonly #encoded = new WeakMap<readonly HostValue[], EncodedTexts>();
 
   /** `names`: what the columns are called in the file. */
@@ -27,7 +28,9 @@ export class ParquetColumns {
   /** Rows `from` up to `to` of a part. */
   group(part: Output, from: number, to: number): ParquetGroup {
     const { rows, columns } = sliceOutput(part, from, to);
-    return { rows, columns: columns.map((column, index) => this.#column(column, index, part.rows)) };
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
+    return { rows, columns: columns.map((column, index) => this.#column(column, index, part.rows)), isFirst };
   }
 
   #column(column: RowSetColumn, index: number, partRows: number): GroupColumn {

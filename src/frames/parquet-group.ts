@@ -16,6 +16,8 @@ const TEXTS_A_ROW = 2;
 export interface ParquetGroup {
   readonly rows: number;
   readonly columns: readonly GroupColumn[];
+  /** Whether it is the file's first one, whose Arrow schema is that of the file. */
+  readonly isFirst: boolean;
 }
 
 /** A column of a row group under the name that it has in the file. */
@@ -34,11 +36,11 @@ export type GroupColumn = { readonly name: string; readonly statistics: boolean 
 );
 
 /** A row group as a Parquet file by itself. */
-export function encodeGroup(parquet: ParquetLibrary, { rows, columns }: ParquetGroup): Uint8Array {
+export function encodeGroup(parquet: ParquetLibrary, { rows, columns, isFirst }: ParquetGroup): Uint8Array {
   const names = columns.map(({ name }) => name);
   const stream = arrowStream(
     names,
-    columns.map((column) => groupData(column, rows)),
+    columns.map((column) => groupData(column, rows, isFirst)),
     rows,
   );
   let properties = new parquet.WriterPropertiesBuilder()
@@ -60,15 +62,15 @@ export function arrowStream(names: readonly string[], arrays: readonly Data[], r
   return writer.finish().toUint8Array(true);
 }
 
-function groupData(column: GroupColumn, rows: number): Data {
+function groupData(column: GroupColumn, rows: number, isFirst: boolean): Data {
   switch (column.kind) {
     case "values":
       return columnData(forParquet(column.column), rows, "coded");
     case "lists":
       return columnData(forParquet(column.column), rows, "plain");
     case "texts":
-      // Of very many texts those of some rows are found more quickly without a table of all.
-      if (column.texts.missing === undefined && column.texts.offsets.length > TEXTS_A_ROW * rows) {
+      // Of very many texts those of some rows are found more quickly without a table of all; the file's are coded ones.
+      if (!isFirst && column.texts.missing === undefined && column.texts.offsets.length > TEXTS_A_ROW * rows) {
         const { name, codes, valid, texts } = column;
         const type = { kind: "string" } as const;
         return plainTextData({ name, type, values: codes, ...(valid ? { valid } : {}) }, texts, rows);

@@ -145,6 +145,9 @@ describe("a Parquet file of several row groups", function () {
     await writeParquet(output, one, { rows: 3, threads: 1 });
     await writeParquet(output, many, { rows: 1, threads: 2 });
     assert.deepEqual(await rowsOf(many), await rowsOf(one));
+    const metadata = async (path: string) =>
+      (await connection.runAndReadAll(`SELECT key, value FROM parquet_kv_metadata('${path}')`)).getRowsJson();
+    assert.deepEqual(await metadata(many), await metadata(one), "the Arrow schema");
     const groups = await connection.runAndReadAll(
       `SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata('${many}') ORDER BY 1`,
     );
