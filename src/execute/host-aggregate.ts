@@ -3,6 +3,7 @@ import { literalHostValue } from "../compile/literal-wat.ts";
 import { findFunction } from "../functions/catalog.ts";
 import type { AggregateCall, ListAggregateEvaluation } from "../functions/define.ts";
 import { callEvaluation } from "../functions/evaluation.ts";
+import type { HostValue } from "../values/host-value.ts";
 import { windowOf } from "./host-window.ts";
 import { decoder, encoder, type Interner, nothing, type Raw, type SetValid } from "./interner.ts";
 import { ListWindow } from "./list-window.ts";
@@ -31,10 +32,13 @@ export function hostAggregate(
   const none = nothing(item.result);
   const within = item.within === null ? null : BigInt(item.within);
   let state = evaluation.start(call);
+  let latest: { readonly result: HostValue; readonly raw: Raw } | null = null;
   const answer = (from: unknown): Raw => {
     const result = evaluation.emit(from, call);
     setValid(result !== null);
-    return result === null ? none : encode(result);
+    if (result === null) return none;
+    if (latest === null || latest.result !== result) latest = { result, raw: encode(result) };
+    return latest.raw;
   };
   const { sliding } = item;
   const window = windowOf(evaluation, call, within, sliding);

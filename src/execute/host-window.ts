@@ -20,7 +20,7 @@ export function windowOf(
 ): HostWindow | null {
   if (within === null && sliding === null) return null;
   const { remove } = evaluation;
-  if (remove === undefined) return recomputed(evaluation, call, within, sliding);
+  if (remove === undefined) return new CombiningWindow(evaluation, call, within, sliding);
   return new RemovingWindow({ ...evaluation, remove }, call, within, sliding);
 }
 
@@ -89,37 +89,85 @@ class RemovingWindow implements HostWindow {
   }
 }
 
-/** For aggregations that cannot forget: the state is made anew from the intervals, or the values, that count. */
-function recomputed(
-  evaluation: HostAggregateEvaluation,
-  call: AggregateCall,
-  within: bigint | null,
-  sliding: number | null,
-): HostWindow {
-  let parts: { readonly time: bigint; readonly state: unknown }[] = [];
-  let open = evaluation.start(call);
-  return {
-    add(time, value) {
-      evaluation.update(open, value, call);
-      if (within === null) return;
-      parts.push({ time, state: open });
-      open = evaluation.start(call);
-    },
-    close() {
-      parts.push({ time: 0n, state: open });
-      if (parts.length >= sliding!) parts.shift();
-      open = evaluation.start(call);
-    },
-    state(time) {
-      if (within !== null) parts = parts.filter((part) => part.time > time - within);
-      const total = evaluation.start(call);
-      for (const part of parts) evaluation.combine(total, part.state, call);
-      evaluation.combine(total, open, call);
-      return total;
-    },
-    clear() {
-      parts = [];
-      open = evaluation.start(call);
-    },
-  };
+/**
+ * For aggregations that cannot forget: states of the intervals, or of the values, in a queue that gives the state of all
+ * of them at constant cost a row ("two stacks"). The oldest ones hold the state of themselves and all after them up to
+ * the middle; from there on each holds its own, and `#back` that of them together.
+ */
+class CombiningWindow implements HostWindow {
+  readonly #evaluation: HostAggregateEvaluation;
+  readonly #call: AggregateCall;
+  readonly #within: bigint | null;
+  readonly #sliding: number | null;
+  #items: { readonly time: bigint; state: unknown }[] = [];
+  #first = 0;
+  #middle = 0;
+  #back: unknown;
+  #open: unknown;
+
+  constructor(evaluation: HostAggregateEvaluation, call: AggregateCall, within: bigint | null, sliding: number | null) {
+    this.#evaluation = evaluation;
+    this.#call = call;
+    this.#within = within;
+    this.#sliding = sliding;
+    this.#back = evaluation.start(call);
+    this.#open = evaluation.start(call);
+  }
+
+  add(time: bigint, value: HostValue): void {
+    this.#evaluation.update(this.#open, value, this.#call);
+    if (this.#within !== null) this.#push(time);
+  }
+
+  close(): void {
+    this.#push(0n);
+    while (this.#items.length - this.#first >= this.#sliding!) this.#drop();
+  }
+
+  state(time: bigint): unknown {
+    const within = this.#within;
+    if (within !== null) {
+      while (this.#first < this.#items.length && this.#items[this.#first]!.time <= time - within) this.#drop();
+    }
+    const total = this.#evaluation.start(this.#call);
+    if (this.#first < this.#middle) this.#combine(total, this.#items[this.#first]!.state);
+    this.#combine(total, this.#back);
+    this.#combine(total, this.#open);
+    return total;
+  }
+
+  clear(): void {
+    this.#items = [];
+    this.#first = 0;
+    this.#middle = 0;
+    this.#back = this.#evaluation.start(this.#call);
+    this.#open = this.#evaluation.start(this.#call);
+  }
+
+  #combine(into: unknown, from: unknown): void {
+    this.#evaluation.combine(into, from, this.#call);
+  }
+
+  /** Puts the open interval into the queue. */
+  #push(time: bigint): void {
+    this.#items.push({ time, state: this.#open });
+    this.#combine(this.#back, this.#open);
+    this.#open = this.#evaluation.start(this.#call);
+  }
+
+  #drop(): void {
+    const items = this.#items;
+    if (this.#first === this.#middle) {
+      for (let index = items.length - 2; index >= this.#middle; index--) {
+        this.#combine(items[index]!.state, items[index + 1]!.state);
+      }
+      this.#middle = items.length;
+      this.#back = this.#evaluation.start(this.#call);
+    }
+    this.#first++;
+    if (this.#first < 1024 || this.#first < items.length / 2) return;
+    this.#items = items.slice(this.#first);
+    this.#middle -= this.#first;
+    this.#first = 0;
+  }
 }

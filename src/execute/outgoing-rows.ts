@@ -48,18 +48,24 @@ export class OutgoingRows {
   /** Takes rows that were copied out of the sink. */
   add(part: StoredRows): void {
     this.#form ??= mapArrays(part, 0, (values) => shared(values, 0));
-    const bytes = bytesOf(part) + this.#dictionaries.bytes(part, this.#job.layout.sink);
-    if (part.rows === 0 || this.#places.hold(bytes)) {
-      this.#heldBytes += bytes;
+    const { writer } = this.#places;
+    const { output, layout } = this.#job;
+    if (output.kind === "plain") {
+      const finished = this.#finish(part);
+      if (part.rows === 0 || this.#hold(bytesOf(finished))) {
+        this.#parts.push(finished);
+        return;
+      }
+      const ordered = output.timed ? sorted(finished, RESULT_ORDER, owned) : finished;
+      this.#parts.push(writer.run(ordered));
+      recycleHere(part);
+      return;
+    }
+    if (part.rows === 0 || this.#hold(bytesOf(part) + this.#dictionaries.bytes(part, layout.sink))) {
       this.#parts.push(part);
       return;
     }
-    const { writer } = this.#places;
-    const { output } = this.#job;
     switch (output.kind) {
-      case "plain":
-        this.#parts.push(this.#written(output.timed ? sorted(part, RESULT_ORDER, owned) : part, part));
-        break;
       case "shifted":
         this.#parts.push(writer.run(part));
         break;
@@ -74,6 +80,12 @@ export class OutgoingRows {
       }
     }
     recycleHere(part);
+  }
+
+  #hold(bytes: number): boolean {
+    if (!this.#places.hold(bytes)) return false;
+    this.#heldBytes += bytes;
+    return true;
   }
 
   /** All rows, after the last ones have been taken out of the sink. */
@@ -123,7 +135,7 @@ export class OutgoingRows {
     const spilled = parts.filter(isSpilled);
     const { output, memory } = this.#job;
     if (output.kind === "plain" && output.timed && spilled.length > MANY_RUNS) {
-      const inMemory = parts.filter((part): part is StoredRows => !isSpilled(part)).map((part) => this.#finish(part));
+      const inMemory = parts.filter((part) => !isSpilled(part));
       const { writer } = this.#places;
       const merged = this.#places.another();
       try {
@@ -135,7 +147,7 @@ export class OutgoingRows {
         rmSync(writer.path, { force: true });
       }
     }
-    return { rows: parts.map((part) => (isSpilled(part) ? part : this.#finish(part))) };
+    return { rows: parts };
   }
 
   #shifted(): Output {

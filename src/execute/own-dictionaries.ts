@@ -1,7 +1,7 @@
 import type { ColumnSlots, SinkSlots } from "../compile/stage-layout.ts";
 import { type FenlType, isHostType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
-import { shared, sharedForGood } from "./allocate.ts";
+import { sharedForGood } from "./allocate.ts";
 import { BYTES_PER_VALUE, ListChoice } from "./dictionary.ts";
 import type { Interner } from "./interner.ts";
 import type { Dictionary, ListParts, RowSetColumn, StoredRows } from "./row-set.ts";
@@ -18,7 +18,7 @@ export class OwnDictionaries {
     this.#interner = interner;
   }
 
-  /** Rows whose columns of host types have dictionaries of their own. */
+  /** Rows whose columns of host types have dictionaries of their own: their codes are replaced where they are. */
   rows(rows: StoredRows, slots: SinkSlots): StoredRows {
     const own = (column: RowSetColumn, { madeBy }: ColumnSlots): RowSetColumn => {
       if (madeBy !== undefined) return this.#made(column, this.#interner.texts(madeBy));
@@ -35,25 +35,24 @@ export class OwnDictionaries {
       if (!isCoded(type)) return sum;
       const { madeBy } = slots.columns[index]!;
       const made = madeBy === undefined ? undefined : this.#interner.texts(madeBy).count;
-      const { used } = this.#renumber(values as Int32Array, valid, made);
-      return sum + used.length * BYTES_PER_VALUE;
+      return sum + this.#count(values as Int32Array, valid, made) * BYTES_PER_VALUE;
     }, 0);
   }
 
   #column(column: RowSetColumn): RowSetColumn {
-    const { values, used } = this.#renumber(column.values as Int32Array, column.valid);
-    return { ...column, values, dictionary: this.#dictionary(column.type, used) };
+    const used = this.#renumber(column.values as Int32Array, column.valid);
+    return { ...column, dictionary: this.#dictionary(column.type, used) };
   }
 
   /** A column of texts that an import has made. */
   #made(column: RowSetColumn, log: TextLog): RowSetColumn {
-    const { values, used } = this.#renumber(column.values as Int32Array, column.valid, log.count);
+    const used = this.#renumber(column.values as Int32Array, column.valid, log.count);
     const all = log.all();
     const dictionary =
       all === null
         ? Array.from(used, (text) => log.text(text))
         : selectTexts({ kind: "texts", ...all, areDistinct: false }, used, sharedForGood);
-    return { ...column, values, dictionary };
+    return { ...column, dictionary };
   }
 
   #dictionary(type: FenlType, codes: Int32Array): Dictionary {
@@ -86,41 +85,61 @@ export class OwnDictionaries {
     return isCoded(parts.items.type) ? { ...parts, items: this.#column(parts.items) } : parts;
   }
 
-  /** Codes by first occurrence, and what they were. */
-  #renumber(
-    codes: Int32Array,
-    valid: Uint8Array | undefined,
-    size = Math.max(this.#interner.size, this.#interner.lists.count),
-  ): { values: Int32Array; used: Int32Array } {
+  /** Replaces codes by numbers in the order in which they first occur, and tells what they were. */
+  #renumber(codes: Int32Array, valid: Uint8Array | undefined, size = this.#size): Int32Array {
     this.#reserve(2 * size);
     const known = this.#known;
-    const values = shared(codes, codes.length);
     let used: Int32Array = new Int32Array(Math.min(codes.length, 1 << 10));
     let count = 0;
     for (let row = 0; row < codes.length; row++) {
       if (valid !== undefined && valid[row] === 0) {
-        values[row] = 0;
+        codes[row] = 0;
         continue;
       }
       const code = codes[row]!;
-      // Values have the even places, lists the odd ones.
-      const place = (code << 1) ^ (code >> 31);
+      const place = placeOf(code);
       let local = known[place]!;
       if (local === 0) {
         if (count === used.length) used = grown(used);
         used[count] = code;
         local = known[place] = ++count;
       }
-      values[row] = local - 1;
+      codes[row] = local - 1;
     }
     used = used.subarray(0, count);
-    for (let index = 0; index < count; index++) known[(used[index]! << 1) ^ (used[index]! >> 31)] = 0;
-    return { values, used };
+    for (let index = 0; index < count; index++) known[placeOf(used[index]!)] = 0;
+    return used;
+  }
+
+  /** How many different codes there are. */
+  #count(codes: Int32Array, valid: Uint8Array | undefined, size = this.#size): number {
+    this.#reserve(2 * size);
+    const known = this.#known;
+    let count = 0;
+    for (let row = 0; row < codes.length; row++) {
+      if (valid !== undefined && valid[row] === 0) continue;
+      const place = placeOf(codes[row]!);
+      count += 1 - known[place]!;
+      known[place] = 1;
+    }
+    for (let row = 0; row < codes.length; row++) {
+      if (valid === undefined || valid[row] !== 0) known[placeOf(codes[row]!)] = 0;
+    }
+    return count;
+  }
+
+  get #size(): number {
+    return Math.max(this.#interner.size, this.#interner.lists.count);
   }
 
   #reserve(size: number): void {
     if (this.#known.length < size) this.#known = new Int32Array(Math.max(size, 2 * this.#known.length));
   }
+}
+
+/** Values have the even places, lists the odd ones. */
+function placeOf(code: number): number {
+  return (code << 1) ^ (code >> 31);
 }
 
 function grown(values: Int32Array): Int32Array {

@@ -191,7 +191,7 @@ function watExtreme(name: "min" | "max"): AggregateEvaluation {
 
 function hostExtreme(name: "min" | "max"): HostAggregateEvaluation<{ best: HostValue }> {
   const accept = (state: { best: HostValue }, value: HostValue, call: AggregateCall) => {
-    if (value === null) return;
+    if (value === null || value === state.best) return;
     const order = state.best === null ? 1 : compareValues(call.input, state.best, value);
     if (state.best === null || (name === "min" ? order > 0 : order < 0)) state.best = value;
   };
