@@ -24,11 +24,26 @@ export function withSubsorts(moved: StoredRows, before: StoredRows | null): Stor
   if (moved.rows === 0) return { ...moved, subsort };
   const low = new Uint32Array(subsort.buffer);
   if (before !== null && followsEqual(before, moved, byTime)) low[0] = Number(before.subsort.at(-1)! + 1n);
-  const instants = new RowComparison([{ values: moved.time }, { values: moved.keyHash }]);
-  for (let row = 1; row < moved.rows; row++) {
-    if (instants.compare(row, row - 1) === 0) low[2 * row] = low[2 * row - 2]! + 1;
-  }
+  numberInstants(halvesOf(moved.time), halvesOf(moved.keyHash), low, moved.rows);
   return { ...moved, subsort };
+}
+
+/** Numbers the rows of each entity and time; the first row has its number. */
+function numberInstants(time: Int32Array, key: Int32Array, low: Uint32Array, rows: number): void {
+  for (let at = 2; at < 2 * rows; at += 2) {
+    if (
+      time[at] === time[at - 2] &&
+      time[at + 1] === time[at - 1] &&
+      key[at] === key[at - 2] &&
+      key[at + 1] === key[at - 1]
+    ) {
+      low[at] = low[at - 2]! + 1;
+    }
+  }
+}
+
+function halvesOf({ buffer, byteOffset, length }: BigInt64Array | BigUint64Array): Int32Array {
+  return new Int32Array(buffer as ArrayBuffer, byteOffset, 2 * length);
 }
 
 /** Whether the first of some rows equals the last of those in front of them. */
@@ -41,16 +56,35 @@ function followsEqual(before: StoredRows, rows: StoredRows, of: (rows: StoredRow
 export function releasedRows(part: StoredRows, { group, time }: Releases): StoredRows {
   const kept = new Uint32Array(part.rows);
   const times = new BigInt64Array(part.rows);
-  let count = 0;
-  let release = 0;
-  for (let row = 0; row < part.rows; row++) {
-    while (release < group.length && group[release]! < part.time[row]!) release++;
-    if (release === group.length) break;
-    if (group[release] !== part.time[row]) continue;
-    times[row] = time[release]!;
-    kept[count++] = row;
-  }
+  const count = release(halvesOf(part.time), halvesOf(group), halvesOf(time), halvesOf(times), kept);
   return gatherRows({ ...part, time: times }, kept.subarray(0, count));
+}
+
+/** Writes the times of the rows whose groups were released, and their numbers; returns how many they are. */
+function release(
+  groupOf: Int32Array,
+  group: Int32Array,
+  time: Int32Array,
+  times: Int32Array,
+  kept: Uint32Array,
+): number {
+  let count = 0;
+  let next = 0;
+  for (let at = 0; at < groupOf.length; at += 2) {
+    const own = numberAt(groupOf, at);
+    while (next < group.length && numberAt(group, next) < own) next += 2;
+    if (next === group.length) break;
+    if (numberAt(group, next) !== own) continue;
+    times[at] = time[next]!;
+    times[at + 1] = time[next + 1]!;
+    kept[count++] = at / 2;
+  }
+  return count;
+}
+
+/** A 64-bit number from 0 up to 2^53, of which the halves are at hand. */
+function numberAt(halves: Int32Array, at: number): number {
+  return (halves[at]! >>> 0) + halves[at + 1]! * 2 ** 32;
 }
 
 /** The last time of some rows. */
