@@ -20,6 +20,8 @@ const { values, positionals } = parseArgs({
 });
 const directory = resolve(positionals[0] ?? ".");
 const prepared = join(directory, `${values.whole ? "loaded" : "prepared"}-${values.format}`);
+// What an earlier run has left is not part of the job.
+if (values.whole) rmSync(prepared, { recursive: true, force: true });
 let tables = values.whole ? [] : await preparedTables();
 for (let run = 0; run < Number(values.repeat); run++) {
   const start = performance.now();
