@@ -1,14 +1,20 @@
-// Assembles the loops of loading: node --import tsx scripts/assemble-kernels.ts
-import { writeFileSync } from "node:fs";
+// Assembles the loops of hashing and loading: node --import tsx scripts/assemble-kernels.ts
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import wabt from "wabt";
 import { KERNELS_WAT } from "../src/tables/bulk/kernels-wat.ts";
+import { KEY_HASH_WAT } from "../src/values/key-hash-module.ts";
 
-const features = { threads: true, simd: true, bulk_memory: true };
-const module = (await wabt()).parseWat("kernels.wat", KERNELS_WAT, features);
-const text = Buffer.from(module.toBinary({}).buffer).toString("base64");
-const lines = text.match(/.{1,116}/g)!.map((line) => `  "${line}"`);
-writeFileSync(
-  fileURLToPath(new URL("../src/tables/bulk/kernels-binary.ts", import.meta.url)),
-  `/** \`KERNELS_WAT\` assembled by scripts/assemble-kernels.ts, base64. */\nexport const KERNELS_BINARY =\n${lines.join(" +\n")};\n`,
-);
+/** Puts an assembled module in place of what a constant of a file was. */
+async function assemble(wat: string, name: string, file: string): Promise<void> {
+  const module = (await wabt()).parseWat("module.wat", wat, { threads: true, simd: true, bulk_memory: true });
+  const text = Buffer.from(module.toBinary({}).buffer).toString("base64");
+  const lines = text.match(/.{1,116}/g)!.map((line) => `  "${line}"`);
+  const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
+  const source = readFileSync(path, "utf8");
+  const at = source.indexOf(`export const ${name} =`);
+  writeFileSync(path, `${source.slice(0, at)}export const ${name} =\n${lines.join(" +\n")};\n`);
+}
+
+await assemble(KEY_HASH_WAT, "KEY_HASH_BINARY", "src/values/key-hash-module.ts");
+await assemble(KERNELS_WAT, "KERNELS_BINARY", "src/tables/bulk/kernels-binary.ts");
