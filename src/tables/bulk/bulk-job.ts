@@ -34,11 +34,16 @@ export interface BulkOptions {
 const BUCKET_ROWS = 3 << 15;
 const MOST_BUCKET_BITS = 12;
 
-/** The bits of key hashes that divide rows into buckets, and buckets into files. */
-export function divisionOf(rows: number): Division {
-  const bitsFor = (size: number) => Math.max(0, Math.ceil(Math.log2(rows / size)));
-  const fileBits = Math.min(MOST_BUCKET_BITS, bitsFor(FILE_ROWS));
-  return { fileBits, bits: Math.max(fileBits, Math.min(MOST_BUCKET_BITS, bitsFor(BUCKET_ROWS))) };
+/** The values of a prepared file take about so many bytes at most: a thread sorts them in its memory. */
+const FILE_BYTES = 1 << 29;
+/** What a value takes, about. */
+export const VALUE_BYTES = 16;
+
+/** The bits of key hashes that divide rows into buckets, and buckets into files; `bytes`: of all rows, about. */
+export function divisionOf(rows: number, bytes: number): Division {
+  const bitsFor = (files: number) => Math.max(0, Math.ceil(Math.log2(files)));
+  const fileBits = Math.min(MOST_BUCKET_BITS, bitsFor(Math.max(rows / FILE_ROWS, bytes / FILE_BYTES)));
+  return { fileBits, bits: Math.max(fileBits, Math.min(MOST_BUCKET_BITS, bitsFor(rows / BUCKET_ROWS))) };
 }
 
 /** A file's rows in pieces, divided into buckets. */

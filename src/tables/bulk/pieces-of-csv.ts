@@ -3,7 +3,7 @@ import { readCsvHeader } from "../read-csv.ts";
 import type { TableDefinition } from "../table-definition.ts";
 import { TableError } from "../table-error.ts";
 import type { BulkInput, BulkOptions, PiecesOfFile } from "./bulk-job.ts";
-import { divisionOf } from "./bulk-job.ts";
+import { divisionOf, VALUE_BYTES } from "./bulk-job.ts";
 import type { BulkThreads } from "./bulk-threads.ts";
 import type { CsvForm } from "./csv-cells.ts";
 import { kindOfAll, typeOfKind } from "./csv-kinds.ts";
@@ -29,7 +29,8 @@ export async function piecesOfCsv(
   const key = names.indexOf(definition.keyColumn);
   if (names.length < 2 || key < 0) throw new Unfit("it lacks columns");
   const lines = sample.reduce((sum, byte) => sum + (byte === lineEnd.charCodeAt(lineEnd.length - 1) ? 1 : 0), 0);
-  const division = divisionOf(Math.ceil(((source.size - start) * (lines + 1)) / Math.max(1, sample.length)));
+  const rowsAbout = Math.ceil(((source.size - start) * (lines + 1)) / Math.max(1, sample.length));
+  const division = divisionOf(rowsAbout, Math.max(source.size, rowsAbout * names.length * VALUE_BYTES));
   const kinds = names.map((name): CellKind | null => (reading.textColumns?.has(name) ? "string" : null));
   const ranges = rangesOf(start, source.size, options.pieceBytes ?? PIECE_BYTES);
   const tasks = ranges.map((range): CsvTask => ({ kind: "csv", path, ...range, form, kinds, key, division }));

@@ -1,7 +1,7 @@
 import { typesOfArrowSchema } from "../arrow-schema.ts";
 import type { TableDefinition } from "../table-definition.ts";
 import type { BulkInput, BulkOptions, PiecesOfFile } from "./bulk-job.ts";
-import { divisionOf } from "./bulk-job.ts";
+import { divisionOf, VALUE_BYTES } from "./bulk-job.ts";
 import type { BulkThreads } from "./bulk-threads.ts";
 import type { ParquetColumn, ParquetFile, RowGroup } from "./parquet-file.ts";
 import { readParquetFile } from "./parquet-file.ts";
@@ -10,8 +10,9 @@ import type { ParquetTask } from "./read-piece.ts";
 import { settleColumns } from "./settle-columns.ts";
 import { Unfit } from "./unfit.ts";
 
-/** About so many rows are decoded at once. */
+/** About so many rows are decoded at once, and so many bytes. */
 const PIECE_ROWS = 1 << 19;
+const PIECE_BYTES = 1 << 28;
 /** A row group of more rows would take too much memory. */
 const MOST_ROWS = 1 << 22;
 
@@ -28,7 +29,7 @@ export async function piecesOfParquet(
   if (rows >= 2 ** 32) throw new Unfit("it has more than 2^32 rows");
   const { order, columns } = settleColumns(typedColumns(file), definition, options.columns, options.timeUnit);
   const key = columns.findIndex(({ name }) => name === definition.keyColumn);
-  const division = divisionOf(rows);
+  const division = divisionOf(rows, Math.max(source.size, rows * columns.length * VALUE_BYTES));
   const read = order.map((index) => file.columns[index]!);
   const tasks = tasksOf(file, order).map(
     (rowGroups): ParquetTask => ({
@@ -69,11 +70,12 @@ function typedColumns({ columns, arrowSchema }: ParquetFile): readonly ParquetCo
 /** Row groups by pieces, with the chunks of the columns that are read, in their order. */
 function tasksOf(file: ParquetFile, order: readonly number[]): RowGroup[][] {
   const tasks: RowGroup[][] = [];
-  let rows = PIECE_ROWS;
+  const most = Math.min(PIECE_ROWS, PIECE_BYTES / (VALUE_BYTES * order.length));
+  let rows = most;
   for (const group of file.rowGroups) {
     if (group.rows > MOST_ROWS) throw new Unfit("a row group is too large");
     if (group.rows === 0) continue;
-    if (rows + group.rows > PIECE_ROWS) {
+    if (rows + group.rows > most) {
       tasks.push([]);
       rows = 0;
     }
