@@ -117,14 +117,6 @@ export class OutgoingRows {
     this.#places.close();
   }
 
-  /** Writes rows that were made of a part, or are that part. */
-  #written(rows: StoredRows, part: StoredRows): RowRun {
-    const finished = this.#finish(rows);
-    const run = this.#places.writer.run(finished);
-    if (rows !== part) recycleHere(finished);
-    return run;
-  }
-
   #finish(rows: StoredRows): StoredRows {
     return this.#dictionaries.rows(rows, this.#job.layout.sink);
   }

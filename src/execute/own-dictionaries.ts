@@ -5,7 +5,7 @@ import { sharedForGood } from "./allocate.ts";
 import { BYTES_PER_VALUE, ListChoice } from "./dictionary.ts";
 import type { Interner } from "./interner.ts";
 import type { Dictionary, ListParts, RowSetColumn, StoredRows } from "./row-set.ts";
-import { encodeTexts, selectTexts } from "./text-bytes.ts";
+import { selectTexts, textBytes } from "./text-bytes.ts";
 import type { TextLog } from "./text-log.ts";
 
 /** Gives columns dictionaries of their own, instead of codes of a worker's interner. */
@@ -62,7 +62,7 @@ export class OwnDictionaries {
       case "large_string":
       case "json": {
         const texts = plain();
-        return encodeTexts(texts, true, sharedForGood) ?? texts;
+        return textBytes(texts, true, sharedForGood) ?? texts;
       }
       case "list":
         return this.#lists(codes) ?? plain();

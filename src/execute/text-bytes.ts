@@ -1,5 +1,6 @@
 import type { HostValue } from "../values/host-value.ts";
 import { type Allocate, owned } from "./allocate.ts";
+import { copyBytes, encodeTexts } from "./encoded-texts.ts";
 
 /** Texts as their UTF-8 bytes, one after the other: text `i` lies from `offsets[i]` up to `offsets[i + 1]`. */
 export interface TextBytes {
@@ -16,45 +17,19 @@ export const MOST_TEXT_BYTES = 0x7fffffff;
 /** V8's longest string, roughly. */
 const LONGEST = 0x1fffffe8;
 
-/** Copying more bytes than these is left to the system. */
-const LONG = 48;
-
 /** The bytes of texts. Null where they have no exact bytes: for a null, half of a surrogate pair, or more than 2 GiB. */
-export function encodeTexts(
+export function textBytes(
   texts: readonly HostValue[],
   areDistinct: boolean,
   allocate: Allocate = owned,
 ): TextBytes | null {
   let length = 0;
   for (const text of texts) {
-    if (typeof text !== "string") return null;
+    if (typeof text !== "string" || !isWellFormed(text)) return null;
     length += text.length;
   }
-  if (length > LONGEST) return encodeEach(texts as readonly string[], areDistinct, allocate);
-  const encoded = Buffer.from(texts.join(""));
-  if (encoded.length !== length) return encodeEach(texts as readonly string[], areDistinct, allocate);
-  const offsets = allocate(new Int32Array(0), texts.length + 1);
-  offsets[0] = 0;
-  for (let index = 0; index < texts.length; index++)
-    offsets[index + 1] = offsets[index]! + (texts[index] as string).length;
-  const bytes = allocate(new Uint8Array(0), length);
-  bytes.set(encoded);
-  return { kind: "texts", offsets, bytes, areDistinct };
-}
-
-function encodeEach(texts: readonly string[], areDistinct: boolean, allocate: Allocate): TextBytes | null {
-  const offsets = allocate(new Int32Array(0), texts.length + 1);
-  offsets[0] = 0;
-  let end = 0;
-  for (const [index, text] of texts.entries()) {
-    if (!isWellFormed(text)) return null;
-    end += Buffer.byteLength(text);
-    if (end > MOST_TEXT_BYTES) return null;
-    offsets[index + 1] = end;
-  }
-  const bytes = allocate(new Uint8Array(0), end);
-  const buffer = asBuffer(bytes);
-  for (const [index, text] of texts.entries()) buffer.write(text, offsets[index]!);
+  if (3 * length > MOST_TEXT_BYTES) return null;
+  const { offsets, bytes } = encodeTexts(texts, (size) => allocate(new Uint8Array(0), size).buffer as ArrayBuffer);
   return { kind: "texts", offsets, bytes, areDistinct };
 }
 
@@ -123,12 +98,6 @@ export function copyTexts(
     const from = offsets[chosen[index]!]!;
     copyBytes(bytes, from, offsets[chosen[index]! + 1]!, to, places[index]!);
   }
-}
-
-/** Copies bytes `from` up to `end` to `place`: few of them one by one, which costs less than asking the system. */
-export function copyBytes(bytes: Uint8Array, from: number, end: number, to: Uint8Array, place: number): void {
-  if (end - from > LONG) to.set(bytes.subarray(from, end), place);
-  else for (let at = from, next = place; at < end; at++) to[next++] = bytes[at]!;
 }
 
 /** Texts one after the other. Null where they have more than 2 GiB. */

@@ -32,11 +32,11 @@ import {
 } from "apache-arrow";
 import { owned } from "../execute/allocate.ts";
 import { dictionaryReader, dictionarySize, isListed, pickRows, selectCodes } from "../execute/dictionary.ts";
+import { type CodedTexts, copyBytes, type EncodedTexts, encodeTexts } from "../execute/encoded-texts.ts";
 import type { Dictionary as Codes, ListParts, RowSetColumn } from "../execute/row-set.ts";
-import { copyBytes, firstEqual, MOST_TEXT_BYTES, type TextBytes } from "../execute/text-bytes.ts";
+import { firstEqual, MOST_TEXT_BYTES, type TextBytes } from "../execute/text-bytes.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
-import { type CodedTexts, type EncodedTexts, encodeTexts } from "./encoded-texts.ts";
 import { isValid, type Output } from "./output.ts";
 
 const UNITS: Readonly<Record<string, TimeUnit>> = {

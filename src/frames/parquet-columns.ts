@@ -1,10 +1,10 @@
 import { sharedForGood } from "../execute/allocate.ts";
 import { dictionaryReader, isListed } from "../execute/dictionary.ts";
+import { type EncodedTexts, encodeTexts } from "../execute/encoded-texts.ts";
 import type { Dictionary, RowSetColumn } from "../execute/row-set.ts";
 import type { TextBytes } from "../execute/text-bytes.ts";
 import type { HostValue } from "../values/host-value.ts";
 import { columnData, isText } from "./arrow-table.ts";
-import { type EncodedTexts, encodeTexts } from "./encoded-texts.ts";
 import { isValid, type Output, sliceOutput } from "./output.ts";
 import { arrowStream, forParquet, type GroupColumn, type ParquetGroup } from "./parquet-group.ts";
 

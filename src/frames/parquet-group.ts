@@ -1,9 +1,9 @@
 import { type Data, RecordBatchStreamWriter, tableFromIPC } from "apache-arrow";
 import { dictionaryReader } from "../execute/dictionary.ts";
+import { compactTexts, type EncodedTexts } from "../execute/encoded-texts.ts";
 import type { RowSetColumn } from "../execute/row-set.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import { codedTextData, columnData, plainTextData, recordBatch } from "./arrow-table.ts";
-import { compactTexts, type EncodedTexts } from "./encoded-texts.ts";
 import { type Conversion, leafConversion, mapLeafTypes } from "./leaf-types.ts";
 import { isValid } from "./output.ts";
 

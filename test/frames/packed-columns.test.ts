@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { columnReader, selectCodes } from "../../src/execute/dictionary.ts";
 import { jointDictionary, recodeInto } from "../../src/execute/gather.ts";
 import type { ListParts, RowSetColumn } from "../../src/execute/row-set.ts";
-import { encodeTexts } from "../../src/execute/text-bytes.ts";
+import { textBytes } from "../../src/execute/text-bytes.ts";
 import { toArrowTable } from "../../src/frames/arrow-table.ts";
 import { toCsvPieces } from "../../src/frames/csv-export.ts";
 import type { Output } from "../../src/frames/output.ts";
@@ -13,7 +13,7 @@ const words: RowSetColumn = {
   type: { kind: "string" },
   values: Int32Array.of(3, 1, 0, 2, 1, 4),
   valid: Uint8Array.of(1, 1, 1, 1, 0, 1),
-  dictionary: encodeTexts(WORDS, false)!,
+  dictionary: textBytes(WORDS, false)!,
 };
 const SHOWN_WORDS = ["tea", "tea", "", "naïve 😀", null, "a".repeat(70)];
 
