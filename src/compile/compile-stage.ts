@@ -88,7 +88,8 @@ function stageText(plan: Plan, stage: Stage, facts: readonly SourceFacts[], boun
   writer.scratch("fuel", "i32");
   const fuel = writer.layout.slot();
   writer.address("tank", fuel);
-  const run = `(func (export "run") (result i32)
+  const run = writer.withinLocals(
+    () => `(func (export "run") (result i32)
     ${writer.declarations()}
     ${writer.restore()}
     (local.set $fuel (local.get $tank))
@@ -118,7 +119,8 @@ function stageText(plan: Plan, stage: Stage, facts: readonly SourceFacts[], boun
           (br $entities)))
         ${anyRow})))
     ${writer.save()}
-    (local.get $status))`;
+    (local.get $status))`,
+  );
   const functions = [...writer.functions, run];
   const wat = `(module
   (import "host" "memory" (memory 1 65536))

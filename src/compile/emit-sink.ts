@@ -101,8 +101,8 @@ class Output {
   }
 
   #addresses(name: string, column: ColumnSlots): void {
-    this.#writer.address(name, column.values);
-    this.#writer.address(`${name}_valid`, column.valid);
+    this.#writer.columnAddress(name, column.values);
+    this.#writer.columnAddress(`${name}_valid`, column.valid);
   }
 
   /** Writes the present row at the end, without counting it. */

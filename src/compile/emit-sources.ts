@@ -140,8 +140,8 @@ function sourceSlots(writer: StageWriter, source: StageSource, index: number, fa
   writer.address(`s${index}_rows`, slots.rows);
   for (const [name, offset] of Object.entries(identity)) writer.address(`s${index}_${name}`, offset);
   slots.columns.forEach((column, c) => {
-    writer.address(`s${index}_c${c}`, column.values);
-    writer.address(`s${index}_c${c}_valid`, column.valid);
+    writer.columnAddress(`s${index}_c${c}`, column.values);
+    writer.columnAddress(`s${index}_c${c}_valid`, column.valid);
   });
   if (slots.key) {
     writer.address(`s${index}_entity`, slots.key.values);

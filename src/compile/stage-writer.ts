@@ -7,6 +7,9 @@ import type { HostImport, StringLiteral } from "./host-import.ts";
 import { literalWat } from "./literal-wat.ts";
 import { CONTEXT, LayoutBuilder } from "./stage-layout.ts";
 
+/** V8 allows 50,000 locals a function. */
+const MOST_LOCALS = 40_000;
+
 /** What the parts of a stage's module write into while it is put together. */
 export class StageWriter {
   readonly plan: Plan;
@@ -19,6 +22,7 @@ export class StageWriter {
   /** Locals that live for the whole run, with their places in the context block. */
   readonly #saved = new Map<string, { representation: Representation; offset: number }>();
   readonly #scratch = new Map<string, Representation>();
+  readonly #columnAddresses = new Map<string, number>();
   /** Statements that start an entity. */
   readonly resets: string[] = [];
   /** Columns that are the time of their rows, in units of so many nanoseconds. */
@@ -82,6 +86,23 @@ export class StageWriter {
   address(name: string, offset: number): string {
     this.#saved.set(name, { representation: "i32", offset });
     return `(local.get $${name})`;
+  }
+
+  /** The address of a column: as {@link address}, where the module has locals left. */
+  columnAddress(name: string, offset: number): void {
+    this.address(name, offset);
+    this.#columnAddresses.set(name, offset);
+  }
+
+  /** A function's text within the number of locals that engines allow: addresses of very many columns are loaded where they are used. */
+  withinLocals(write: () => string): string {
+    if (this.#saved.size + this.#scratch.size <= MOST_LOCALS) return write();
+    const offsets = new Map(this.#columnAddresses);
+    for (const name of offsets.keys()) this.#saved.delete(name);
+    return write().replace(/\(local\.get \$(\w+)\)/g, (text, name: string) => {
+      const offset = offsets.get(name);
+      return offset === undefined ? text : `(i32.load offset=${CONTEXT + offset} (i32.const 0))`;
+    });
   }
 
   /** An i64 parameter of the run. */

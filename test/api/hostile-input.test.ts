@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createMaterialization } from "../../src/api/materialization.ts";
 import { createQuery } from "../../src/api/query.ts";
 import { LocalBuilder, type Session } from "../../src/api/session.ts";
@@ -119,7 +121,7 @@ describe("hostile names and values", function () {
       'q"q',
       "_time",
       "_key",
-      ...Array.from({ length: 2000 }, (_, index) => `c${index}`),
+      ...Array.from({ length: 10_000 }, (_, index) => `c${index}`),
     ];
     await createTable(names("Wide", { groupingId: "<script>" }));
     const cells = columns.map((_, index) => index).join(",");
@@ -127,11 +129,95 @@ describe("hostile names and values", function () {
     assert.equal((await getTable("Wide")).columns.length, columns.length + 2);
     const result = await createQuery({ expression: "Wide" });
     assert.equal(result.schema.length, columns.length + 2);
-    assert.equal(result.table.getChild("c1999")!.get(0), BigInt(columns.length - 1));
+    assert.equal(result.table.getChild("c9999")!.get(0), BigInt(columns.length - 1));
     await createTable(names("Long"));
     const long = "x".repeat(1 << 20);
     await loadText("Long", `at,who,v\n2022-01-01T00:00:00Z,ann,${long}\n`);
     assert.match((await createQuery({ expression: "{ n: len(Long.v) }" })).toCsv(), /,1048576\n$/);
+  });
+
+  it("are files that are none, and nothing is written outside the store", async () => {
+    await createTable(names("T"));
+    const path = (name: string) => join(folder, name);
+    mkdirSync(path("folder.csv"));
+    mkdirSync(path("outside"));
+    writeFileSync(path("secret.txt"), "root:x:0:0\nno data\n");
+    symlinkSync(path("secret.txt"), path("link.csv"));
+    symlinkSync(path("nowhere.csv"), path("dangling.csv"));
+    symlinkSync(path("outside"), path("linked"));
+    for (const [name, content] of [
+      ["not.parquet", "PAR1 it is not"],
+      ["not.csv.gz", "no gzip"],
+      ["not.csv.zst", "no zstd"],
+      ["not.arrow", "no arrow"],
+      ["not.jsonl", '{"at": 1'],
+      ["mark.csv", "\ufeff"],
+      ["blank.csv", "\n\n"],
+      ["wide.csv", Buffer.from("\ufeffat,who\n1,a\n", "utf16le")],
+    ] as const) {
+      writeFileSync(path(name), content);
+    }
+    const cases: [string, RegExp][] = [
+      [path("folder.csv"), /folder\.csv: it is a directory, not a file$/],
+      [path("none*.csv"), /none\*\.csv: no file matches this pattern$/],
+      [path("dangling.csv"), /dangling\.csv: there is no such file$/],
+      [path("link.csv"), /no time column|column 'at'/],
+      [`${path("a")}\u0000.csv`, /null bytes/],
+      [path(`${"x".repeat(300)}.csv`), /name is too long|ENAMETOOLONG/],
+      [path("secret.txt"), /the format of .*secret\.txt cannot be told/],
+      [path("not.parquet"), /cannot be read as Parquet/],
+      [path("not.csv.gz"), /cannot be decompressed as gzip/],
+      [path("not.csv.zst"), /cannot be decompressed as zstd/],
+      [path("not.arrow"), /cannot be read as Arrow/],
+      [path("not.jsonl"), /cannot be read as JSON lines/],
+      [path("mark.csv"), /is empty/],
+      [path("blank.csv"), /is empty/],
+      [path("wide.csv"), /it looks like UTF-16, save the file as UTF-8/],
+      ["/dev/null.csv", /there is no such file/],
+    ];
+    for (const [file, message] of cases) {
+      await assert.rejects(load({ tableName: "T", file }), { name: "TableError", message });
+    }
+    await assert.rejects(load({ tableName: "T", file: "/dev/null", fileType: "csv" }), /it is not a regular file/);
+    assert.equal((await getTable("T")).version, 0);
+    writeFileSync(path("marked.csv"), "\ufeffat,who,\u0000\n1,a\u0000b,\u0000\n");
+    await load({ tableName: "T", file: path("marked.csv") });
+    assert.ok((await createQuery({ expression: "T" })).toCsv().endsWith(",a\u0000b,1,a\u0000b,\u0000\n"));
+    // A link to a folder is a place like another; what is in the store stays what it is.
+    const destination = { fileType: "csv", outputPrefixUri: path("linked") } as const;
+    await createMaterialization({ materializationName: "M", expression: "T", destination });
+    assert.deepEqual(readdirSync(path("outside")), ["M.csv"]);
+    assert.equal(readFileSync(path("secret.txt"), "utf8"), "root:x:0:0\nno data\n");
+    assert.deepEqual(await session.store.check(), []);
+    const everything = readdirSync(folder).filter((name) => !/\.(csv|parquet|arrow|jsonl|gz|zst|txt)$/.test(name));
+    assert.deepEqual(everything.sort(), ["linked", "outside", "store"]);
+  });
+
+  it("are refused by the command line with one sentence, and leave nothing behind", async () => {
+    const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+    const fenl = (...args: string[]) =>
+      spawnSync(process.execPath, ["--import", import.meta.resolve("tsx"), main, ...args], {
+        cwd: folder,
+        env: { ...process.env, FENL_HOME: join(folder, "store") },
+        encoding: "utf8",
+      });
+    const before = readdirSync(folder).sort();
+    for (const args of [
+      ["table", "create", "../x", "--time-column", "at", "--entity-key-column", "who"],
+      ["table", "get", "__proto__"],
+      ["table", "delete", "../../store"],
+      ["view", "create", "<script>", "1"],
+      ["view", "get", "constructor"],
+      ["materialization", "create", "a/b", "{ a: 1 }", "--path-uri", "../out"],
+      ["query", "get", "../../manifest"],
+      ["query", "__proto__"],
+    ]) {
+      const { status, stdout, stderr } = fenl(...args);
+      assert.equal(status, 1, `${args.join(" ")}: ${stderr}`);
+      assert.equal(stdout, "");
+      assert.ok(stderr.length > 0 && !/\n\s+at .*:\d+/.test(stderr), stderr);
+    }
+    assert.deepEqual(readdirSync(folder).sort(), before);
   });
 
   it("are told by file, line and column where they are no data", async () => {
