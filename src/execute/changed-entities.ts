@@ -10,7 +10,9 @@ const MOST_CHANGED = 0.1;
 function tablesOfRows(plan: Plan, tables: readonly TableSnapshot[]): TableSnapshot[] | null {
   const names = new Set<string>();
   for (const domain of plan.domains) {
-    if (domain.kind === "tick" || domain.kind === "shift" || domain.kind === "rekey") return null;
+    if (domain.kind === "tick" || domain.kind === "rekey") return null;
+    // Rows that waited come out on a row of their own entity.
+    if (domain.kind === "shift" && domain.mode === "to") return null;
     if (domain.kind === "scan" && domain.sliced) names.add(domain.table);
   }
   return tables.filter(({ name }) => names.has(name));

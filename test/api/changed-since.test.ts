@@ -45,6 +45,7 @@ describe("results that changed since a time", function () {
     ["of two tables", "{ a: sum(A.n), b: last(B.n), both: count(A) + count(B) }", true],
     ["that are chosen", "A | when(A.n > 3)", true],
     ["with values of other entities", "{ n: A.n, other: lookup(A.other, sum(B.n)) }", true],
+    ["that waited", "A | shift_until(A.n > 5) | { n: $input.n, sum: sum($input.n) }", true],
     ["with ticks", "{ day: count(A, window=since(minutely())) }", false],
     ["that moved in time", "A | shift_by(seconds(50))", false],
     ["of other entities", "with_key(A.other, A)", false],
