@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { ArgumentError } from "../src/api/argument-error.ts";
 import { type ColumnType, columnsRule, toColumns } from "../src/api/column-types.ts";
-import type { LoadOptions } from "../src/tables/store.ts";
+import type { LoadOptions } from "../src/tables/store/store.ts";
 import type { TableDefinition } from "../src/tables/table-definition.ts";
 import { nearest } from "../src/text/nearest.ts";
 

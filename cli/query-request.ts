@@ -13,7 +13,7 @@ import { toArrowFile } from "../src/frames/arrow-file.ts";
 import { toCsvPieces } from "../src/frames/csv-export.ts";
 import { toJsonLinesPieces } from "../src/frames/json-lines.ts";
 import { writePieces } from "../src/frames/write-pieces.ts";
-import { openStore, type Store } from "../src/tables/store.ts";
+import { openStore, type Store } from "../src/tables/store/store.ts";
 import { temporaryFolder } from "../src/tables/temporary-folder.ts";
 import { readTableList } from "./ad-hoc-tables.ts";
 import { EXIT, reportError, UsageError } from "./report-error.ts";

@@ -61,7 +61,7 @@ export async function overStore(
 ): Promise<void> {
   // The engine takes longer to load than a command's help to print.
   const { Session } = await import("../src/api/session.ts");
-  const { openStore } = await import("../src/tables/store.ts");
+  const { openStore } = await import("../src/tables/store/store.ts");
   const { EXIT, reportError } = await import("./report-error.ts");
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort();

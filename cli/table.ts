@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ColumnType } from "../src/api/column-types.ts";
 import type { Table } from "../src/api/table.ts";
-import type { FileFormat } from "../src/tables/read-file.ts";
-import type { TimeUnit } from "../src/tables/time-unit.ts";
+import type { FileFormat } from "../src/tables/load/read-file.ts";
+import type { TimeUnit } from "../src/tables/read/time-unit.ts";
 import { listText, recordText } from "./print-rows.ts";
 import { withResources } from "./resource-options.ts";
 import { nounCommand, overStore, readPageSize, type StoreOptions, storeCommand } from "./store-command.ts";

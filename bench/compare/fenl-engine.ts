@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Output, toOutput } from "../../src/frames/output.ts";
 import { writeParquet } from "../../src/frames/parquet-export.ts";
 import { runFenl } from "../../src/run-fenl.ts";
-import { prepareFile } from "../../src/tables/ad-hoc-table.ts";
+import { prepareFile } from "../../src/tables/load/ad-hoc-table.ts";
 import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";
 import { SHOP_TABLES } from "../events/tables.ts";
 import type { Comparison } from "./comparison.ts";

@@ -9,7 +9,7 @@ import { sourceFacts } from "../../src/compile/source-facts.ts";
 import { planQuery } from "../../src/plan/plan-query.ts";
 import { stagesOf } from "../../src/plan/stages.ts";
 import { parseFenl } from "../../src/syntax/parse.ts";
-import { prepareCsvText, prepareFile } from "../../src/tables/ad-hoc-table.ts";
+import { prepareCsvText, prepareFile } from "../../src/tables/load/ad-hoc-table.ts";
 import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";
 import { LARGE_PROGRAMS } from "../../test/compile/large-programs.ts";
 import { markdownTable } from "../report/markdown.ts";

@@ -3,8 +3,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { dictionarySize } from "../../src/execute/dictionary.ts";
-import { prepareFile } from "../../src/tables/ad-hoc-table.ts";
+import { dictionarySize } from "../../src/execute/rows/dictionary.ts";
+import { prepareFile } from "../../src/tables/load/ad-hoc-table.ts";
 import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";
 import { areFresh } from "../compare/fresh-tables.ts";
 import { AGREED, checksums, checksumText, runFeatureJob } from "./feature-job.ts";

@@ -1,5 +1,5 @@
 import type { QueryResult } from "../../src/api/query-result.ts";
-import { columnReader } from "../../src/execute/dictionary.ts";
+import { columnReader } from "../../src/execute/rows/dictionary.ts";
 import { IDENTITY_COLUMNS } from "../../src/frames/output.ts";
 import { plainText } from "../../src/values/csv-text.ts";
 import type { FenlType } from "../../src/values/fenl-type.ts";

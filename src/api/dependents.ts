@@ -1,7 +1,7 @@
 import type { Expression } from "../syntax/ast.ts";
 import { childExpressions } from "../syntax/children.ts";
 import { parseFenl } from "../syntax/parse.ts";
-import type { ContentsCheck, StoreContents, StoredView } from "../tables/store.ts";
+import type { ContentsCheck, StoreContents, StoredView } from "../tables/store/store.ts";
 import { TableError } from "../tables/table-error.ts";
 
 function collect(expression: Expression, bound: ReadonlySet<string>, found: Set<string>): void {

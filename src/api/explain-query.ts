@@ -1,5 +1,5 @@
 import { EXPLANATIONS, type Explanation, explainFenl } from "../explain-fenl.ts";
-import type { Store } from "../tables/store.ts";
+import type { Store } from "../tables/store/store.ts";
 import { checkOptions, type OptionRule, required } from "./argument-error.ts";
 import { describeDiagnostics, type FenlDiagnostic, FenlError } from "./fenl-error.ts";
 import { toParameters } from "./parameters.ts";

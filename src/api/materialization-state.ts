@@ -4,7 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import type { FinalState } from "../execute/incremental-run.ts";
-import type { RowSetColumn } from "../execute/row-set.ts";
+import type { RowSetColumn } from "../execute/rows/row-set.ts";
 import { sweepDrafts } from "../frames/sweep-drafts.ts";
 import { writeFailure, writeFileWhole } from "../frames/write-file.ts";
 import { discard } from "../tables/discard.ts";

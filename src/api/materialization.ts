@@ -1,5 +1,5 @@
 import { analyze } from "../analyze/analyze.ts";
-import type { MaterializationDestination, Store, StoreContents, StoredMaterialization } from "../tables/store.ts";
+import type { MaterializationDestination, Store, StoreContents, StoredMaterialization } from "../tables/store/store.ts";
 import { checkOptions, flag, nonEmptyText, type OptionRule, required } from "./argument-error.ts";
 import { describeDiagnostics, FenlError, isError } from "./fenl-error.ts";
 import { type Listing, type ListOptions, listRules, pageByName } from "./listing.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { WriteError } from "../frames/write-file.ts";
-import type { StoredQuery } from "../tables/store.ts";
+import type { StoredQuery } from "../tables/store/store.ts";
 import { checkOptions, nonEmptyText, type OptionRule, required } from "./argument-error.ts";
 import { type Listing, type ListOptions, listRules, pageOf } from "./listing.ts";
 import { watched } from "./long-work.ts";

@@ -11,7 +11,7 @@ import { writeFailure } from "../frames/write-file.ts";
 import { writePieces } from "../frames/write-pieces.ts";
 import { planQuery } from "../plan/plan-query.ts";
 import { runFenl } from "../run-fenl.ts";
-import type { MaterializationDestination, Store, StoredMaterialization } from "../tables/store.ts";
+import type { MaterializationDestination, Store, StoredMaterialization } from "../tables/store/store.ts";
 import { TableError } from "../tables/table-error.ts";
 import type { TableSnapshot } from "../tables/table-snapshot.ts";
 import type { Diagnostic, SourceTexts } from "../text/diagnostic.ts";

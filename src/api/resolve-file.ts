@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isRemote, schemeOf } from "../tables/remote-file.ts";
+import { isRemote, schemeOf } from "../tables/read/remote-file.ts";
 import { ArgumentError, shownValue } from "./argument-error.ts";
 
 /** The absolute path of a file given as a path or a `file:` URL. */

@@ -1,9 +1,9 @@
 import type { QueryParameter } from "../analyze/parameters.ts";
-import { SliceError } from "../execute/slice.ts";
+import { SliceError } from "../execute/rows/slice.ts";
 import { explainFenl } from "../explain-fenl.ts";
 import { batchesOutput } from "../frames/output.ts";
 import { type FenlOptions, runFenl } from "../run-fenl.ts";
-import type { Store } from "../tables/store.ts";
+import type { Store } from "../tables/store/store.ts";
 import { formatTimestamp } from "../values/timestamp.ts";
 import { ArgumentError, checkOptions, flag, nonEmptyText, type OptionRule, required } from "./argument-error.ts";
 import { describeDiagnostics, FenlError, isError } from "./fenl-error.ts";

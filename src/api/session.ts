@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { WriteError } from "../frames/write-file.ts";
-import { openStore, type Store } from "../tables/store.ts";
+import { openStore, type Store } from "../tables/store/store.ts";
 import { ArgumentError, type OptionRule, shownValue } from "./argument-error.ts";
 import { SessionLog } from "./session-log.ts";
 import type { SliceFilter } from "./slice-filter.ts";

@@ -1,11 +1,11 @@
 import type { Table as ArrowTable } from "apache-arrow";
 import type { DataFrame } from "../frames/danfo-frame.ts";
 import { fromDataFrame } from "../frames/from-danfo.ts";
-import { matchFiles } from "../tables/match-files.ts";
-import type { FileFormat } from "../tables/read-file.ts";
-import { isRemote } from "../tables/remote-file.ts";
-import type { LoadOptions, LoadResult, StoredTable } from "../tables/store.ts";
-import type { TimeUnit } from "../tables/time-unit.ts";
+import type { FileFormat } from "../tables/load/read-file.ts";
+import { matchFiles } from "../tables/read/match-files.ts";
+import { isRemote } from "../tables/read/remote-file.ts";
+import type { TimeUnit } from "../tables/read/time-unit.ts";
+import type { LoadOptions, LoadResult, StoredTable } from "../tables/store/store.ts";
 import {
   ArgumentError,
   checkOptions,

@@ -1,5 +1,5 @@
 import { analyze } from "../analyze/analyze.ts";
-import type { Store, StoreContents, StoredView } from "../tables/store.ts";
+import type { Store, StoreContents, StoredView } from "../tables/store/store.ts";
 import { checkOptions, flag, nonEmptyText, type OptionRule, required } from "./argument-error.ts";
 import { freeNames, refuseWithDependents } from "./dependents.ts";
 import { describeDiagnostics, FenlError, isError } from "./fenl-error.ts";

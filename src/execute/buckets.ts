@@ -1,4 +1,5 @@
-import type { HashRange } from "./stage-job.ts";
+import type { PreparedFile } from "../tables/table-snapshot.ts";
+import type { HashRange, JobSource } from "./rows/stage-job.ts";
 
 /** Rows that one run of a stage takes in at most, unless one range of few entities has more. */
 const ROWS_PER_BUCKET = 1 << 20;
@@ -7,6 +8,8 @@ const ROWS_WORTH_A_THREAD = 1 << 16;
 /** What a row takes while a stage runs: its columns as they are read and as they are handed out. */
 const BYTES_PER_ROW = 256;
 const MOST_BITS = 12;
+/** Prepared files have a million rows at most, unless one entity has more. */
+const MOST_BRIEF_ROWS = 1 << 21;
 
 /**
  * How many equal ranges of the key hashes `rows` are divided among, as a power of two, so that `threads` of them at a
@@ -25,4 +28,16 @@ export function hashRanges(bits: number): HashRange[] {
     first: (BigInt(index) * size).toString(),
     last: (BigInt(index + 1) * size - 1n).toString(),
   }));
+}
+
+/** Whether a file has entities of a range. */
+export function hasAny(file: PreparedFile, { first, last }: HashRange): boolean {
+  return BigInt(file.lastKeyHash) >= BigInt(first) && BigInt(file.firstKeyHash) <= BigInt(last);
+}
+
+/** Whether a run reads no more rows than a range has that is not that of one large entity. */
+export function isBrief(sources: readonly JobSource[]): boolean {
+  const rows = (source: JobSource): number =>
+    source.kind === "rows" ? source.rows.rows : Math.max(0, ...source.files.map(({ file }) => file.rows));
+  return sources.every((source) => rows(source) <= MOST_BRIEF_ROWS);
 }

@@ -1,7 +1,7 @@
 import type { Plan } from "../plan/plan.ts";
-import { readPrepared } from "../tables/read-prepared.ts";
+import { readPrepared } from "../tables/prepared/read-prepared.ts";
 import type { PreparedFile, TableSnapshot } from "../tables/table-snapshot.ts";
-import { type HashSlice, hashSlice, inSlice, type Slice } from "./slice.ts";
+import { type HashSlice, hashSlice, inSlice, type Slice } from "./rows/slice.ts";
 
 /** With more than this share of the rows changed, reading all of them at once is quicker. */
 const MOST_CHANGED = 0.1;

@@ -1,6 +1,6 @@
-import { readPrepared } from "../tables/read-prepared.ts";
+import { readPrepared } from "../tables/prepared/read-prepared.ts";
 import type { PreparedFile } from "../tables/table-snapshot.ts";
-import { type HashSlice, inSlice } from "./slice.ts";
+import { type HashSlice, inSlice } from "./rows/slice.ts";
 
 /** The last event of each entity. */
 export interface EntityTimes {

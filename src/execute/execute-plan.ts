@@ -7,32 +7,40 @@ import { sourceFacts } from "../compile/source-facts.ts";
 import { isTextKey } from "../compile/stage-layout.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type Stage, type StageSource, stagesOf } from "../plan/stages.ts";
-import type { PreparedFile, TableSnapshot } from "../tables/table-snapshot.ts";
+import type { TableSnapshot } from "../tables/table-snapshot.ts";
 import type { FenlType } from "../values/fenl-type.ts";
-import { limitSpares } from "./allocate.ts";
-import { bucketBits, hashRanges } from "./buckets.ts";
+import { bucketBits, hasAny, hashRanges, isBrief } from "./buckets.ts";
 import { ChecksumRecord } from "./checksum-record.ts";
-import { exchangeRows } from "./exchange-rows.ts";
 import { Extents } from "./extents.ts";
-import { sliceRows } from "./gather.ts";
 import { KeyDictionary } from "./key-dictionary.ts";
-import { emptyColumn } from "./load-scan.ts";
-import { type MemoryPlan, memoryPlan } from "./memory-plan.ts";
+import { TIME_SORT_WAT } from "./order/time-sort-wat.ts";
 import { orderResult } from "./order-result.ts";
-import { letGo, spillPlace } from "./place-rows.ts";
-import { isWithoutNulls } from "./prepared-layout.ts";
 import { rowsThrough, runPreview } from "./preview-run.ts";
 import type { PreviewStep } from "./preview-steps.ts";
 import { type QueryBatches, spilledAnswer, wholeAnswer } from "./query-batches.ts";
-import { bytesOf, chooseColumns, isComplete, isSpilled, keyTypeOf, type RowRun, type SpilledRun } from "./row-run.ts";
-import type { QueryRows } from "./row-set.ts";
+import { limitSpares } from "./rows/allocate.ts";
+import { sliceRows } from "./rows/gather.ts";
+import { type MemoryPlan, memoryPlan } from "./rows/memory-plan.ts";
+import { isWithoutNulls } from "./rows/prepared-layout.ts";
+import {
+  bytesOf,
+  chooseColumns,
+  isComplete,
+  isSpilled,
+  keyTypeOf,
+  type RowRun,
+  type SpilledRun,
+} from "./rows/row-run.ts";
+import type { QueryRows } from "./rows/row-set.ts";
+import { bothSlices, type HashSlice, hashesBetween, hashSlice, type Slice } from "./rows/slice.ts";
+import { recycle, takeSpares } from "./rows/spare-memory.ts";
+import type { HashRange, JobOutput, JobResult, JobSource, SpillPlace, StageJob, StoredRows } from "./rows/stage-job.ts";
 import { lastMoved, type RowSender, type RunRecord, type RunScope, senderName } from "./run-scope.ts";
-import { removeScratch, removeScratchWith, scratchDirectory } from "./scratch-directory.ts";
-import { bothSlices, type HashSlice, hashesBetween, hashSlice, type Slice } from "./slice.ts";
-import { recycle, takeSpares } from "./spare-memory.ts";
-import type { HashRange, JobOutput, JobResult, JobSource, SpillPlace, StageJob, StoredRows } from "./stage-job.ts";
-import { finalRows, resultRows } from "./stored-rows.ts";
-import { TIME_SORT_WAT } from "./time-sort-wat.ts";
+import { emptyColumn } from "./scan/load-scan.ts";
+import { letGo, spillPlace } from "./spill/place-rows.ts";
+import { removeScratch, removeScratchWith, scratchDirectory } from "./spill/scratch-directory.ts";
+import { exchangeRows } from "./stage/exchange-rows.ts";
+import { finalRows, resultRows } from "./stage/stored-rows.ts";
 import { QueryStopped, runOnWorker } from "./worker-pool.ts";
 
 /** How a plan is run. Times are nanoseconds since 1970. */
@@ -59,9 +67,6 @@ export interface ExecuteOptions {
 /** Rows of a result in temporary files that are put in order at a time: so many windows of a stage, or fewer. */
 const RESULT_WINDOWS = 4;
 const MOST_BATCH_ROWS = 1 << 20;
-
-/** Prepared files have a million rows at most, unless one entity has more. */
-const MOST_BRIEF_ROWS = 1 << 21;
 
 /** Rows that the main thread puts in order itself: asking a worker costs more. */
 const ROWS_WORTH_A_JOB = 1 << 12;
@@ -480,18 +485,6 @@ function scannedRows(stage: Stage, tables: ReadonlyMap<string, TableSnapshot>): 
 /** Whether a run's file holds texts of entity keys. */
 function hasKeyTexts({ blocks }: SpilledRun): boolean {
   return blocks.some(({ key }) => key?.dictionary !== undefined);
-}
-
-/** Whether a run reads no more rows than a range has that is not that of one large entity. */
-function isBrief(sources: readonly JobSource[]): boolean {
-  const rows = (source: JobSource): number =>
-    source.kind === "rows" ? source.rows.rows : Math.max(0, ...source.files.map(({ file }) => file.rows));
-  return sources.every((source) => rows(source) <= MOST_BRIEF_ROWS);
-}
-
-/** Whether a file has entities of a range. */
-function hasAny(file: PreparedFile, { first, last }: HashRange): boolean {
-  return BigInt(file.lastKeyHash) >= BigInt(first) && BigInt(file.firstKeyHash) <= BigInt(last);
 }
 
 function stopOthers(error: unknown, halt: () => void): never {

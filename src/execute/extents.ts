@@ -1,8 +1,8 @@
 import type { DomainId, Plan } from "../plan/plan.ts";
-import { readPrepared } from "../tables/read-prepared.ts";
+import { readPrepared } from "../tables/prepared/read-prepared.ts";
 import type { TableSnapshot } from "../tables/table-snapshot.ts";
-import { lowerBound, upperBound } from "./file-part.ts";
-import type { HashSlice } from "./slice.ts";
+import type { HashSlice } from "./rows/slice.ts";
+import { lowerBound, upperBound } from "./scan/file-part.ts";
 
 /** Finds the last time of domains, over all entities, as far as the stages that ran have made it known. */
 export class Extents {

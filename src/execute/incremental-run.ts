@@ -6,12 +6,12 @@ import { EdgeSet, type Edges, originsOf, targetsOf } from "./edge-set.ts";
 import { entitiesIn, entityTimes } from "./entity-times.ts";
 import { type ExecuteOptions, executePlan, probePlan } from "./execute-plan.ts";
 import { Extents } from "./extents.ts";
-import { concatRows, gatherRows } from "./gather.ts";
-import { orderRows } from "./row-order.ts";
-import type { QueryRows } from "./row-set.ts";
+import { concatRows, gatherRows } from "./rows/gather.ts";
+import { orderRows } from "./rows/row-order.ts";
+import type { QueryRows } from "./rows/row-set.ts";
+import { type HashSlice, hashSlice, type Slice } from "./rows/slice.ts";
+import type { StoredRows } from "./rows/stage-job.ts";
 import { type MovedLast, RunRecord, type RunScope, StageGraph, senderName, UnboundedScope } from "./run-scope.ts";
-import { type HashSlice, hashSlice, type Slice } from "./slice.ts";
-import type { StoredRows } from "./stage-job.ts";
 
 /** Final results with what is needed to bring them up to date; can be cloned. */
 export interface FinalState {

@@ -1,13 +1,13 @@
 import { closeSync, openSync } from "node:fs";
 import { isTextKey } from "../compile/stage-layout.ts";
 import type { PreparedFile } from "../tables/table-snapshot.ts";
-import { CodeSet } from "./code-set.ts";
-import { dictionarySize, dictionaryValues } from "./dictionary.ts";
-import { preparedLayout, type TextsPlace } from "./prepared-layout.ts";
-import { isSpilled, type RowRun, type SpilledDictionary } from "./row-run.ts";
-import type { RowSetColumn, StoredRows } from "./row-set.ts";
-import { readDictionary } from "./spill-file.ts";
-import { readTexts } from "./texts.ts";
+import { CodeSet } from "./rows/code-set.ts";
+import { dictionarySize, dictionaryValues } from "./rows/dictionary.ts";
+import { preparedLayout, type TextsPlace } from "./rows/prepared-layout.ts";
+import { isSpilled, type RowRun, type SpilledDictionary } from "./rows/row-run.ts";
+import type { RowSetColumn, StoredRows } from "./rows/row-set.ts";
+import { readTexts } from "./rows/texts.ts";
+import { readDictionary } from "./spill/spill-file.ts";
 
 /** Some texts of the dictionary: in a file, or at hand. */
 interface Block {

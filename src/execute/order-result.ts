@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
 import { assemble } from "../compile/assemble.ts";
-import { sharedForGood } from "./allocate.ts";
-import type { OrderJob, StoredRows } from "./stage-job.ts";
-import { resultRows } from "./stored-rows.ts";
-import { TIME_SORT_WAT } from "./time-sort-wat.ts";
-import { uniteParts } from "./united-parts.ts";
+import { TIME_SORT_WAT } from "./order/time-sort-wat.ts";
+import { sharedForGood } from "./rows/allocate.ts";
+import type { OrderJob, StoredRows } from "./rows/stage-job.ts";
+import { uniteParts } from "./rows/united-parts.ts";
+import { resultRows } from "./stage/stored-rows.ts";
 import { runOnWorker } from "./worker-pool.ts";
 
 /** Fewer rows are put in order on the spot. */

@@ -1,7 +1,7 @@
 import type { DomainId, Plan } from "../plan/plan.ts";
 import type { TableSnapshot } from "../tables/table-snapshot.ts";
 import { type PreviewStep, previewSteps } from "./preview-steps.ts";
-import type { QueryRows } from "./row-set.ts";
+import type { QueryRows } from "./rows/row-set.ts";
 
 /** What a preview is asked for. */
 export interface PreviewOptions {

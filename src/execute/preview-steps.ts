@@ -1,4 +1,4 @@
-import { headFile } from "../tables/prepared-head.ts";
+import { headFile } from "../tables/prepared/prepared-head.ts";
 import type { PreparedFile, TableSnapshot } from "../tables/table-snapshot.ts";
 
 /** A part of the tables' files that has all events up to a time. */

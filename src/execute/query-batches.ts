@@ -1,11 +1,11 @@
-import { readInParts } from "./external-sort.ts";
-import { concatRows, sliceRows } from "./gather.ts";
-import { RunMerge } from "./merge-runs.ts";
 import { rowsThrough } from "./preview-run.ts";
-import type { RowRun } from "./row-run.ts";
-import type { QueryRows, StoredRows } from "./row-set.ts";
-import { type RunReader, runReader } from "./run-reader.ts";
-import { RESULT_ORDER } from "./stored-rows.ts";
+import { concatRows, sliceRows } from "./rows/gather.ts";
+import type { RowRun } from "./rows/row-run.ts";
+import type { QueryRows, StoredRows } from "./rows/row-set.ts";
+import { readInParts } from "./spill/external-sort.ts";
+import { RunMerge } from "./spill/merge-runs.ts";
+import { type RunReader, runReader } from "./spill/run-reader.ts";
+import { RESULT_ORDER } from "./stage/stored-rows.ts";
 
 /** A query's answer, in one piece or in batches, in order. */
 export interface QueryBatches {

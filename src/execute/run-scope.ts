@@ -1,10 +1,10 @@
 import type { DomainId, LookupId, Plan } from "../plan/plan.ts";
 import { type Stage, stagesOf } from "../plan/stages.ts";
 import { EdgeSet, type Edges, originsOf, targetsOf } from "./edge-set.ts";
-import { isSpilled, type RowRun } from "./row-run.ts";
-import { runReader } from "./run-reader.ts";
-import { type HashSlice, inSlice } from "./slice.ts";
-import type { JobResult } from "./stage-job.ts";
+import { isSpilled, type RowRun } from "./rows/row-run.ts";
+import { type HashSlice, inSlice } from "./rows/slice.ts";
+import type { JobResult } from "./rows/stage-job.ts";
+import { runReader } from "./spill/run-reader.ts";
 
 /** The last time of the rows that a shift kept, and an entity that has one then; null: not known. */
 export interface MovedLast {

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Worker } from "node:worker_threads";
 import { startThread } from "../tables/start-thread.ts";
-import type { Job, JobResult } from "./stage-job.ts";
+import type { Job, JobResult } from "./rows/stage-job.ts";
 import type { WorkerAnswer } from "./worker.ts";
 
 /** The query was stopped before it ended. */

@@ -1,9 +1,9 @@
 import { parentPort } from "node:worker_threads";
-import { exchangeRows } from "./exchange-rows.ts";
-import { orderSpan } from "./order-span.ts";
-import { runStage, Stopped } from "./run-stage.ts";
-import type { Job, JobResult } from "./stage-job.ts";
-import { StageMemory } from "./stage-memory.ts";
+import { orderSpan } from "./order/order-span.ts";
+import type { Job, JobResult } from "./rows/stage-job.ts";
+import { StageMemory } from "./rows/stage-memory.ts";
+import { exchangeRows } from "./stage/exchange-rows.ts";
+import { runStage, Stopped } from "./stage/run-stage.ts";
 
 /** What a worker sends back for a job. */
 export type WorkerAnswer =

@@ -1,5 +1,5 @@
-import { columnReader } from "../execute/dictionary.ts";
-import type { RowSetColumn } from "../execute/row-set.ts";
+import { columnReader } from "../execute/rows/dictionary.ts";
+import type { RowSetColumn } from "../execute/rows/row-set.ts";
 import { csvCell, csvLine, csvQuoted } from "../values/csv-text.ts";
 import { isValid, type Output, outputForm, outputParts } from "./output.ts";
 

@@ -1,6 +1,6 @@
 import type { DataFrame } from "danfojs-node";
-import { columnReader } from "../execute/dictionary.ts";
-import type { RowSetColumn } from "../execute/row-set.ts";
+import { columnReader } from "../execute/rows/dictionary.ts";
+import type { RowSetColumn } from "../execute/rows/row-set.ts";
 import { plainText } from "../values/csv-text.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";

@@ -1,5 +1,5 @@
 import type { DuckDBAppender, DuckDBConnection, DuckDBType, DuckDBValue } from "@duckdb/node-api";
-import { columnReader } from "../execute/dictionary.ts";
+import { columnReader } from "../execute/rows/dictionary.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
 import { distinctNames } from "./distinct-names.ts";

@@ -1,4 +1,4 @@
-import { columnReader } from "../execute/dictionary.ts";
+import { columnReader } from "../execute/rows/dictionary.ts";
 import { formatFloat, formatFloat32, plainText } from "../values/csv-text.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";

@@ -1,6 +1,6 @@
-import { dictionarySize, isListed } from "../execute/dictionary.ts";
 import type { QueryBatches } from "../execute/query-batches.ts";
-import type { QueryRows, RowSetColumn } from "../execute/row-set.ts";
+import { dictionarySize, isListed } from "../execute/rows/dictionary.ts";
+import type { QueryRows, RowSetColumn } from "../execute/rows/row-set.ts";
 
 /** A query's answer as a table: the identity columns, then the fields of the result, under distinct names. */
 export interface Output {

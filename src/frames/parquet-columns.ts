@@ -1,8 +1,8 @@
-import { sharedForGood } from "../execute/allocate.ts";
-import { dictionaryReader, isListed } from "../execute/dictionary.ts";
-import { type EncodedTexts, encodeTexts } from "../execute/encoded-texts.ts";
-import type { Dictionary, RowSetColumn } from "../execute/row-set.ts";
-import type { TextBytes } from "../execute/text-bytes.ts";
+import { sharedForGood } from "../execute/rows/allocate.ts";
+import { dictionaryReader, isListed } from "../execute/rows/dictionary.ts";
+import { type EncodedTexts, encodeTexts } from "../execute/rows/encoded-texts.ts";
+import type { Dictionary, RowSetColumn } from "../execute/rows/row-set.ts";
+import type { TextBytes } from "../execute/rows/text-bytes.ts";
 import type { HostValue } from "../values/host-value.ts";
 import { columnData, isText } from "./arrow-table.ts";
 import { isValid, type Output, sliceOutput } from "./output.ts";

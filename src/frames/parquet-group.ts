@@ -1,7 +1,7 @@
 import { type Data, RecordBatchStreamWriter, tableFromIPC } from "apache-arrow";
-import { dictionaryReader } from "../execute/dictionary.ts";
-import { compactTexts, type EncodedTexts } from "../execute/encoded-texts.ts";
-import type { RowSetColumn } from "../execute/row-set.ts";
+import { dictionaryReader } from "../execute/rows/dictionary.ts";
+import { compactTexts, type EncodedTexts } from "../execute/rows/encoded-texts.ts";
+import type { RowSetColumn } from "../execute/rows/row-set.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import { codedTextData, columnData, plainTextData, recordBatch } from "./arrow-table.ts";
 import { type Conversion, leafConversion, mapLeafTypes } from "./leaf-types.ts";

@@ -1,6 +1,6 @@
 import type { RecordBatch } from "apache-arrow";
-import { emptyColumn } from "../execute/load-scan.ts";
-import type { QueryRows } from "../execute/row-set.ts";
+import type { QueryRows } from "../execute/rows/row-set.ts";
+import { emptyColumn } from "../execute/scan/load-scan.ts";
 import type { FenlType, RecordField } from "../values/fenl-type.ts";
 import type { BatchRows } from "./entity-chunks.ts";
 import { InputRows } from "./input-rows.ts";

@@ -1,11 +1,11 @@
 import { type Data, type RecordBatch, Type } from "apache-arrow";
-import { dictionaryValues } from "../execute/dictionary.ts";
-import { emptyColumn } from "../execute/load-scan.ts";
-import type { RowSet, RowSetColumn } from "../execute/row-set.ts";
-import type { StoredRows } from "../execute/stage-job.ts";
-import { exchangedRows } from "../execute/stored-rows.ts";
+import { dictionaryValues } from "../execute/rows/dictionary.ts";
+import type { RowSet, RowSetColumn } from "../execute/rows/row-set.ts";
+import type { StoredRows } from "../execute/rows/stage-job.ts";
+import { emptyColumn } from "../execute/scan/load-scan.ts";
+import { exchangedRows } from "../execute/stage/stored-rows.ts";
 import { valuesArray } from "../tables/column-data.ts";
-import { columnFromData } from "../tables/read-arrow.ts";
+import { columnFromData } from "../tables/read/read-arrow.ts";
 import { shown } from "../tables/table-error.ts";
 import type { HostValue } from "../values/host-value.ts";
 import { type BatchRows, GuardError } from "./entity-chunks.ts";

@@ -1,4 +1,4 @@
-import { type HashSlice, inSlice } from "../execute/slice.ts";
+import { type HashSlice, inSlice } from "../execute/rows/slice.ts";
 import type { TaskSlice } from "./spark-job.ts";
 
 /** A task's slice as the engine has it. */

@@ -14,8 +14,8 @@ import {
   Utf8,
   Vector,
 } from "apache-arrow";
-import { dictionaryValues } from "../execute/dictionary.ts";
-import type { RowSetColumn } from "../execute/row-set.ts";
+import { dictionaryValues } from "../execute/rows/dictionary.ts";
+import type { RowSetColumn } from "../execute/rows/row-set.ts";
 import { type FenlType, representationOf } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
 import { hostText } from "./host-text.ts";

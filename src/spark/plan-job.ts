@@ -2,7 +2,7 @@ import { assembleBytes } from "../compile/assemble.ts";
 import { compileStage, type StageText } from "../compile/compile-stage.ts";
 import type { SourceFacts } from "../compile/emit-sources.ts";
 import { sourceFacts } from "../compile/source-facts.ts";
-import { type HashSlice, hashSlice, type Slice } from "../execute/slice.ts";
+import { type HashSlice, hashSlice, type Slice } from "../execute/rows/slice.ts";
 import type { DomainId, Plan } from "../plan/plan.ts";
 import { type Stage, type StageSource, stagesOf } from "../plan/stages.ts";
 import type { FenlType } from "../values/fenl-type.ts";

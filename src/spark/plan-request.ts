@@ -1,7 +1,7 @@
 import { analyze } from "../analyze/analyze.ts";
 import type { QueryParameter } from "../analyze/parameters.ts";
 import { CompileFault } from "../compile/compile-fault.ts";
-import { type Slice, SliceError } from "../execute/slice.ts";
+import { type Slice, SliceError } from "../execute/rows/slice.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planQuery } from "../plan/plan-query.ts";
 import { TableError, type TableErrorKind, type TablePlace } from "../tables/table-error.ts";

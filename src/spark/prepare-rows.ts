@@ -1,11 +1,11 @@
 import type { Data, RecordBatch } from "apache-arrow";
-import { rowSetColumn } from "../execute/file-part.ts";
+import { rowSetColumn } from "../execute/scan/file-part.ts";
 import type { ColumnData } from "../tables/column-data.ts";
 import { gather } from "../tables/gather.ts";
-import { keyHashes } from "../tables/prepare.ts";
-import type { SourceColumn, SourceTable } from "../tables/source-table.ts";
-import { generatedSubsorts, subsortsOf } from "../tables/subsort-column.ts";
-import { timesInNanoseconds } from "../tables/time-column.ts";
+import { keyHashes } from "../tables/prepared/prepare.ts";
+import { generatedSubsorts, subsortsOf } from "../tables/prepared/subsort-column.ts";
+import type { SourceColumn, SourceTable } from "../tables/read/source-table.ts";
+import { timesInNanoseconds } from "../tables/read/time-column.ts";
 import { hashSliceOf, keptRows } from "./kept-rows.ts";
 import { batchOf, flipped, laneData, numbers } from "./lanes.ts";
 import { columnFromSpark } from "./spark-column.ts";

@@ -1,7 +1,7 @@
 import { type Data, Type } from "apache-arrow";
-import { fenlTypeOf } from "../tables/arrow-type.ts";
 import { type ColumnData, columnOf, valueAt } from "../tables/column-data.ts";
-import { columnFromData } from "../tables/read-arrow.ts";
+import { fenlTypeOf } from "../tables/read/arrow-type.ts";
+import { columnFromData } from "../tables/read/read-arrow.ts";
 import { type FenlType, isUnsigned, representationOf, sameType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
 import { isCompound, isText } from "./lanes.ts";

@@ -1,9 +1,9 @@
 import type { DataType, Timestamp } from "apache-arrow";
 import { Type, tableFromIPC } from "apache-arrow";
-import { fenlTypeOf } from "../tables/arrow-type.ts";
 import { columnOf } from "../tables/column-data.ts";
-import { requireColumns } from "../tables/prepare.ts";
-import type { SourceTable } from "../tables/source-table.ts";
+import { requireColumns } from "../tables/prepared/prepare.ts";
+import { fenlTypeOf } from "../tables/read/arrow-type.ts";
+import type { SourceTable } from "../tables/read/source-table.ts";
 import { checkedDefinition, type TableDefinition } from "../tables/table-definition.ts";
 import { shown, TableError } from "../tables/table-error.ts";
 import type { TableColumn, TableSnapshot } from "../tables/table-snapshot.ts";

@@ -6,7 +6,7 @@ import * as query from "../../src/api/query.ts";
 import { LocalBuilder, Session } from "../../src/api/session.ts";
 import * as table from "../../src/api/table.ts";
 import * as view from "../../src/api/view.ts";
-import { openStore } from "../../src/tables/store.ts";
+import { openStore } from "../../src/tables/store/store.ts";
 
 describe("the catalogue of a session", () => {
   let folder: string;

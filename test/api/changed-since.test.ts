@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runQuery } from "../../src/api/run-query.ts";
-import type { Store } from "../../src/tables/store.ts";
-import { openStore } from "../../src/tables/store.ts";
+import type { Store } from "../../src/tables/store/store.ts";
+import { openStore } from "../../src/tables/store/store.ts";
 import { randomOf } from "../crash/survive.ts";
 
 const SECOND = 1_000_000_000n;

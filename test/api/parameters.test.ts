@@ -4,7 +4,7 @@ import { analyze } from "../../src/analyze/analyze.ts";
 import { type ParameterValue, parameterValues, toParameters } from "../../src/api/parameters.ts";
 import { createQuery, getQuery } from "../../src/api/query.ts";
 import * as table from "../../src/api/table.ts";
-import { columnReader } from "../../src/execute/dictionary.ts";
+import { columnReader } from "../../src/execute/rows/dictionary.ts";
 import { type FenlError, LocalBuilder, type Session } from "../../src/index.ts";
 import { typeName } from "../../src/values/fenl-type.ts";
 

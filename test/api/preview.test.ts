@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runFenl } from "../../src/run-fenl.ts";
-import { headPath } from "../../src/tables/prepared-head.ts";
-import { openStore, type Store } from "../../src/tables/store.ts";
+import { headPath } from "../../src/tables/prepared/prepared-head.ts";
+import { openStore, type Store } from "../../src/tables/store/store.ts";
 import { eventTable } from "./event-table.ts";
 
 const ROWS = 200_000;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as table from "../../src/api/table.ts";
 import { createQuery, LocalBuilder, livingSession, Session } from "../../src/index.ts";
-import { openStore } from "../../src/tables/store.ts";
+import { openStore } from "../../src/tables/store/store.ts";
 
 const events = { tableName: "Events", timeColumnName: "at", entityKeyColumnName: "who" };
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runFenl } from "../../src/run-fenl.ts";
-import { prepareCsvText } from "../../src/tables/ad-hoc-table.ts";
+import { prepareCsvText } from "../../src/tables/load/ad-hoc-table.ts";
 import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";
 import { LARGE_PROGRAMS } from "./large-programs.ts";
 

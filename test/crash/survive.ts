@@ -10,8 +10,8 @@ import { createMaterialization, getMaterialization, refreshMaterialization } fro
 import { createQuery } from "../../src/api/query.ts";
 import { LocalBuilder, type Session } from "../../src/api/session.ts";
 import { createTable, load } from "../../src/api/table.ts";
-import { filesOf } from "../../src/tables/manifest-view.ts";
-import type { Manifest } from "../../src/tables/store-manifest.ts";
+import { filesOf } from "../../src/tables/store/manifest-view.ts";
+import type { Manifest } from "../../src/tables/store/store-manifest.ts";
 import type { DiskFault } from "./failing-disk.ts";
 import { EXPRESSION, ROWS } from "./scene.ts";
 

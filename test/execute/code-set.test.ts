@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CodeSet } from "../../src/execute/code-set.ts";
+import { CodeSet } from "../../src/execute/rows/code-set.ts";
 
 describe("a set of codes", () => {
   const codes = [0, 31, 32, 33, 95, 64, 31, 200, 0];

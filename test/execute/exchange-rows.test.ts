@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import fc from "fast-check";
 import { assemble } from "../../src/compile/assemble.ts";
-import { columnReader } from "../../src/execute/dictionary.ts";
-import { exchangeRows } from "../../src/execute/exchange-rows.ts";
-import { mapArrays } from "../../src/execute/gather.ts";
-import { memoryPlan } from "../../src/execute/memory-plan.ts";
-import { spillPlace } from "../../src/execute/place-rows.ts";
-import type { StoredRows } from "../../src/execute/row-set.ts";
-import type { HashSlice } from "../../src/execute/slice.ts";
-import { StageMemory } from "../../src/execute/stage-memory.ts";
-import { TIME_SORT_WAT } from "../../src/execute/time-sort-wat.ts";
+import { TIME_SORT_WAT } from "../../src/execute/order/time-sort-wat.ts";
+import { columnReader } from "../../src/execute/rows/dictionary.ts";
+import { mapArrays } from "../../src/execute/rows/gather.ts";
+import { memoryPlan } from "../../src/execute/rows/memory-plan.ts";
+import type { StoredRows } from "../../src/execute/rows/row-set.ts";
+import type { HashSlice } from "../../src/execute/rows/slice.ts";
+import { StageMemory } from "../../src/execute/rows/stage-memory.ts";
+import { spillPlace } from "../../src/execute/spill/place-rows.ts";
+import { exchangeRows } from "../../src/execute/stage/exchange-rows.ts";
 
 /** What a row is made of; equal numbers give rows that are equal in more or fewer ways. */
 interface Row {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { ListLog } from "../../src/execute/list-log.ts";
-import { type ListBounds, ListWindow } from "../../src/execute/list-window.ts";
+import { ListLog } from "../../src/execute/rows/list-log.ts";
+import { type ListBounds, ListWindow } from "../../src/execute/stage/list-window.ts";
 
 /** Numbers that follow a seed. */
 function numbersFrom(seed: number): (below: number) => number {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { columnReader } from "../../src/execute/dictionary.ts";
 import { orderResult } from "../../src/execute/order-result.ts";
-import type { StoredRows } from "../../src/execute/stage-job.ts";
+import { columnReader } from "../../src/execute/rows/dictionary.ts";
+import type { StoredRows } from "../../src/execute/rows/stage-job.ts";
 
 const SIZE = 40_000;
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { toCsvPieces } from "../../src/frames/csv-export.ts";
 import { batchesOutput } from "../../src/frames/output.ts";
 import { runFenl } from "../../src/run-fenl.ts";
-import { openStore } from "../../src/tables/store.ts";
+import { openStore } from "../../src/tables/store/store.ts";
 
 /**
  * Runs a query over the store in a directory within a limit of memory, makes its answer into CSV, and tells the hash of

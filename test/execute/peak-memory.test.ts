@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { openStore } from "../../src/tables/store.ts";
+import { openStore } from "../../src/tables/store/store.ts";
 import { eventTable } from "../api/event-table.ts";
 
 const ROWS = 2_000_000;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { assemble } from "../../src/compile/assemble.ts";
-import { StageMemory } from "../../src/execute/stage-memory.ts";
-import { TimeSort } from "../../src/execute/time-sort.ts";
-import { TIME_SORT_WAT } from "../../src/execute/time-sort-wat.ts";
+import { TimeSort } from "../../src/execute/order/time-sort.ts";
+import { TIME_SORT_WAT } from "../../src/execute/order/time-sort-wat.ts";
+import { StageMemory } from "../../src/execute/rows/stage-memory.ts";
 
 const ENDS_OF_TIME = [-(2n ** 63n), 2n ** 63n - 1n] as const;
 

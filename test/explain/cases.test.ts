@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { env } from "node:process";
 import { fileURLToPath } from "node:url";
 import { EXPLANATIONS, type Explanation, explainFenl } from "../../src/explain-fenl.ts";
-import { prepareCsvText } from "../../src/tables/ad-hoc-table.ts";
+import { prepareCsvText } from "../../src/tables/load/ad-hoc-table.ts";
 import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";
 import { Wasm } from "../../src/values/web-assembly.ts";
 import { type CaseSection, readSections, writeSections } from "./case-file.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { columnReader, selectCodes } from "../../src/execute/dictionary.ts";
-import { jointDictionary, recodeInto } from "../../src/execute/gather.ts";
-import type { ListParts, RowSetColumn } from "../../src/execute/row-set.ts";
-import { textBytes } from "../../src/execute/text-bytes.ts";
+import { columnReader, selectCodes } from "../../src/execute/rows/dictionary.ts";
+import { jointDictionary, recodeInto } from "../../src/execute/rows/gather.ts";
+import type { ListParts, RowSetColumn } from "../../src/execute/rows/row-set.ts";
+import { textBytes } from "../../src/execute/rows/text-bytes.ts";
 import { toArrowTable } from "../../src/frames/arrow-table.ts";
 import { toCsvPieces } from "../../src/frames/csv-export.ts";
 import type { Output } from "../../src/frames/output.ts";

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import type { RowSetColumn } from "../../src/execute/row-set.ts";
+import type { RowSetColumn } from "../../src/execute/rows/row-set.ts";
 import { toOutput } from "../../src/frames/output.ts";
 import { writeParquet } from "../../src/frames/parquet-export.ts";
 import type { FenlType } from "../../src/values/fenl-type.ts";

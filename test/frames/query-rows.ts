@@ -1,4 +1,4 @@
-import type { QueryRows, RowSetColumn } from "../../src/execute/row-set.ts";
+import type { QueryRows, RowSetColumn } from "../../src/execute/rows/row-set.ts";
 import { type FenlType, representationOf } from "../../src/values/fenl-type.ts";
 import type { HostValue } from "../../src/values/host-value.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { findCycles, type ImportEdge, importEdges, importsOf, ROOT, sourceFiles } from "./import-graph.ts";
 
 /** The engine's stages in the order of the data's way through them: a later one may import an earlier one. */
@@ -23,6 +23,12 @@ const STAGES = [
   "api",
   "index.ts",
 ];
+
+/** The rooms of large folders, likewise; "." is the folder itself. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  "src/tables": [".", "read", "prepared", "bulk", "load", "store"],
+  "src/execute": ["rows", "order", "spill", "scan", "stage", "."],
+};
 
 /** Packages that only some folders may touch. */
 const KEEPERS: readonly { readonly name: string; readonly folders: readonly string[] }[] = [
@@ -82,6 +88,20 @@ const g = await import("pkg/g");
     );
     assert.deepEqual(wrong.map(show), []);
   });
+
+  for (const [folder, rooms] of Object.entries(ROOMS)) {
+    it(`imports in ${folder} go from later rooms to earlier ones`, () => {
+      const roomOf = (path: string) => rooms.indexOf(dirname(path.slice(folder.length + 1)).split("/")[0]!);
+      const inside = (path: string) => path.startsWith(`${folder}/`);
+      assert.deepEqual(
+        product.filter((file) => inside(file) && roomOf(file) < 0),
+        [],
+        "files of no known room",
+      );
+      const wrong = edges.filter(({ from, to }) => inside(from) && inside(to) && roomOf(from) < roomOf(to));
+      assert.deepEqual(wrong.map(show), []);
+    });
+  }
 
   it("the engine knows neither the kernel nor the command line", () => {
     const wrong = edges.filter(

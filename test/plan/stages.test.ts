@@ -6,7 +6,7 @@ import { analyze } from "../../src/analyze/analyze.ts";
 import { planQuery } from "../../src/plan/plan-query.ts";
 import { type Sink, type StageSource, stagesOf } from "../../src/plan/stages.ts";
 import { runFenl } from "../../src/run-fenl.ts";
-import { prepareCsvText } from "../../src/tables/ad-hoc-table.ts";
+import { prepareCsvText } from "../../src/tables/load/ad-hoc-table.ts";
 import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";
 
 const EVENTS = `time,key,other,n

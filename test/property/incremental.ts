@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { analyze } from "../../src/analyze/analyze.ts";
 import { type FinalState, runFinalResults } from "../../src/execute/incremental-run.ts";
-import type { Slice } from "../../src/execute/slice.ts";
+import type { Slice } from "../../src/execute/rows/slice.ts";
 import { planQuery } from "../../src/plan/plan-query.ts";
 import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";
 import type { OracleEvent, OracleTable } from "../oracle/tables.ts";

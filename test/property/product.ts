@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { dictionaryReader } from "../../src/execute/dictionary.ts";
-import type { QueryRows, RowSetColumn } from "../../src/execute/row-set.ts";
+import { dictionaryReader } from "../../src/execute/rows/dictionary.ts";
+import type { QueryRows, RowSetColumn } from "../../src/execute/rows/row-set.ts";
 import { type FenlOptions, runFenl } from "../../src/run-fenl.ts";
 import { columnOf } from "../../src/tables/column-data.ts";
-import { describeRows, type PreparedRows } from "../../src/tables/prepare.ts";
+import { describeRows, type PreparedRows } from "../../src/tables/prepared/prepare.ts";
+import { preparedBytes, writeHead } from "../../src/tables/prepared/write-prepared.ts";
 import type { PreparedFile, TableSnapshot } from "../../src/tables/table-snapshot.ts";
-import { preparedBytes, writeHead } from "../../src/tables/write-prepared.ts";
 import type { Diagnostic, SourceTexts } from "../../src/text/diagnostic.ts";
 import type { HostValue } from "../../src/values/host-value.ts";
 import { hashOf } from "../oracle/hash.ts";

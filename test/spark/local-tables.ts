@@ -1,11 +1,11 @@
 import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { QueryRows } from "../../src/execute/row-set.ts";
+import type { QueryRows } from "../../src/execute/rows/row-set.ts";
 import { toCsvPieces } from "../../src/frames/csv-export.ts";
 import { toOutput } from "../../src/frames/output.ts";
 import { type FenlOptions, runFenl } from "../../src/run-fenl.ts";
 import type { SparkTableDefinition } from "../../src/spark/spark-table.ts";
-import { prepareFile } from "../../src/tables/ad-hoc-table.ts";
+import { prepareFile } from "../../src/tables/load/ad-hoc-table.ts";
 import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";
 
 /** The tables that are on Spark as the local engine loads them: each file in the order of their names. */

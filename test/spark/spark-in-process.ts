@@ -1,5 +1,5 @@
 import { type Data, Field, makeData, RecordBatch, Schema, Struct, Table, tableToIPC } from "apache-arrow";
-import type { QueryRows } from "../../src/execute/row-set.ts";
+import type { QueryRows } from "../../src/execute/rows/row-set.ts";
 import { arrowType } from "../../src/frames/arrow-table.ts";
 import { answerRows } from "../../src/spark/answer-rows.ts";
 import { FRAME, rowsOf } from "../../src/spark/arrow-frames.ts";

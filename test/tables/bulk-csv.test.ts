@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { bulkLoad } from "../../src/tables/bulk/bulk-load.ts";
-import { fileSource } from "../../src/tables/byte-source.ts";
-import { readCsv } from "../../src/tables/read-csv.ts";
+import { writePrepared } from "../../src/tables/prepared/write-prepared.ts";
+import { fileSource } from "../../src/tables/read/byte-source.ts";
+import { readCsv } from "../../src/tables/read/read-csv.ts";
 import type { TableDefinition } from "../../src/tables/table-definition.ts";
-import { writePrepared } from "../../src/tables/write-prepared.ts";
 import { rowsOfFiles } from "./loaded-rows.ts";
 
 const DEFINITION: TableDefinition = { name: "T", timeColumn: "at", keyColumn: "key" };

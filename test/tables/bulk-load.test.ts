@@ -4,8 +4,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import type { LoadOptions, Store } from "../../src/tables/store.ts";
-import { openStore } from "../../src/tables/store.ts";
+import type { LoadOptions, Store } from "../../src/tables/store/store.ts";
+import { openStore } from "../../src/tables/store/store.ts";
 import type { TableDefinition } from "../../src/tables/table-definition.ts";
 import { loadedRows, loadPlainly } from "./loaded-rows.ts";
 

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { runQuery } from "../../src/api/run-query.ts";
-import { mergePrepared } from "../../src/tables/merge-prepared.ts";
-import { readPrepared } from "../../src/tables/read-prepared.ts";
-import type { Store } from "../../src/tables/store.ts";
-import { openStore } from "../../src/tables/store.ts";
+import { mergePrepared } from "../../src/tables/prepared/merge-prepared.ts";
+import { readPrepared } from "../../src/tables/prepared/read-prepared.ts";
+import type { Store } from "../../src/tables/store/store.ts";
+import { openStore } from "../../src/tables/store/store.ts";
 
 describe("compacting a table", function () {
   this.timeout(60_000);

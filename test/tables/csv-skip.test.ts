@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { CsvScanner } from "../../src/tables/csv-scan.ts";
+import { CsvScanner } from "../../src/tables/read/csv-scan.ts";
 
 /** Lines that are each a row of three cells, or none. */
 const GOOD = ["1,a,x", '2,"b, b",y', '3,"say ""b""",z', ",,", "4,Zoë,☃"].map((line) => Buffer.from(line));

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Store } from "../../src/tables/store.ts";
-import { openStore } from "../../src/tables/store.ts";
+import type { Store } from "../../src/tables/store/store.ts";
+import { openStore } from "../../src/tables/store/store.ts";
 import { type DiskFault, failDisk } from "../crash/failing-disk.ts";
 
 describe("a store on a disk that fails", function () {

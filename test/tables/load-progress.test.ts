@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { LoadProgress, Store } from "../../src/tables/store.ts";
-import { openStore } from "../../src/tables/store.ts";
+import type { LoadProgress, Store } from "../../src/tables/store/store.ts";
+import { openStore } from "../../src/tables/store/store.ts";
 
 describe("the progress of a load", () => {
   let directory: string;

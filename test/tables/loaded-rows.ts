@@ -1,6 +1,6 @@
 import { valueAt } from "../../src/tables/column-data.ts";
-import { readPrepared } from "../../src/tables/read-prepared.ts";
-import type { LoadOptions, Store } from "../../src/tables/store.ts";
+import { readPrepared } from "../../src/tables/prepared/read-prepared.ts";
+import type { LoadOptions, Store } from "../../src/tables/store/store.ts";
 import type { PreparedFile, TableColumn } from "../../src/tables/table-snapshot.ts";
 
 /** All rows of prepared files, files in the order of their hashes. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { memorySource } from "../../src/tables/byte-source.ts";
 import { valueAt } from "../../src/tables/column-data.ts";
-import { readCsv } from "../../src/tables/read-csv.ts";
-import type { SourceTable } from "../../src/tables/source-table.ts";
+import { memorySource } from "../../src/tables/read/byte-source.ts";
+import { readCsv } from "../../src/tables/read/read-csv.ts";
+import type { SourceTable } from "../../src/tables/read/source-table.ts";
 import type { TableError } from "../../src/tables/table-error.ts";
 import { csvLine, csvQuoted } from "../../src/values/csv-text.ts";
 import { typeName } from "../../src/values/fenl-type.ts";

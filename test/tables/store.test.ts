@@ -14,10 +14,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Table, tableToIPC, vectorFromArray } from "apache-arrow";
 import { valueAt } from "../../src/tables/column-data.ts";
-import { readPrepared } from "../../src/tables/read-prepared.ts";
-import type { Store } from "../../src/tables/store.ts";
-import { openStore } from "../../src/tables/store.ts";
-import { STORE_FORMAT } from "../../src/tables/store-manifest.ts";
+import { readPrepared } from "../../src/tables/prepared/read-prepared.ts";
+import type { Store } from "../../src/tables/store/store.ts";
+import { openStore } from "../../src/tables/store/store.ts";
+import { STORE_FORMAT } from "../../src/tables/store/store-manifest.ts";
 import type { TableDefinition } from "../../src/tables/table-definition.ts";
 import type { TableError, TableErrorKind } from "../../src/tables/table-error.ts";
 import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";
@@ -342,7 +342,7 @@ describe("the store", () => {
       await store.close();
       const script = `
         import { mkdirSync, writeFileSync, readdirSync } from "node:fs";
-        import { openStore } from ${JSON.stringify(new URL("../../src/tables/store.ts", import.meta.url).href)};
+        import { openStore } from ${JSON.stringify(new URL("../../src/tables/store/store.ts", import.meta.url).href)};
         const store = await openStore({ directory: ${JSON.stringify(directory)} });
         const [own] = readdirSync(${JSON.stringify(join(directory, "staging"))});
         writeFileSync(${JSON.stringify(`${directory}/staging/`)} + own + "/half.arrow", "half");
@@ -475,7 +475,7 @@ describe("the store", () => {
 
   it("in memory is removed when the process ends without closing it", () => {
     const script = `
-      import { openStore } from ${JSON.stringify(new URL("../../src/tables/store.ts", import.meta.url).href)};
+      import { openStore } from ${JSON.stringify(new URL("../../src/tables/store/store.ts", import.meta.url).href)};
       console.log((await openStore({ inMemory: true })).directory);`;
     const run = spawnSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {
       encoding: "utf8",

@@ -1,8 +1,8 @@
-import type { ByteSource } from "../byte-source.ts";
 import type { OnLoadProgress } from "../load-progress.ts";
-import { FILE_ROWS } from "../prepare.ts";
+import { FILE_ROWS } from "../prepared/prepare.ts";
+import type { ByteSource } from "../read/byte-source.ts";
+import type { TimeUnit } from "../read/time-unit.ts";
 import type { TableColumn } from "../table-snapshot.ts";
-import type { TimeUnit } from "../time-unit.ts";
 import type { Division } from "./divide-piece.ts";
 import type { Piece } from "./piece.ts";
 

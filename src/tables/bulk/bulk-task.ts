@@ -1,4 +1,4 @@
-import type { WrittenFile } from "../write-prepared.ts";
+import type { WrittenFile } from "../prepared/write-prepared.ts";
 import type { Piece } from "./piece.ts";
 import type { CsvPiece, CsvTask } from "./read-csv-piece.ts";
 import type { ParquetTask } from "./read-piece.ts";

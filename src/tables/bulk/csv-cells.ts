@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { CsvDialect, LineEnd } from "../csv-scan.ts";
+import type { CsvDialect, LineEnd } from "../read/csv-scan.ts";
 import { Unfit } from "./unfit.ts";
 
 const LF = 0x0a;

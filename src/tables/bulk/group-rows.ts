@@ -1,4 +1,4 @@
-import { sortedOrder } from "../sort-rows.ts";
+import { sortedOrder } from "../prepared/sort-rows.ts";
 import { inSteps } from "./kernels.ts";
 import type { Scratch } from "./scratch.ts";
 

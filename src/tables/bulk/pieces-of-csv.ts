@@ -1,5 +1,5 @@
-import type { ReadOptions } from "../read-csv.ts";
-import { readCsvHeader } from "../read-csv.ts";
+import type { ReadOptions } from "../read/read-csv.ts";
+import { readCsvHeader } from "../read/read-csv.ts";
 import type { TableDefinition } from "../table-definition.ts";
 import { TableError } from "../table-error.ts";
 import type { BulkInput, BulkOptions, PiecesOfFile } from "./bulk-job.ts";

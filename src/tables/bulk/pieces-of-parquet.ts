@@ -1,4 +1,4 @@
-import { typesOfArrowSchema } from "../arrow-schema.ts";
+import { typesOfArrowSchema } from "../read/arrow-schema.ts";
 import type { TableDefinition } from "../table-definition.ts";
 import type { BulkInput, BulkOptions, PiecesOfFile } from "./bulk-job.ts";
 import { divisionOf, VALUE_BYTES } from "./bulk-job.ts";

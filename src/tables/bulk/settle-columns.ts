@@ -1,8 +1,8 @@
 import type { FenlType } from "../../values/fenl-type.ts";
 import { sameType } from "../../values/fenl-type.ts";
+import type { TimeUnit } from "../read/time-unit.ts";
 import type { TableDefinition } from "../table-definition.ts";
 import type { TableColumn } from "../table-snapshot.ts";
-import type { TimeUnit } from "../time-unit.ts";
 import { Unfit } from "./unfit.ts";
 
 /**

@@ -1,8 +1,8 @@
 import type { Data } from "apache-arrow";
 import type { FenlType } from "../../values/fenl-type.ts";
-import type { DictionaryIds } from "../arrow-data.ts";
-import { arrowData, bitData, textColumnData } from "../arrow-data.ts";
 import type { ColumnData } from "../column-data.ts";
+import type { DictionaryIds } from "../read/arrow-data.ts";
+import { arrowData, bitData, textColumnData } from "../read/arrow-data.ts";
 import type { ChosenRows } from "./chosen-rows.ts";
 import type { Texts } from "./decoded-column.ts";
 import { fixedValues } from "./fixed-values.ts";

@@ -1,0 +1,167 @@
+import { Wasm, type WasmModule } from "../../values/web-assembly.ts";
+import type { StageMemory } from "../rows/stage-memory.ts";
+
+/** How items of one time are ordered. */
+export interface Ties {
+  /** Negative, 0 or positive, as one item comes before, with or after another. */
+  compare(a: number, b: number): number;
+  /** A number by which many of them are sorted first: what {@link compare} looks at, or the first part of that. */
+  key(item: number): bigint;
+  /** Whether each item comes after the one that stands before it; by default they are compared. */
+  areOrdered?(items: Uint32Array): boolean;
+}
+
+/** Room for the ends of slots: 512 in each of at most 8 divisions of many items, 8192 in one of few. */
+export const ENDS_BYTES = 4 * (8 * 512 + 8192 + 512);
+
+/** What the module exports: addresses are those of arrays, `ends` of room for {@link ENDS_BYTES}. */
+export interface SortExports {
+  select(times: number, rows: number, first: bigint, last: bigint, keys: number, rowOf: number, count: number): number;
+  sort(keys: number, items: number, spareKeys: number, spareItems: number, ends: number, rows: number): void;
+  number(items: number, rows: number): void;
+  longest(keys: number, rows: number): number;
+  find(keys: number, from: number, rows: number, equal: number): number;
+  place(items: number, rows: number, places: number, base: number): void;
+  signed(keys: number, rows: number): void;
+  within(
+    keys: number,
+    items: number,
+    seconds: number,
+    spareKeys: number,
+    spareItems: number,
+    ends: number,
+    rows: number,
+    ties: number,
+  ): number;
+}
+
+/** The module's functions on a worker's memory. */
+export function sortExports(module: WasmModule, { memory }: StageMemory): SortExports {
+  return new Wasm.Instance(module, { host: { memory } }).exports as unknown as SortExports;
+}
+
+/**
+ * Sorts the rows of some parts, as far as their times are between two, by time. They are items, numbered in the order in
+ * which they are added. All of it lies in the memory of the worker, at the addresses of arrays.
+ */
+export class TimeSort {
+  readonly #memory: StageMemory;
+  readonly #run: SortExports;
+  readonly #first: bigint;
+  readonly #last: bigint;
+  #count = 0;
+  #capacity: number;
+  #times = 0;
+  #timesRoom = 0;
+  #keys: number;
+  #rowOf: number;
+  #items = 0;
+
+  /**
+   * @param module what {@link TIME_SORT_WAT} assembles to
+   * @param expected about how many items there will be
+   */
+  constructor(module: WasmModule, memory: StageMemory, [first, last]: readonly [bigint, bigint], expected: number) {
+    this.#memory = memory;
+    this.#run = sortExports(module, memory);
+    this.#first = first;
+    this.#last = last;
+    this.#capacity = expected + 1;
+    this.#keys = memory.allocate(8 * this.#capacity);
+    this.#rowOf = memory.allocate(4 * this.#capacity);
+  }
+
+  /** How many items there are. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Adds the rows of a part. */
+  add(times: BigInt64Array): void {
+    const memory = this.#memory;
+    const rows = times.length;
+    if (rows > this.#timesRoom) {
+      this.#times = memory.allocate(8 * rows);
+      this.#timesRoom = rows;
+    }
+    // A row is written before it is known whether it counts.
+    const wanted = this.#count + rows + 1;
+    if (wanted > this.#capacity) {
+      this.#capacity = Math.max(wanted, Math.ceil(this.#capacity * 1.5));
+      this.#keys = memory.grow(this.#keys, 8 * this.#count, 8 * this.#capacity);
+      this.#rowOf = memory.grow(this.#rowOf, 4 * this.#count, 4 * this.#capacity);
+    }
+    memory.bytes.set(new Uint8Array(times.buffer, times.byteOffset, 8 * rows), this.#times);
+    const [first, last] = [this.#first, this.#last];
+    this.#count = this.#run.select(this.#times, rows, first, last, this.#keys, this.#rowOf, this.#count);
+  }
+
+  /** The items in order, once they are sorted. A view, until more memory is needed. */
+  get order(): Uint32Array {
+    return new Uint32Array(this.#memory.memory.buffer, this.#items, this.#count);
+  }
+
+  /** For each item the row of its part. A view, until more memory is needed. */
+  get rowOf(): Uint32Array {
+    return new Uint32Array(this.#memory.memory.buffer, this.#rowOf, this.#count);
+  }
+
+  /** The times in order, once they are sorted. A view, until more memory is needed. */
+  get times(): BigInt64Array {
+    return new BigInt64Array(this.#memory.memory.buffer, this.#keys, this.#count);
+  }
+
+  /** Puts the items in the order of their times, those of one time as `ties` has it. */
+  sort(tiesOf: (rowOf: Uint32Array) => Ties): void {
+    const memory = this.#memory;
+    const rows = this.#count;
+    this.#items = memory.allocate(4 * rows);
+    const room = [memory.allocate(8 * rows), memory.allocate(4 * rows), memory.allocate(ENDS_BYTES)] as const;
+    this.#run.number(this.#items, rows);
+    this.#run.sort(this.#keys, this.#items, ...room, rows);
+    const longest = this.#run.longest(this.#keys, rows);
+    if (longest < 2) return;
+    const tieKeys = memory.allocate(longest > FEW ? 8 * longest : 0);
+    const { buffer } = memory.memory;
+    const order = new Uint32Array(buffer, this.#items, rows);
+    const ties = tiesOf(this.rowOf);
+    const keys = new BigInt64Array(buffer, tieKeys, longest > FEW ? longest : 0);
+    for (let from = 0; from < rows; ) {
+      const start = this.#run.find(this.#keys, from, rows, 1);
+      const end = start + 1 < rows ? this.#run.find(this.#keys, start, rows, 0) + 1 : rows;
+      if (end - start > 1) {
+        const byKey = () => this.#run.sort(tieKeys, this.#items + 4 * start, ...room, end - start);
+        sortTied(order.subarray(start, end), ties, keys, byKey);
+      }
+      from = end;
+    }
+  }
+
+  /** For each item its place in the order, counted from `base`. A view, until more memory is needed. */
+  places(base: number): Uint32Array {
+    const rows = this.#count;
+    const places = this.#memory.allocate(4 * rows);
+    this.#run.place(this.#items, rows, places, base);
+    return new Uint32Array(this.#memory.memory.buffer, places, rows);
+  }
+}
+
+/** Fewer items of one time are compared one by one. */
+export const FEW = 24;
+
+/** Puts items of one time in order. `keys` is room for the keys of many of them, by which `byKey` sorts them. */
+export function sortTied(tied: Uint32Array, ties: Ties, keys: BigInt64Array, byKey: () => void): void {
+  if (isOrdered(tied, ties)) return;
+  if (tied.length > FEW) {
+    for (let at = 0; at < tied.length; at++) keys[at] = ties.key(tied[at]!);
+    byKey();
+    if (isOrdered(tied, ties)) return;
+  }
+  tied.sort((a, b) => ties.compare(a, b));
+}
+
+function isOrdered(items: Uint32Array, ties: Ties): boolean {
+  if (ties.areOrdered) return ties.areOrdered(items);
+  for (let at = 1; at < items.length; at++) if (ties.compare(items[at - 1]!, items[at]!) > 0) return false;
+  return true;
+}

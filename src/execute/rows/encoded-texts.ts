@@ -1,0 +1,145 @@
+import type { HostValue } from "../../values/host-value.ts";
+
+/** Texts as Arrow has them: their UTF-8 bytes one after the other, and where each begins and ends. */
+export interface EncodedTexts {
+  readonly offsets: Int32Array;
+  readonly bytes: Uint8Array;
+  /** A byte per text, 1 where there is none. Absent: there are all. */
+  readonly missing?: Uint8Array;
+}
+
+/** Texts that are encoded at once: they are first made into one. */
+const TEXTS_AT_ONCE = 1 << 14;
+
+/** Where bytes go: by default into memory that only this thread sees. */
+export type AllocateBytes = (bytes: number) => ArrayBuffer;
+
+/** Encodes texts, nulls among them. @throws RangeError where they have more than 2 GiB */
+export function encodeTexts(
+  texts: readonly HostValue[],
+  allocate: AllocateBytes = (bytes) => new ArrayBuffer(bytes),
+): EncodedTexts {
+  const count = texts.length;
+  const offsets = new Int32Array(allocate(4 * (count + 1)));
+  let missing: Uint8Array | undefined;
+  for (let index = 0; index < count; index++) {
+    if ((texts[index] ?? null) !== null) continue;
+    missing ??= new Uint8Array(allocate(count));
+    missing[index] = 1;
+  }
+  const pieces: Buffer[] = [];
+  let end = 0;
+  for (let from = 0; from < count; from += TEXTS_AT_ONCE) {
+    const some = texts.slice(from, from + TEXTS_AT_ONCE) as readonly (string | null)[];
+    const piece = joinedBytes(some) ?? separateBytes(some);
+    for (let index = 0; index < some.length; index++) offsets[from + index + 1] = end + piece.ends[index]!;
+    pieces.push(piece.bytes);
+    end += piece.bytes.length;
+    if (end > 0x7fffffff) throw new RangeError("a text column of more than 2 GiB does not fit an Arrow table");
+  }
+  const bytes = new Uint8Array(allocate(end));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return { offsets, bytes, ...(missing ? { missing } : {}) };
+}
+
+interface Piece {
+  readonly bytes: Buffer;
+  readonly ends: Int32Array;
+}
+
+/** Encodes all texts as one. Null where they are not all ASCII. */
+function joinedBytes(texts: readonly (string | null)[]): Piece | null {
+  const ends = new Int32Array(texts.length);
+  let length = 0;
+  for (let index = 0; index < texts.length; index++) {
+    length += texts[index]?.length ?? 0;
+    if (length > MOST_AT_ONCE) return null;
+    ends[index] = length;
+  }
+  // Null becomes nothing.
+  const bytes = Buffer.from(texts.join(""));
+  return bytes.length === length ? { bytes, ends } : null;
+}
+
+/** What is longer is no string that all engines can have. */
+const MOST_AT_ONCE = 1 << 28;
+
+function separateBytes(texts: readonly (string | null)[]): Piece {
+  const ends = new Int32Array(texts.length);
+  let length = 0;
+  for (let index = 0; index < texts.length; index++) {
+    length += Buffer.byteLength(texts[index] ?? "");
+    if (length > 0x7fffffff) throw new RangeError("a text column of more than 2 GiB does not fit an Arrow table");
+    ends[index] = length;
+  }
+  const bytes = Buffer.allocUnsafe(length);
+  for (let index = 0, at = 0; index < texts.length; at = ends[index++]!) bytes.write(texts[index] ?? "", at);
+  return { bytes, ends };
+}
+
+/** Codes of texts, and a null where there is none. */
+export interface CodedTexts {
+  readonly codes: Int32Array;
+  readonly texts: EncodedTexts;
+  readonly nullCount: number;
+  /** A bit per row, as Arrow has them; absent where no row is null. */
+  readonly nullBitmap: Uint8Array | undefined;
+}
+
+/** Rows' codes, renumbered by first occurrence, with those texts only that occur. */
+export function compactTexts(values: Int32Array, valid: Uint8Array | undefined, all: EncodedTexts): CodedTexts {
+  const rows = values.length;
+  const { offsets, missing } = all;
+  const size = offsets.length - 1;
+  /** One more than the new code; 0: it did not occur yet. */
+  const renumbered = new Int32Array(size);
+  const used = new Int32Array(Math.min(size, rows));
+  const codes = new Int32Array(rows);
+  const nullBitmap = new Uint8Array((rows + 7) >> 3);
+  let [count, bytes, nullCount] = [0, 0, 0];
+  for (let row = 0; row < rows; row++) {
+    const code = values[row]!;
+    if (code < 0 || code >= size || valid?.[row] === 0 || missing?.[code] === 1) {
+      nullCount++;
+      continue;
+    }
+    nullBitmap[row >> 3]! |= 1 << (row & 7);
+    let own = renumbered[code]!;
+    if (own === 0) {
+      used[count++] = code;
+      bytes += offsets[code + 1]! - offsets[code]!;
+      own = renumbered[code] = count;
+    }
+    codes[row] = own - 1;
+  }
+  const texts = gatherTexts(all, used.subarray(0, count), bytes);
+  return { codes, texts, nullCount, nullBitmap: nullCount === 0 ? undefined : nullBitmap };
+}
+
+/** Some texts that are all there, which have `size` bytes together. */
+function gatherTexts({ offsets, bytes }: EncodedTexts, codes: Int32Array, size: number): EncodedTexts {
+  const ownOffsets = new Int32Array(codes.length + 1);
+  const ownBytes = new Uint8Array(size);
+  let end = 0;
+  for (let index = 0; index < codes.length; index++) {
+    const from = offsets[codes[index]!]!;
+    const to = offsets[codes[index]! + 1]!;
+    copyBytes(bytes, from, to, ownBytes, end);
+    end += to - from;
+    ownOffsets[index + 1] = end;
+  }
+  return { offsets: ownOffsets, bytes: ownBytes };
+}
+
+/** Bytes from which on a call copies them faster than a loop. */
+const LONG = 48;
+
+/** Copies bytes `from` up to `end` to `place`: few of them one by one, which costs less than asking the system. */
+export function copyBytes(bytes: Uint8Array, from: number, end: number, to: Uint8Array, place: number): void {
+  if (end - from > LONG) to.set(bytes.subarray(from, end), place);
+  else for (let at = from, next = place; at < end; at++) to[next++] = bytes[at]!;
+}

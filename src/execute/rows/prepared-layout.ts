@@ -1,0 +1,212 @@
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import { type DataType, type Date_, DateUnit, type Float, type Int, Precision, Type } from "apache-arrow";
+import { Footer } from "apache-arrow/ipc/metadata/file";
+import { type DictionaryBatch, Message, type RecordBatch } from "apache-arrow/ipc/metadata/message";
+import { fieldName, IDENTITY_FIELDS, readPrepared } from "../../tables/prepared/read-prepared.ts";
+import type { PreparedFile } from "../../tables/table-snapshot.ts";
+
+/** Bytes of a file. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Where a column of fixed width stands in a prepared file. */
+export interface ColumnPlace {
+  readonly arrow: Type;
+  /** Bytes of a row, where they are what a stage reads: 4 or 8. */
+  readonly width: number | null;
+  /** A bit per row; null: all valid. */
+  readonly validity: ByteRange | null;
+  readonly values: ByteRange;
+  /** Of a column of texts: the distinct ones. */
+  readonly texts: TextsPlace | null;
+}
+
+/** Texts in a file: `count + 1` offsets of 4 bytes, and the bytes between them. */
+export interface TextsPlace {
+  readonly count: number;
+  readonly offsets: ByteRange;
+  readonly bytes: ByteRange;
+}
+
+/** Where a prepared file's columns are. */
+export interface PreparedLayout {
+  readonly keyHash: ByteRange;
+  readonly time: ByteRange;
+  readonly subsort: ByteRange;
+  /** By the columns' names in the source; without those whose values vary in size. */
+  readonly columns: ReadonlyMap<string, ColumnPlace>;
+}
+
+const MAGIC = "ARROW1";
+const known = new Map<string, PreparedLayout | null>();
+const MOST_KNOWN = 4096;
+
+/**
+ * The layout of a prepared file, from its end alone; null for a file that is not laid out as one. Cached: files do not
+ * change.
+ * @throws TableError where there is no such file
+ */
+export function preparedLayout(file: PreparedFile): PreparedLayout | null {
+  let layout = known.get(file.path);
+  if (layout === undefined) {
+    layout = existsSync(file.path) ? readLayout(file) : null;
+    // The reader of whole files says what is wrong with one that is gone.
+    if (layout === null) readPrepared(file, []);
+    if (known.size === MOST_KNOWN) known.clear();
+    known.set(file.path, layout);
+  }
+  return layout;
+}
+
+/** Whether a column of a file is known to have no nulls. */
+export function isWithoutNulls(file: PreparedFile, column: string): boolean {
+  return preparedLayout(file)?.columns.get(column)?.validity === null;
+}
+
+function readLayout(prepared: PreparedFile): PreparedLayout | null {
+  const file = openSync(prepared.path, "r");
+  try {
+    const size = fstatSync(file).size;
+    const end = readBytes(file, Math.max(0, size - 10), Math.min(size, 10));
+    if (size < 16 || end.toString("latin1", 4) !== MAGIC) return null;
+    const footerBytes = end.readInt32LE(0);
+    if (footerBytes <= 0 || footerBytes > size) return null;
+    const footer = Footer.decode(readBytes(file, size - 10 - footerBytes, footerBytes));
+    if (footer.numRecordBatches !== 1) return null;
+    const dictionaries = new Map<number, TextsPlace>();
+    for (const block of footer.dictionaryBatches()) {
+      const { header, body } = readMessage<DictionaryBatch>(file, block);
+      const id = Number(header.id);
+      if (header.isDelta || dictionaries.has(id)) return null;
+      const [, offsets, bytes] = header.data.buffers;
+      if (header.data.buffers.length === 3) {
+        dictionaries.set(id, { count: header.data.length, offsets: place(body, offsets!), bytes: place(body, bytes!) });
+      }
+    }
+    const [block] = footer.recordBatches();
+    const { header, body } = readMessage<RecordBatch>(file, block!);
+    if (header.length !== prepared.rows) return null;
+    return columnsOf(footer, header, body, dictionaries);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function columnsOf(
+  footer: Footer,
+  batch: RecordBatch,
+  body: number,
+  dictionaries: ReadonlyMap<number, TextsPlace>,
+): PreparedLayout | null {
+  let node = 0;
+  let buffer = 0;
+  const columns = new Map<string, ColumnPlace>();
+  for (const field of footer.schema.fields) {
+    const { nullCount } = batch.nodes[node]!;
+    const shape = partsOf(field.type);
+    if (shape === null) return null;
+    if (shape.fixed) {
+      const id = field.type.typeId === Type.Dictionary ? (field.type as { id?: number }).id : undefined;
+      columns.set(field.name, {
+        arrow: field.type.typeId,
+        width: widthOf(field.type),
+        validity: nullCount === 0 ? null : place(body, batch.buffers[buffer]!),
+        values: place(body, batch.buffers[buffer + 1]!),
+        texts: id === undefined ? null : (dictionaries.get(id) ?? null),
+      });
+    }
+    node += shape.nodes;
+    buffer += shape.buffers;
+  }
+  const [keyHash, time, subsort] = IDENTITY_FIELDS.map((name) => columns.get(name)?.values);
+  if (!keyHash || !time || !subsort) return null;
+  const prefix = fieldName("");
+  const own = [...columns].filter(([name]) => name.startsWith(prefix));
+  return { keyHash, time, subsort, columns: new Map(own.map(([name, column]) => [name.slice(prefix.length), column])) };
+}
+
+function widthOf(type: DataType): number | null {
+  switch (type.typeId) {
+    case Type.Dictionary:
+      return 4;
+    case Type.Timestamp:
+    case Type.Duration:
+      return 8;
+    case Type.Date:
+      return (type as Date_).unit === DateUnit.DAY ? 4 : 8;
+    case Type.Int:
+      return (type as Int).bitWidth >= 32 ? (type as Int).bitWidth / 8 : null;
+    case Type.Float:
+      return (type as Float).precision === Precision.DOUBLE
+        ? 8
+        : (type as Float).precision === Precision.SINGLE
+          ? 4
+          : null;
+    default:
+      return null;
+  }
+}
+
+/** How many nodes and buffers of a batch a field of a type takes; null: not known. */
+function partsOf(type: DataType): { nodes: number; buffers: number; fixed: boolean } | null {
+  switch (type.typeId) {
+    case Type.Null:
+      return { nodes: 1, buffers: 0, fixed: false };
+    case Type.Utf8:
+    case Type.Binary:
+      return { nodes: 1, buffers: 3, fixed: false };
+    case Type.Int:
+    case Type.Float:
+    case Type.Bool:
+    case Type.Date:
+    case Type.Time:
+    case Type.Timestamp:
+    case Type.Interval:
+    case Type.Duration:
+    case Type.Decimal:
+    case Type.FixedSizeBinary:
+    case Type.Dictionary:
+      return { nodes: 1, buffers: 2, fixed: true };
+    case Type.List:
+    case Type.Map:
+    case Type.Struct: {
+      const own = type.typeId === Type.Struct ? 1 : 2;
+      let total: ReturnType<typeof partsOf> = { nodes: 1, buffers: own, fixed: false };
+      for (const child of type.children) {
+        const parts = partsOf(child.type);
+        if (parts === null) return null;
+        total = { nodes: total.nodes + parts.nodes, buffers: total.buffers + parts.buffers, fixed: false };
+      }
+      return total;
+    }
+    default:
+      return null;
+  }
+}
+
+function readMessage<T>(file: number, block: { offset: number; metaDataLength: number }): { header: T; body: number } {
+  const bytes = readBytes(file, block.offset, block.metaDataLength);
+  const start = bytes.readInt32LE(0) === -1 ? 8 : 4;
+  return { header: Message.decode(bytes.subarray(start)).header() as T, body: block.offset + block.metaDataLength };
+}
+
+function place(body: number, buffer: { offset: number; length: number }): ByteRange {
+  return { offset: body + buffer.offset, length: buffer.length };
+}
+
+function readBytes(file: number, at: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  readAt(file, bytes, at);
+  return bytes;
+}
+
+/** Fills bytes from a place of a file. @throws RangeError if the file ends before. */
+export function readAt(file: number, bytes: Uint8Array, at: number): void {
+  for (let read = 0; read < bytes.length; ) {
+    const count = readSync(file, bytes, read, Math.min(bytes.length - read, 1 << 30), at + read);
+    if (count === 0) throw new RangeError("a prepared file ends before its data does");
+    read += count;
+  }
+}

@@ -1,0 +1,117 @@
+import type { HostImport, StringLiteral } from "../../compile/host-import.ts";
+import type { StageLayout } from "../../compile/stage-layout.ts";
+import type { PreparedFile } from "../../tables/table-snapshot.ts";
+import type { FenlType } from "../../values/fenl-type.ts";
+import type { WasmModule } from "../../values/web-assembly.ts";
+import type { MemoryPlan } from "./memory-plan.ts";
+import type { RowRun } from "./row-run.ts";
+import type { StoredRows } from "./row-set.ts";
+import type { HashSlice } from "./slice.ts";
+
+export type { StoredRows } from "./row-set.ts";
+
+/** A range of key hashes, both ends included, as decimal text. */
+export interface HashRange {
+  readonly first: string;
+  readonly last: string;
+}
+
+/** What a worker can be asked to do. All of it is cloneable; rows are in memory that all threads see. */
+export type Job = StageJob | ExchangeJob | OrderJob;
+
+/** One run of a stage over one range of entities. */
+export interface StageJob {
+  readonly kind: "stage";
+  readonly module: WasmModule;
+  readonly layout: StageLayout;
+  readonly imports: readonly HostImport[];
+  readonly strings: readonly StringLiteral[];
+  readonly parameters: Readonly<Record<string, bigint>>;
+  readonly sources: readonly JobSource[];
+  readonly output: JobOutput;
+  /** Memory that nobody uses any more, for the rows of this run. */
+  readonly spares: readonly SharedArrayBuffer[];
+  /** Set to 1 to make the worker stop. */
+  readonly stop: SharedArrayBuffer;
+  readonly memory: MemoryPlan;
+  readonly spill: SpillPlace;
+}
+
+/** Where rows go that have no place in memory. */
+export interface SpillPlace {
+  /** It is made when it is needed. */
+  readonly directory: string;
+  /** The bytes of the query's rows that are in memory, as one 64-bit number. */
+  readonly held: SharedArrayBuffer;
+}
+
+/** What becomes of the rows that a stage gives. */
+export type JobOutput =
+  /** They stay as they come; `timed`: the whole result will be put in the order of time. */
+  | { readonly kind: "plain"; readonly timed: boolean }
+  /** They moved in time, within their entities: they are put in order and numbered anew. */
+  | { readonly kind: "shifted" }
+  /** They go to other entities: they are divided among 2^`bits` ranges of key hashes. */
+  | { readonly kind: "divided"; readonly bits: number };
+
+export type JobSource =
+  /** Prepared files; with `keys` only the entities of these hashes (sorted, decimal text). */
+  | {
+      readonly kind: "scan";
+      readonly files: readonly ScanFile[];
+      readonly range: HashRange;
+      readonly keys?: readonly string[];
+      /** Those that are not `read` the stage knows otherwise. */
+      readonly columns: readonly { readonly name: string; readonly type: FenlType; readonly read: boolean }[];
+      /** The column that holds the entity key, where the stage wants it. */
+      readonly keyColumn?: { readonly name: string; readonly type: FenlType };
+    }
+  | { readonly kind: "rows"; readonly rows: RowRun };
+
+/** A prepared file in a scan. */
+export interface ScanFile {
+  readonly file: PreparedFile;
+  /** What is added to the codes of a text key column, so that they are codes of the query's one dictionary of keys. */
+  readonly keyBase: number;
+  /** Whether the file's checksum is to be verified. */
+  readonly verify: boolean;
+}
+
+/** Puts rows that several runs sent to one range of entities in order. */
+export interface ExchangeJob {
+  readonly kind: "exchange";
+  /** The module that sorts. */
+  readonly sorter: WasmModule;
+  readonly parts: readonly RowRun[];
+  /** Rows under new entities are numbered by the entity they come from; of others only these entities stay. */
+  readonly rekeyed: { readonly slice: HashSlice | null } | null;
+  readonly memory: MemoryPlan;
+  readonly spill: SpillPlace;
+}
+
+/** Puts the result's rows between two times in order. */
+export interface OrderJob {
+  readonly kind: "order";
+  /** The module that sorts. */
+  readonly sorter: WasmModule;
+  readonly parts: readonly StoredRows[];
+  /** The first time, and the first time after the last one; decimal text. Absent: no bound. */
+  readonly from?: string;
+  readonly before?: string;
+  /** The whole result, to be filled. */
+  readonly target: StoredRows;
+  /** For each span of time one more than the number of its rows, once it is known. */
+  readonly counts: SharedArrayBuffer;
+  /** Which span this is. */
+  readonly index: number;
+}
+
+/** What a worker answers. */
+export interface JobResult {
+  readonly rows: readonly RowRun[];
+  /** Divided rows: a list for each range. */
+  readonly divided?: readonly (readonly RowRun[])[];
+  readonly rowsRead: number;
+  /** The last time of shifted rows, if there are any. */
+  readonly lastTime?: bigint;
+}

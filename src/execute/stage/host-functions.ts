@@ -1,0 +1,112 @@
+import type { HostImport } from "../../compile/host-import.ts";
+import { type FenlType, representationOf } from "../../values/fenl-type.ts";
+import { decoder, encoder, type Interner, nothing, type Raw, type SetValid } from "../rows/interner.ts";
+import { hostAggregate } from "./host-aggregate.ts";
+import { madeTexts } from "./made-texts.ts";
+import { type RowImport, rowCall } from "./row-call.ts";
+
+/** The JavaScript functions behind a stage's imports. */
+export function hostFunctions(
+  imports: readonly HostImport[],
+  interner: Interner,
+  setValid: SetValid,
+): Record<string, (...raw: Raw[]) => Raw | undefined> {
+  const functions: Record<string, (...raw: Raw[]) => Raw | undefined> = Object.create(null);
+  for (const item of imports) {
+    if (item.kind === "call" && item.carried) functions[item.name] = madeTexts(item, interner, setValid);
+    else if (item.kind === "aggregate") Object.assign(functions, hostAggregate(item, interner, setValid));
+    else functions[item.name] = rowFunction(item, interner, setValid);
+  }
+  return functions;
+}
+
+interface Answer {
+  readonly raw: Raw;
+  readonly valid: boolean;
+}
+
+type Answering = (raw: readonly Raw[]) => Answer;
+
+function rowFunction(item: RowImport, interner: Interner, setValid: SetValid): (...raw: Raw[]) => Raw {
+  const call = rowCall(item);
+  const decode = item.parameters.map((type) => decoder(type, interner));
+  const encode = encoder(item.result, interner);
+  const none = nothing(item.result);
+  const free = item.kind === "tuple" || ((item.kind === "call" || item.kind === "cast") && item.free);
+  const run: Answering = (raw) => {
+    const values = free
+      ? decode.map((one, index) => (raw[index * 2 + 1] ? one(raw[index * 2]!) : null))
+      : decode.map((one, index) => one(raw[index]!));
+    const result = call(values);
+    return result === null ? { raw: none, valid: false } : { raw: encode(result), valid: true };
+  };
+  const { parameters } = item;
+  const [first] = parameters;
+  if (parameters.length === 1 && isTextCode(first!)) return ofOneText(run, free, setValid);
+  const coded = parameters.findIndex(isTextCode);
+  const answer =
+    coded >= 0 ? ofTexts(run, free ? 2 * coded : coded) : parameters.length === 1 ? ofOne(run, first!) : run;
+  return (...raw) => {
+    const { raw: result, valid } = answer(raw);
+    setValid(valid);
+    return result;
+  };
+}
+
+/** Texts with equal codes are equal, and their codes are small numbers; lists and records get a new one each time. */
+function isTextCode(type: FenlType): boolean {
+  return type.kind === "json" || type.kind === "string" || type.kind === "large_string";
+}
+
+/** A function of one text runs once for each. */
+function ofOneText(run: Answering, free: boolean, setValid: SetValid): (...raw: Raw[]) => Raw {
+  const results: Raw[] = [];
+  const known: (boolean | undefined)[] = [];
+  const ofCode = (code: number): Raw => {
+    let valid = known[code];
+    if (valid === undefined) {
+      const answer = run([code, 1]);
+      results[code] = answer.raw;
+      known[code] = answer.valid;
+      valid = answer.valid;
+    }
+    setValid(valid);
+    return results[code]!;
+  };
+  if (!free) return ofCode as (raw: Raw) => Raw;
+  const ofNull = run([0, 0]);
+  return ((code: number, valid: number) => {
+    if (valid !== 0) return ofCode(code);
+    setValid(ofNull.valid);
+    return ofNull.raw;
+  }) as (...raw: Raw[]) => Raw;
+}
+
+/** A function of texts and other values: for each text the last answer is kept, as the rest is often the same. */
+function ofTexts(run: Answering, place: number): Answering {
+  const known: ({ readonly raw: readonly Raw[]; readonly answer: Answer } | undefined)[] = [];
+  return (raw) => {
+    const code = raw[place] as number;
+    const last = known[code];
+    if (last?.raw.every((value, index) => value === raw[index])) return last.answer;
+    const answer = run(raw);
+    known[code] = { raw, answer };
+    return answer;
+  };
+}
+
+/** A function of one small number runs once for each. */
+function ofOne(run: Answering, type: FenlType): Answering {
+  const repeated = representationOf(type) === "i32" && !["list", "map", "record"].includes(type.kind);
+  if (!repeated) return run;
+  const known = new Map<string, Answer>();
+  return (raw) => {
+    const key = raw.join(" ");
+    let answer = known.get(key);
+    if (answer === undefined) {
+      answer = run(raw);
+      known.set(key, answer);
+    }
+    return answer;
+  };
+}

@@ -1,0 +1,173 @@
+import type { AggregateCall, HostAggregateEvaluation } from "../../functions/define.ts";
+import type { HostValue } from "../../values/host-value.ts";
+
+/** The values of one entity in a window that drops the oldest ones, for an aggregation held in TypeScript. */
+export interface HostWindow {
+  add(time: bigint, value: HostValue): void;
+  /** Ends the open interval. */
+  close(): void;
+  /** The state of the values that count at a time. */
+  state(time: bigint): unknown;
+  clear(): void;
+}
+
+/** The window of a call: of true time, of the last intervals, or null for one that keeps all values. */
+export function windowOf(
+  evaluation: HostAggregateEvaluation,
+  call: AggregateCall,
+  within: bigint | null,
+  sliding: number | null,
+): HostWindow | null {
+  if (within === null && sliding === null) return null;
+  const { remove } = evaluation;
+  if (remove === undefined) return new CombiningWindow(evaluation, call, within, sliding);
+  return new RemovingWindow({ ...evaluation, remove }, call, within, sliding);
+}
+
+interface Entry {
+  readonly time: bigint;
+  readonly interval: number;
+  readonly value: HostValue;
+}
+
+/** Keeps one state and takes old values out of it. */
+class RemovingWindow implements HostWindow {
+  readonly #evaluation: HostAggregateEvaluation & Required<Pick<HostAggregateEvaluation, "remove">>;
+  readonly #call: AggregateCall;
+  readonly #within: bigint | null;
+  readonly #sliding: number;
+  #state: unknown;
+  #entries: Entry[] = [];
+  #first = 0;
+  #interval = 0;
+
+  constructor(
+    evaluation: HostAggregateEvaluation & Required<Pick<HostAggregateEvaluation, "remove">>,
+    call: AggregateCall,
+    within: bigint | null,
+    sliding: number | null,
+  ) {
+    this.#evaluation = evaluation;
+    this.#call = call;
+    this.#within = within;
+    this.#sliding = sliding ?? Number.POSITIVE_INFINITY;
+    this.#state = evaluation.start(call);
+  }
+
+  add(time: bigint, value: HostValue): void {
+    this.#entries.push({ time, interval: this.#interval, value });
+    this.#evaluation.update(this.#state, value, this.#call);
+  }
+
+  close(): void {
+    this.#interval++;
+    this.#drop((entry) => entry.interval <= this.#interval - this.#sliding);
+  }
+
+  state(time: bigint): unknown {
+    const within = this.#within;
+    if (within !== null) this.#drop((entry) => entry.time <= time - within);
+    return this.#state;
+  }
+
+  clear(): void {
+    this.#state = this.#evaluation.start(this.#call);
+    this.#entries = [];
+    this.#first = 0;
+    this.#interval = 0;
+  }
+
+  #drop(isOld: (entry: Entry) => boolean): void {
+    while (this.#first < this.#entries.length && isOld(this.#entries[this.#first]!)) {
+      this.#evaluation.remove(this.#state, this.#entries[this.#first]!.value, this.#call);
+      this.#first++;
+    }
+    if (this.#first > 1024 && this.#first > this.#entries.length / 2) {
+      this.#entries = this.#entries.slice(this.#first);
+      this.#first = 0;
+    }
+  }
+}
+
+/**
+ * For aggregations that cannot forget: states of the intervals, or of the values, in a queue that gives the state of all
+ * of them at constant cost a row ("two stacks"). The oldest ones hold the state of themselves and all after them up to
+ * the middle; from there on each holds its own, and `#back` that of them together.
+ */
+class CombiningWindow implements HostWindow {
+  readonly #evaluation: HostAggregateEvaluation;
+  readonly #call: AggregateCall;
+  readonly #within: bigint | null;
+  readonly #sliding: number | null;
+  #items: { readonly time: bigint; state: unknown }[] = [];
+  #first = 0;
+  #middle = 0;
+  #back: unknown;
+  #open: unknown;
+
+  constructor(evaluation: HostAggregateEvaluation, call: AggregateCall, within: bigint | null, sliding: number | null) {
+    this.#evaluation = evaluation;
+    this.#call = call;
+    this.#within = within;
+    this.#sliding = sliding;
+    this.#back = evaluation.start(call);
+    this.#open = evaluation.start(call);
+  }
+
+  add(time: bigint, value: HostValue): void {
+    this.#evaluation.update(this.#open, value, this.#call);
+    if (this.#within !== null) this.#push(time);
+  }
+
+  close(): void {
+    this.#push(0n);
+    while (this.#items.length - this.#first >= this.#sliding!) this.#drop();
+  }
+
+  state(time: bigint): unknown {
+    const within = this.#within;
+    if (within !== null) {
+      while (this.#first < this.#items.length && this.#items[this.#first]!.time <= time - within) this.#drop();
+    }
+    const total = this.#evaluation.start(this.#call);
+    if (this.#first < this.#middle) this.#combine(total, this.#items[this.#first]!.state);
+    this.#combine(total, this.#back);
+    this.#combine(total, this.#open);
+    return total;
+  }
+
+  clear(): void {
+    this.#items = [];
+    this.#first = 0;
+    this.#middle = 0;
+    this.#back = this.#evaluation.start(this.#call);
+    this.#open = this.#evaluation.start(this.#call);
+  }
+
+  #combine(into: unknown, from: unknown): void {
+    this.#evaluation.combine(into, from, this.#call);
+  }
+
+  /** Puts the open interval into the queue. */
+  #push(time: bigint): void {
+    this.#items.push({ time, state: this.#open });
+    this.#combine(this.#back, this.#open);
+    this.#open = this.#evaluation.start(this.#call);
+  }
+
+  #drop(): void {
+    const items = this.#items;
+    if (this.#first === this.#middle) {
+      for (let index = items.length - 2; index >= this.#middle; index--) {
+        this.#combine(items[index]!.state, items[index + 1]!.state);
+      }
+      this.#middle = items.length;
+      this.#back = this.#evaluation.start(this.#call);
+    }
+    this.#first++;
+    if (this.#first < 1024 || this.#first < items.length / 2) return;
+    this.#items = items.slice(this.#first);
+    this.#middle -= this.#first;
+    this.#first = 0;
+  }
+}

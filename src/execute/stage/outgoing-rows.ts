@@ -1,0 +1,191 @@
+import { rmSync } from "node:fs";
+import { owned, shared } from "../rows/allocate.ts";
+import { dividedRows } from "../rows/divide.ts";
+import { concatRows, mapArrays } from "../rows/gather.ts";
+import type { Interner } from "../rows/interner.ts";
+import { bytesOf, isSpilled, type RowRun } from "../rows/row-run.ts";
+import type { StoredRows } from "../rows/row-set.ts";
+import { recycleHere } from "../rows/spare-memory.ts";
+import type { JobResult, StageJob } from "../rows/stage-job.ts";
+import { mergedRun, sortOutOfCore } from "../spill/external-sort.ts";
+import { sorted } from "../spill/merge-runs.ts";
+import { RowPlaces } from "../spill/place-rows.ts";
+import { wholeRun } from "../spill/run-reader.ts";
+import { OwnDictionaries } from "./own-dictionaries.ts";
+import type { SinkMemory } from "./sink-memory.ts";
+import { lastTime, RESULT_ORDER, releasedRows, SHIFT_ORDER, shiftedRows, withSubsorts } from "./stored-rows.ts";
+
+/** More runs of one job are merged at its end: what reads many at a time has few rows of each. */
+const MANY_RUNS = 8;
+
+type Output = Omit<JobResult, "rowsRead">;
+
+/**
+ * Brings the rows of a stage on their way: in order, divided, with dictionaries of their own; where memory for them has
+ * run out, into a temporary file.
+ */
+export class OutgoingRows {
+  readonly #job: StageJob;
+  readonly #sink: SinkMemory;
+  readonly #dictionaries: OwnDictionaries;
+  readonly #places: RowPlaces;
+  /** As they came; those that are spilled are on their way already, but for moved ones. */
+  readonly #parts: RowRun[] = [];
+  /** Of those in memory, about: they have no dictionaries yet. */
+  #heldBytes = 0;
+  /** No rows, of the form of these. */
+  #form: StoredRows | null = null;
+  /** Of divided rows those that are spilled, by the number of their range. */
+  readonly #spilled = new Map<number, RowRun[]>();
+
+  constructor(job: StageJob, sink: SinkMemory, interner: Interner) {
+    this.#job = job;
+    this.#sink = sink;
+    this.#dictionaries = new OwnDictionaries(interner);
+    this.#places = new RowPlaces(job.spill, job.memory.heldBytes);
+  }
+
+  /** Takes rows that were copied out of the sink. */
+  add(part: StoredRows): void {
+    this.#form ??= mapArrays(part, 0, (values) => shared(values, 0));
+    const { writer } = this.#places;
+    const { output, layout } = this.#job;
+    if (output.kind === "plain") {
+      const finished = this.#finish(part);
+      if (part.rows === 0 || this.#hold(bytesOf(finished))) {
+        this.#parts.push(finished);
+        return;
+      }
+      const ordered = output.timed ? sorted(finished, RESULT_ORDER, owned) : finished;
+      this.#parts.push(writer.run(ordered));
+      recycleHere(part);
+      return;
+    }
+    if (part.rows === 0 || this.#hold(bytesOf(part) + this.#dictionaries.bytes(part, layout.sink))) {
+      this.#parts.push(part);
+      return;
+    }
+    switch (output.kind) {
+      case "shifted":
+        this.#parts.push(writer.run(part));
+        break;
+      case "divided": {
+        const { whole, ranges } = dividedRows(part, output.bits);
+        for (const [range, rows] of ranges) {
+          const list = this.#spilled.get(range) ?? [];
+          list.push(writer.run(this.#finish(rows)));
+          this.#spilled.set(range, list);
+        }
+        if (whole !== part) recycleHere(whole);
+      }
+    }
+    recycleHere(part);
+  }
+
+  #hold(bytes: number): boolean {
+    if (!this.#places.hold(bytes)) return false;
+    this.#heldBytes += bytes;
+    return true;
+  }
+
+  /** All rows, after the last ones have been taken out of the sink. */
+  finish(): Output {
+    try {
+      const result = this.#output();
+      const runs = [...result.rows, ...(result.divided?.flat() ?? [])];
+      const bytes = runs.reduce((sum, run) => sum + (isSpilled(run) ? 0 : bytesOf(run)), 0);
+      this.#places.correct(bytes - this.#heldBytes);
+      return result;
+    } finally {
+      this.close();
+    }
+  }
+
+  #output(): Output {
+    const { output } = this.#job;
+    switch (output.kind) {
+      case "plain":
+        return this.#plain();
+      case "shifted":
+        return this.#shifted();
+      case "divided":
+        return this.#divided(output.bits);
+    }
+  }
+
+  close(): void {
+    this.#places.close();
+  }
+
+  #finish(rows: StoredRows): StoredRows {
+    return this.#dictionaries.rows(rows, this.#job.layout.sink);
+  }
+
+  #plain(): Output {
+    const full = this.#parts.filter(({ rows }) => rows > 0);
+    const parts = full.length === 0 ? this.#parts.slice(0, 1) : full;
+    const spilled = parts.filter(isSpilled);
+    const { output, memory } = this.#job;
+    if (output.kind === "plain" && output.timed && spilled.length > MANY_RUNS) {
+      const inMemory = parts.filter((part) => !isSpilled(part));
+      const { writer } = this.#places;
+      const merged = this.#places.another();
+      try {
+        const run = mergedRun(spilled, RESULT_ORDER, memory.windowRows, merged);
+        return { rows: [...inMemory, run] };
+      } finally {
+        merged.close();
+        writer.close();
+        rmSync(writer.path, { force: true });
+      }
+    }
+    return { rows: parts };
+  }
+
+  #shifted(): Output {
+    const releases = this.#sink.releases();
+    const release = (part: StoredRows) => (releases ? releasedRows(part, releases) : part);
+    const full = this.#parts.filter(({ rows }) => rows > 0);
+    const parts = full.length === 0 ? this.#parts.slice(0, 1) : full;
+    const inMemory = parts.filter((part): part is StoredRows => !isSpilled(part));
+    if (inMemory.length === parts.length) {
+      const last = this.#sink.lastMoved();
+      if (last !== null) {
+        // They are numbered already.
+        const rows = concatRows(inMemory);
+        return { rows: [this.#finish(rows)], ...(rows.rows > 0 ? { lastTime: last } : {}) };
+      }
+      const rows = shiftedRows(concatRows(inMemory.map(release)));
+      return { rows: [this.#finish(rows)], ...(rows.rows > 0 ? { lastTime: lastTime(rows) } : {}) };
+    }
+    let last: bigint | undefined;
+    const number = (rows: StoredRows, before: StoredRows | null) => {
+      const end = lastTime(rows);
+      if (last === undefined || end > last) last = end;
+      return this.#finish(withSubsorts(rows, before));
+    };
+    const released = function* () {
+      for (const part of parts) {
+        const rows = release(wholeRun(part));
+        if (rows.rows > 0) yield rows;
+      }
+    };
+    const { windowRows } = this.#job.memory;
+    const run = sortOutOfCore(released(), SHIFT_ORDER, windowRows, this.#places.writer, number);
+    return {
+      rows: [run ?? this.#finish(this.#form!)],
+      ...(last === undefined ? {} : { lastTime: last }),
+    };
+  }
+
+  #divided(bits: number): Output {
+    const divided = Array.from({ length: 1 << bits }, (_, range): RowRun[] => this.#spilled.get(range) ?? []);
+    const parts = this.#parts as StoredRows[];
+    for (const part of parts) {
+      const { whole, ranges } = dividedRows(part, bits);
+      for (const [index, rows] of ranges) divided[index]!.push(this.#finish(rows));
+      if (whole !== part) recycleHere(part);
+    }
+    return { rows: [this.#finish(this.#form!)], divided };
+  }
+}

@@ -1,0 +1,153 @@
+import type { ColumnSlots, SinkSlots } from "../../compile/stage-layout.ts";
+import { type FenlType, isHostType } from "../../values/fenl-type.ts";
+import type { HostValue } from "../../values/host-value.ts";
+import { sharedForGood } from "../rows/allocate.ts";
+import { BYTES_PER_VALUE, ListChoice } from "../rows/dictionary.ts";
+import type { Interner } from "../rows/interner.ts";
+import type { Dictionary, ListParts, RowSetColumn, StoredRows } from "../rows/row-set.ts";
+import { selectTexts, textBytes } from "../rows/text-bytes.ts";
+import type { TextLog } from "../rows/text-log.ts";
+
+/** Gives columns dictionaries of their own, instead of codes of a worker's interner. */
+export class OwnDictionaries {
+  readonly #interner: Interner;
+  /** By code of a value, or number of a list: one more than its code in the dictionary that is being made. */
+  #known = new Int32Array(0);
+
+  constructor(interner: Interner) {
+    this.#interner = interner;
+  }
+
+  /** Rows whose columns of host types have dictionaries of their own: their codes are replaced where they are. */
+  rows(rows: StoredRows, slots: SinkSlots): StoredRows {
+    const own = (column: RowSetColumn, { madeBy }: ColumnSlots): RowSetColumn => {
+      if (madeBy !== undefined) return this.#made(column, this.#interner.texts(madeBy));
+      return isCoded(column.type) ? this.#column(column) : column;
+    };
+    const key = rows.key && slots.key && !slots.key.coded ? own(rows.key, slots.key) : rows.key;
+    const columns = rows.columns.map((column, index) => own(column, slots.columns[index]!));
+    return { ...rows, ...(key ? { key } : {}), columns };
+  }
+
+  /** Bytes that the dictionaries of some rows will have, about. */
+  bytes(rows: StoredRows, slots: SinkSlots): number {
+    return rows.columns.reduce((sum, { type, values, valid }, index) => {
+      if (!isCoded(type)) return sum;
+      const { madeBy } = slots.columns[index]!;
+      const made = madeBy === undefined ? undefined : this.#interner.texts(madeBy).count;
+      return sum + this.#count(values as Int32Array, valid, made) * BYTES_PER_VALUE;
+    }, 0);
+  }
+
+  #column(column: RowSetColumn): RowSetColumn {
+    const used = this.#renumber(column.values as Int32Array, column.valid);
+    return { ...column, dictionary: this.#dictionary(column.type, used) };
+  }
+
+  /** A column of texts that an import has made. */
+  #made(column: RowSetColumn, log: TextLog): RowSetColumn {
+    const used = this.#renumber(column.values as Int32Array, column.valid, log.count);
+    const all = log.all();
+    const dictionary =
+      all === null
+        ? Array.from(used, (text) => log.text(text))
+        : selectTexts({ kind: "texts", ...all, areDistinct: false }, used, sharedForGood);
+    return { ...column, dictionary };
+  }
+
+  #dictionary(type: FenlType, codes: Int32Array): Dictionary {
+    const plain = (): HostValue[] => Array.from(codes, (code) => this.#interner.plain(code));
+    switch (type.kind) {
+      case "string":
+      case "large_string":
+      case "json": {
+        const texts = plain();
+        return textBytes(texts, true, sharedForGood) ?? texts;
+      }
+      case "list":
+        return this.#lists(codes) ?? plain();
+      default:
+        return plain();
+    }
+  }
+
+  /** Lists as parts of one column; null where they do not come from one log. */
+  #lists(codes: Int32Array): ListParts | null {
+    const { lists } = this.#interner;
+    if (codes.length === 0 || codes[0]! >= 0) return null;
+    const log = lists.logOf(~codes[0]!);
+    const chosen = new ListChoice(codes.length);
+    for (const code of codes) {
+      if (code >= 0 || lists.logOf(~code) !== log) return null;
+      chosen.add(lists.from(~code), lists.to(~code));
+    }
+    const parts = chosen.of(this.#interner.log(log).column(), sharedForGood);
+    return isCoded(parts.items.type) ? { ...parts, items: this.#column(parts.items) } : parts;
+  }
+
+  /** Replaces codes by numbers in the order in which they first occur, and tells what they were. */
+  #renumber(codes: Int32Array, valid: Uint8Array | undefined, size = this.#size): Int32Array {
+    this.#reserve(2 * size);
+    const known = this.#known;
+    let used: Int32Array = new Int32Array(Math.min(codes.length, 1 << 10));
+    let count = 0;
+    for (let row = 0; row < codes.length; row++) {
+      if (valid !== undefined && valid[row] === 0) {
+        codes[row] = 0;
+        continue;
+      }
+      const code = codes[row]!;
+      const place = placeOf(code);
+      let local = known[place]!;
+      if (local === 0) {
+        if (count === used.length) used = grown(used);
+        used[count] = code;
+        local = known[place] = ++count;
+      }
+      codes[row] = local - 1;
+    }
+    used = used.subarray(0, count);
+    for (let index = 0; index < count; index++) known[placeOf(used[index]!)] = 0;
+    return used;
+  }
+
+  /** How many different codes there are. */
+  #count(codes: Int32Array, valid: Uint8Array | undefined, size = this.#size): number {
+    this.#reserve(2 * size);
+    const known = this.#known;
+    let count = 0;
+    for (let row = 0; row < codes.length; row++) {
+      if (valid !== undefined && valid[row] === 0) continue;
+      const place = placeOf(codes[row]!);
+      count += 1 - known[place]!;
+      known[place] = 1;
+    }
+    for (let row = 0; row < codes.length; row++) {
+      if (valid === undefined || valid[row] !== 0) known[placeOf(codes[row]!)] = 0;
+    }
+    return count;
+  }
+
+  get #size(): number {
+    return Math.max(this.#interner.size, this.#interner.lists.count);
+  }
+
+  #reserve(size: number): void {
+    if (this.#known.length < size) this.#known = new Int32Array(Math.max(size, 2 * this.#known.length));
+  }
+}
+
+/** Values have the even places, lists the odd ones. */
+function placeOf(code: number): number {
+  return (code << 1) ^ (code >> 31);
+}
+
+function grown(values: Int32Array): Int32Array {
+  const more = new Int32Array(2 * values.length + 16);
+  more.set(values);
+  return more;
+}
+
+function isCoded(type: FenlType): boolean {
+  return isHostType(type) || type.kind === "record";
+}

@@ -1,0 +1,153 @@
+import type { ColumnSlots, SinkSlots } from "../../compile/stage-layout.ts";
+import { type Representation, representationOf } from "../../values/fenl-type.ts";
+import { type RowArray, shared } from "../rows/allocate.ts";
+import type { RowSetColumn } from "../rows/row-set.ts";
+import type { StoredRows } from "../rows/stage-job.ts";
+import type { StageMemory } from "../rows/stage-memory.ts";
+
+/** Rows that a sink has room for at first: so many, or an eighth of the rows that the stage has in memory. */
+const FIRST_ROWS = 1 << 12;
+
+/** Bytes of a value in the memory of a stage. */
+export const WIDTH: Record<Representation, number> = { i32: 4, f32: 4, i64: 8, f64: 8 };
+
+/** When groups of rows that waited were released. */
+export interface Releases {
+  readonly group: BigInt64Array;
+  readonly time: BigInt64Array;
+}
+
+/** The rows that a running stage hands out, in its memory. */
+export class SinkMemory {
+  readonly #memory: StageMemory;
+  readonly #slots: SinkSlots;
+  /** Rows that there is room for at most, before they are taken out. */
+  readonly #mostRows: number;
+  /** The context slots of all columns, with the width of a row. */
+  readonly #columns: { readonly offset: number; readonly width: number }[] = [];
+  #capacity = 0;
+  readonly #groups: BigInt64Array[] = [];
+  readonly #times: BigInt64Array[] = [];
+
+  /** @param rowsRead about how many rows the stage reads before it hands out what it makes of them */
+  constructor(memory: StageMemory, slots: SinkSlots, mostRows: number, rowsRead: number) {
+    this.#memory = memory;
+    this.#mostRows = mostRows;
+    this.#slots = slots;
+    const { identity } = slots;
+    const column = (offset: number | undefined, width: number) => {
+      if (offset !== undefined) this.#columns.push({ offset, width });
+    };
+    for (const offset of [identity.keyHash, identity.time, identity.subsort, slots.localKeyHash]) column(offset, 8);
+    column(identity.rank, 1);
+    column(identity.origin, 4);
+    column(identity.ordinal, 4);
+    for (const { values, valid, type } of [...slots.columns, ...(slots.key ? [slots.key] : [])]) {
+      column(values, WIDTH[representationOf(type)]);
+      column(valid, 1);
+    }
+    this.#grow(Math.min(Math.max(FIRST_ROWS, rowsRead >>> 3), mostRows), 0);
+    if (slots.releases) {
+      memory.setSlot(slots.releases.capacity, mostRows);
+      for (const offset of [slots.releases.group, slots.releases.time]) {
+        memory.setSlot(offset, memory.allocate(mostRows * 8));
+      }
+    }
+  }
+
+  /** Makes room for more rows: a larger sink, or, where it is large already, an empty one whose rows are returned. */
+  makeRoom(): StoredRows | null {
+    const rows = this.#memory.slot(this.#slots.rows);
+    if (rows < this.#capacity || this.#capacity >= this.#mostRows) return this.take();
+    this.#grow(Math.min(this.#capacity * 4, this.#mostRows), rows);
+    return null;
+  }
+
+  #grow(capacity: number, rows: number): void {
+    const memory = this.#memory;
+    for (const { offset, width } of this.#columns) {
+      memory.setSlot(offset, memory.grow(memory.slot(offset), rows * width, capacity * width));
+    }
+    this.#capacity = capacity;
+    memory.setSlot(this.#slots.capacity, capacity);
+  }
+
+  /** Copies the rows out and empties the sink. Host types are codes of the worker's interner. */
+  take(): StoredRows {
+    const { identity, key, localKeyHash, releases } = this.#slots;
+    const rows = this.#memory.slot(this.#slots.rows);
+    this.#memory.setSlot(this.#slots.rows, 0);
+    if (releases) {
+      const count = this.#memory.slot(releases.rows);
+      this.#memory.setSlot(releases.rows, 0);
+      this.#groups.push(this.#copy(BigInt64Array, releases.group, count));
+      this.#times.push(this.#copy(BigInt64Array, releases.time, count));
+    }
+    const optional = <T>(offset: number | undefined, copy: (offset: number) => T): T | undefined =>
+      offset === undefined ? undefined : copy(offset);
+    return {
+      rows,
+      keyHash: this.#copy(BigUint64Array, identity.keyHash, rows),
+      time: this.#copy(BigInt64Array, identity.time, rows),
+      subsort: this.#copy(BigUint64Array, identity.subsort, rows),
+      rank: optional(identity.rank, (offset) => this.#copy(Uint8Array, offset, rows)),
+      origin: optional(identity.origin, (offset) => this.#copy(Int32Array, offset, rows)),
+      ordinal: optional(identity.ordinal, (offset) => this.#copy(Int32Array, offset, rows)),
+      localKeyHash: optional(localKeyHash, (offset) => this.#copy(BigUint64Array, offset, rows)),
+      key: key ? this.#column(key, rows) : undefined,
+      columns: this.#slots.columns.map((column) => this.#column(column, rows)),
+    };
+  }
+
+  /** For rows that move in time: the last of their times, where they have come in order; else null. */
+  lastMoved(): bigint | null {
+    const { moved } = this.#slots;
+    if (moved === undefined || this.#memory.slot(moved.disordered) !== 0) return null;
+    return this.#memory.slot64(moved.last);
+  }
+
+  /** All releases of waiting rows so far; null where rows do not wait. */
+  releases(): Releases | null {
+    return this.#slots.releases ? { group: joined(this.#groups), time: joined(this.#times) } : null;
+  }
+
+  #copy<T extends RowArray>(
+    type: { new (buffer: ArrayBufferLike, offset: number, length: number): T },
+    offset: number,
+    rows: number,
+  ): T {
+    const from = new type(this.#memory.memory.buffer, this.#memory.slot(offset), rows);
+    const to = shared(from, rows);
+    (to.set as (from: T) => void)(from);
+    return to;
+  }
+
+  #column(slots: ColumnSlots, rows: number): RowSetColumn {
+    const column = { name: "", type: slots.type, ...this.#validity(slots, rows) };
+    switch (representationOf(slots.type)) {
+      case "i64":
+        return { ...column, values: this.#copy(BigInt64Array, slots.values, rows) };
+      case "f64":
+        return { ...column, values: this.#copy(Float64Array, slots.values, rows) };
+      case "f32":
+        return { ...column, values: this.#copy(Float32Array, slots.values, rows) };
+      default:
+        return { ...column, values: this.#copy(Int32Array, slots.values, rows) };
+    }
+  }
+
+  #validity(slots: ColumnSlots, rows: number): { valid?: Uint8Array } {
+    const valid = new Uint8Array(this.#memory.memory.buffer, this.#memory.slot(slots.valid), rows);
+    return valid.includes(0) ? { valid: this.#copy(Uint8Array, slots.valid, rows) } : {};
+  }
+}
+
+function joined(parts: readonly BigInt64Array[]): BigInt64Array {
+  const whole = new BigInt64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
