@@ -3,8 +3,13 @@ import { beginDay, held, work } from "./day.ts";
 import { WireClient } from "./wire-client.ts";
 
 describe("a day of work", () => {
+  let client: WireClient;
+  before(async () => {
+    client = await WireClient.start();
+  });
+  after(() => client.stop());
+
   it("leaves no file, socket or thread open, a hundredth of it", async () => {
-    const client = await WireClient.start();
     await beginDay(client);
     await work(client, 20);
     const before = await held(client);
@@ -13,6 +18,5 @@ describe("a day of work", () => {
     assert.deepEqual(after.resources, before.resources);
     // A thread that a busy machine has started late has a file of its own; a leak shows in each of the two turns.
     assert.ok(after.files <= before.files + 1, `${before.files} open files became ${after.files}`);
-    await client.stop();
   });
 });
