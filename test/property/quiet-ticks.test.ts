@@ -1,9 +1,4 @@
-import assert from "node:assert/strict";
-import fc from "fast-check";
-import type { OracleOptions } from "../oracle/oracle.ts";
-import { compareEngines } from "./agreement.ts";
-import { writeCase } from "./case-file.ts";
-import { randomTables } from "./random-tables.ts";
+import { assertAgreement } from "./random-agreement.ts";
 
 /** Ticks much more frequent than events, whose rows nobody sees: most of them need not be made, and some must. */
 const QUERIES = [
@@ -25,25 +20,7 @@ describe("ticks whose rows are not handed out", () => {
   for (const query of QUERIES) {
     it(`end windows as if all of their rows were made: ${query}`, async function () {
       this.timeout(120_000);
-      let rows = 0;
-      const options = fc.constantFrom<OracleOptions>(
-        { resultBehavior: "all-results" },
-        { resultBehavior: "all-results" },
-        { resultBehavior: "final-results" },
-      );
-      const property = fc.asyncProperty(
-        randomTables,
-        options,
-        fc.constantFrom(1, 3),
-        async (tables, how, rowsPerFile) => {
-          const question = { query, tables, options: how, rowsPerFile };
-          const verdict = await compareEngines(question);
-          if (verdict.kind === "differ") throw new Error(`${verdict.how}\n${writeCase(question)}`);
-          if (verdict.kind === "agree") rows += verdict.rows;
-        },
-      );
-      await fc.assert(property, { numRuns: 25, seed: 7 });
-      assert.ok(rows > 20, `only ${rows} rows were compared`);
+      await assertAgreement(query);
     });
   }
 });

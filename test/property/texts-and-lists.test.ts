@@ -1,9 +1,4 @@
-import assert from "node:assert/strict";
-import fc from "fast-check";
-import type { OracleOptions } from "../oracle/oracle.ts";
-import { compareEngines } from "./agreement.ts";
-import { writeCase } from "./case-file.ts";
-import { randomTables } from "./random-tables.ts";
+import { assertAgreement } from "./random-agreement.ts";
 
 /** Texts made of several values, and lists, of every type and on every way through an answer. */
 const QUERIES = [
@@ -25,25 +20,7 @@ describe("texts and lists", () => {
   for (const query of QUERIES) {
     it(`are those of the plain evaluator: ${query}`, async function () {
       this.timeout(120_000);
-      let rows = 0;
-      const options = fc.constantFrom<OracleOptions>(
-        { resultBehavior: "all-results" },
-        { resultBehavior: "all-results" },
-        { resultBehavior: "final-results" },
-      );
-      const property = fc.asyncProperty(
-        randomTables,
-        options,
-        fc.constantFrom(1, 3),
-        async (tables, how, rowsPerFile) => {
-          const question = { query, tables, options: how, rowsPerFile };
-          const verdict = await compareEngines(question);
-          if (verdict.kind === "differ") throw new Error(`${verdict.how}\n${writeCase(question)}`);
-          if (verdict.kind === "agree") rows += verdict.rows;
-        },
-      );
-      await fc.assert(property, { numRuns: 25, seed: 7 });
-      assert.ok(rows > 20, `only ${rows} rows were compared`);
+      await assertAgreement(query);
     });
   }
 });

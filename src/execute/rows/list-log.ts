@@ -1,4 +1,5 @@
-import { type FenlType, representationOf } from "../../values/fenl-type.ts";
+import type { FenlType } from "../../values/fenl-type.ts";
+import { valuesOf } from "./allocate.ts";
 import type { RowSetColumn } from "./row-set.ts";
 
 type Items = RowSetColumn["values"];
@@ -17,7 +18,7 @@ export class ListLog {
   constructor(type: FenlType, index: number) {
     this.type = type;
     this.index = index;
-    this.#items = itemsArray(type, LEAST);
+    this.#items = valuesOf(type, LEAST);
   }
 
   push(raw: number | bigint): void {
@@ -32,7 +33,7 @@ export class ListLog {
   }
 
   #grow(size: number): void {
-    const grown = itemsArray(this.type, size);
+    const grown = valuesOf(this.type, size);
     (grown.set as (from: Items) => void)(this.#items);
     this.#items = grown;
   }
@@ -44,19 +45,6 @@ export class ListLog {
   /** All items, as a column; texts and the like by the codes of the run. */
   column(): RowSetColumn {
     return { name: "", type: this.type, values: this.#items.subarray(0, this.length) as Items };
-  }
-}
-
-function itemsArray(type: FenlType, length: number): Items {
-  switch (representationOf(type)) {
-    case "i64":
-      return new BigInt64Array(length);
-    case "f64":
-      return new Float64Array(length);
-    case "f32":
-      return new Float32Array(length);
-    default:
-      return new Int32Array(length);
   }
 }
 

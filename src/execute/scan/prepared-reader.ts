@@ -2,9 +2,9 @@ import { closeSync, openSync } from "node:fs";
 import { Type } from "apache-arrow";
 import { isTextKey } from "../../compile/stage-layout.ts";
 import type { PreparedFile } from "../../tables/table-snapshot.ts";
-import { type FenlType, representationOf } from "../../values/fenl-type.ts";
+import type { FenlType } from "../../values/fenl-type.ts";
 import type { HostValue } from "../../values/host-value.ts";
-import { owned, type RowArray } from "../rows/allocate.ts";
+import { owned, type RowArray, valuesOf } from "../rows/allocate.ts";
 import { gatherRows, sliceRows } from "../rows/gather.ts";
 import {
   type ByteRange,
@@ -216,19 +216,5 @@ class PreparedReader implements RunReader {
     const bytes = new Uint8Array(to - from + 16);
     expandBits(packed, bytes, 0, from & 7, to - from);
     return bytes.subarray(0, to - from);
-  }
-}
-
-/** An array for values of a type, in its representation. */
-function valuesOf(type: FenlType, length: number): RowSetColumn["values"] {
-  switch (representationOf(type)) {
-    case "i64":
-      return new BigInt64Array(length);
-    case "f64":
-      return new Float64Array(length);
-    case "f32":
-      return new Float32Array(length);
-    default:
-      return new Int32Array(length);
   }
 }

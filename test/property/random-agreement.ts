@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { OracleOptions } from "../oracle/oracle.ts";
+import { compareEngines } from "./agreement.ts";
+import { writeCase } from "./case-file.ts";
+import { randomTables } from "./random-tables.ts";
+
+/** Asserts that a query has the plain evaluator's answer over random tables, which give it rows enough to compare. */
+export async function assertAgreement(query: string): Promise<void> {
+  let rows = 0;
+  const options = fc.constantFrom<OracleOptions>(
+    { resultBehavior: "all-results" },
+    { resultBehavior: "all-results" },
+    { resultBehavior: "final-results" },
+  );
+  const property = fc.asyncProperty(randomTables, options, fc.constantFrom(1, 3), async (tables, how, rowsPerFile) => {
+    const question = { query, tables, options: how, rowsPerFile };
+    const verdict = await compareEngines(question);
+    if (verdict.kind === "differ") throw new Error(`${verdict.how}\n${writeCase(question)}`);
+    if (verdict.kind === "agree") rows += verdict.rows;
+  });
+  await fc.assert(property, { numRuns: 25, seed: 7 });
+  assert.ok(rows > 20, `only ${rows} rows were compared`);
+}
