@@ -1,15 +1,11 @@
-import { resolve } from "node:path";
-import type { DuckDBConnection, DuckDBType } from "@duckdb/node-api";
-import type { FenlType } from "../../values/fenl-type.ts";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ColumnData } from "../column-data.ts";
 import { valueAt } from "../column-data.ts";
-import { shown, TableError } from "../table-error.ts";
+import { TableError } from "../table-error.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { digestSource } from "./byte-source.ts";
 import { CsvColumn } from "./csv-column.ts";
-import type { VectorLike } from "./duckdb-column.ts";
-import { columnCollector } from "./duckdb-column.ts";
-import { fenlTypeOfDuckDb, isDecimal, needsTextCast } from "./duckdb-type.ts";
+import { planColumn, readColumns, readThroughDuckDb } from "./duckdb-reader.ts";
 import type { ReadOptions } from "./read-csv.ts";
 import type { SourceColumn, SourceTable } from "./source-table.ts";
 
@@ -20,23 +16,9 @@ const READ =
 /** Reads JSON lines, an object a row, through DuckDB; the columns are those of all rows together. */
 export async function readJsonLines(source: ByteSource, path: string, options: ReadOptions = {}): Promise<SourceTable> {
   const digest = await digestSource(source);
-  const { DuckDBInstance } = await import("@duckdb/node-api");
-  const instance = await DuckDBInstance.create(":memory:");
-  try {
-    const connection = await instance.connect();
-    try {
-      return await readAll(connection, source, resolve(path), digest, options);
-    } finally {
-      connection.closeSync();
-    }
-  } catch (error) {
-    if (error instanceof TableError || options.signal?.aborted) throw error;
-    const reason = (error as Error).message.split("\n", 1)[0]!.replaceAll(resolve(path), source.label).trimEnd();
-    const message = `${source.label} cannot be read as JSON lines: ${reason}`;
-    throw new TableError("format", message, { file: source.label }, { cause: error });
-  } finally {
-    instance.closeSync();
-  }
+  return await readThroughDuckDb(source, path, "JSON lines", options, (connection, absolute) =>
+    readAll(connection, source, absolute, digest, options),
+  );
 }
 
 async function readAll(
@@ -54,43 +36,14 @@ async function readAll(
   await connection.run(`CREATE TEMP TABLE lines AS SELECT * FROM ${READ}`, [path]);
   options.signal?.throwIfAborted();
   const described = await connection.run("SELECT * FROM lines LIMIT 0");
-  const planned: { name: string; sql: string; from: DuckDBType; type: FenlType }[] = [];
-  for (let index = 0; index < described.columnCount; index++) {
-    const name = described.columnName(index);
-    const from = described.columnType(index);
-    const mapping = fenlTypeOfDuckDb(from);
-    if (mapping.type === null) {
-      warnings.push(`${label}, column ${shown(name)} cannot be used and was left out: ${mapping.reason}`);
-      continue;
-    }
-    if (mapping.remark !== undefined) warnings.push(`${label}, column ${shown(name)}: ${mapping.remark}`);
-    const quoted = `"${name.replaceAll('"', '""')}"`;
-    const as = isDecimal(from) ? "DOUBLE" : needsTextCast(from) ? "VARCHAR" : null;
-    planned.push({ name, from, type: mapping.type, sql: as === null ? quoted : `CAST(${quoted} AS ${as})` });
-  }
+  const planned = Array.from({ length: described.columnCount }, (_, index) =>
+    planColumn(label, described.columnName(index), described.columnType(index), warnings),
+  ).filter((column) => column !== null);
   const counted = await connection.runAndReadAll("SELECT count(*) FROM lines");
   const rows = Number(counted.getRows()[0]![0]);
-  const collectors = planned.map((column) => columnCollector(column.type, column.from, rows));
-  if (planned.length > 0) {
-    const result = await connection.stream(`SELECT ${planned.map(({ sql }) => sql).join(", ")} FROM lines`);
-    for (let read = 0; ; ) {
-      options.signal?.throwIfAborted();
-      const chunk = await result.fetchChunk();
-      if (chunk === null || chunk.rowCount === 0) break;
-      for (const [index, collector] of collectors.entries()) {
-        collector.add(chunk.getColumnVector(index) as unknown as VectorLike);
-      }
-      read += chunk.rowCount;
-      options.onProgress?.({
-        phase: "reading",
-        rows: read,
-        bytes: Math.floor((source.size * read) / rows),
-        totalBytes: source.size,
-      });
-    }
-  }
+  const read = await readColumns(connection, planned, { sql: "lines" }, rows, source, options);
   const columns: SourceColumn[] = planned.map(({ name }, index) => {
-    const column = collectors[index]!.finish();
+    const column = read[index]!;
     return { name, ...(options.textColumns?.has(name) ? column : withTimes(column, rows)) };
   });
   return {

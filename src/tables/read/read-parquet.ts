@@ -1,23 +1,13 @@
-import { resolve } from "node:path";
-import type { DuckDBConnection, DuckDBType } from "@duckdb/node-api";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import type { FenlType } from "../../values/fenl-type.ts";
 import { shown, TableError } from "../table-error.ts";
 import { typesOfArrowSchema } from "./arrow-schema.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { digestSource } from "./byte-source.ts";
-import type { VectorLike } from "./duckdb-column.ts";
-import { columnCollector } from "./duckdb-column.ts";
-import { fenlTypeOfDuckDb, isDecimal, isZoned, needsTextCast } from "./duckdb-type.ts";
+import { type PlannedColumn, planColumn, readColumns, readThroughDuckDb } from "./duckdb-reader.ts";
+import { isZoned } from "./duckdb-type.ts";
 import type { ReadOptions } from "./read-csv.ts";
 import type { SourceColumn, SourceTable } from "./source-table.ts";
-
-/** A column to read: its name in the file, the SQL that reads it, and what it becomes. */
-interface PlannedColumn {
-  readonly name: string;
-  readonly sql: string;
-  readonly type: FenlType;
-  readonly from: DuckDBType;
-}
 
 /** Without the directories' names read as columns (`key=value/`), and with row order kept. */
 const READ = "read_parquet($1, hive_partitioning = false)";
@@ -25,23 +15,9 @@ const READ = "read_parquet($1, hive_partitioning = false)";
 /** Reads a Parquet file through DuckDB, column by column in file order. */
 export async function readParquet(source: ByteSource, path: string, options: ReadOptions = {}): Promise<SourceTable> {
   const digest = await digestSource(source);
-  const { DuckDBInstance } = await import("@duckdb/node-api");
-  const instance = await DuckDBInstance.create(":memory:");
-  try {
-    const connection = await instance.connect();
-    try {
-      return await readAll(connection, source, resolve(path), digest, options);
-    } finally {
-      connection.closeSync();
-    }
-  } catch (error) {
-    if (error instanceof TableError || options.signal?.aborted) throw error;
-    const reason = (error as Error).message.split("\n", 1)[0]!;
-    const message = `${source.label} cannot be read as Parquet: ${reason}`;
-    throw new TableError("format", message, { file: source.label }, { cause: error });
-  } finally {
-    instance.closeSync();
-  }
+  return await readThroughDuckDb(source, path, "Parquet", options, (connection, absolute) =>
+    readAll(connection, source, absolute, digest, options),
+  );
 }
 
 async function readAll(
@@ -56,32 +32,8 @@ async function readAll(
   const planned = await planColumns(connection, label, path, warnings);
   const counted = await connection.runAndReadAll("SELECT num_rows FROM parquet_file_metadata($1)", [path]);
   const rows = Number(counted.getRows()[0]![0]);
-  const collectors = planned.map((column) => columnCollector(column.type, column.from, rows));
-  if (rows > 0 && planned.length > 0) {
-    const select = `SELECT ${planned.map((column) => column.sql).join(", ")} FROM ${READ}`;
-    const result = await connection.stream(select, [path]);
-    let read = 0;
-    for (;;) {
-      options.signal?.throwIfAborted();
-      const chunk = await result.fetchChunk();
-      if (chunk === null || chunk.rowCount === 0) break;
-      for (const [index, collector] of collectors.entries()) {
-        collector.add(chunk.getColumnVector(index) as unknown as VectorLike);
-      }
-      read += chunk.rowCount;
-      options.onProgress?.({
-        phase: "reading",
-        rows: read,
-        bytes: Math.floor((source.size * read) / rows),
-        totalBytes: source.size,
-      });
-    }
-    if (read !== rows) throw new Error(`it holds ${read} rows, and says ${rows}`);
-  }
-  const columns: SourceColumn[] = planned.map((column, index) => ({
-    name: column.name,
-    ...collectors[index]!.finish(),
-  }));
+  const read = await readColumns(connection, planned, { sql: READ, values: [path] }, rows, source, options);
+  const columns: SourceColumn[] = planned.map(({ name }, index) => ({ name, ...read[index]! }));
   return {
     label,
     rows,
@@ -110,39 +62,29 @@ async function planColumns(
       throw new TableError("format", `${label} has two columns named ${shown(name)}`, { file: label, column: name });
     }
     seen.add(name);
-    const mapping = fenlTypeOfDuckDb(from);
-    if (mapping.type === null) {
-      warnings.push(`${label}, column ${shown(name)} cannot be used and was left out: ${mapping.reason}`);
-      continue;
-    }
-    if (mapping.remark !== undefined) warnings.push(`${label}, column ${shown(name)}: ${mapping.remark}`);
-    const quoted = `"${described.columnName(index).replaceAll('"', '""')}"`;
+    const column = planColumn(label, name, from, warnings, described.columnName(index));
+    if (column === null) continue;
     if (isZoned(from) && unit === "ns") {
       warnings.push(`${label}, column ${shown(name)}: its times are read to the microsecond, as they have a zone`);
     }
-    planned.push({ name, from, ...refined(quoted, from, mapping.type, unit, arrow?.get(name)) });
+    planned.push({ ...column, ...refined(column, unit, arrow?.get(name)) });
   }
   return planned;
 }
 
 /** Types that DuckDB forgets but the file knows: units of times, and durations. */
 function refined(
-  quoted: string,
-  from: DuckDBType,
-  type: FenlType,
+  { sql, type }: PlannedColumn,
   unit: string | null,
   arrow: FenlType | undefined,
 ): { sql: string; type: FenlType } {
-  if (isDecimal(from)) return { sql: `CAST(${quoted} AS DOUBLE)`, type };
-  if (needsTextCast(from)) return { sql: `CAST(${quoted} AS VARCHAR)`, type };
-  if (type.kind === "i64" && arrow?.kind.startsWith("duration_")) return { sql: quoted, type: arrow };
+  if (type.kind === "i64" && arrow?.kind.startsWith("duration_")) return { sql, type: arrow };
   if (type.kind === "timestamp_us" && unit === "ms") {
-    if (arrow?.kind === "timestamp_s") return { sql: `CAST(epoch_ms(${quoted}) // 1000 AS BIGINT)`, type: arrow };
-    return { sql: `epoch_ms(${quoted})`, type: { kind: "timestamp_ms" } };
+    if (arrow?.kind === "timestamp_s") return { sql: `CAST(epoch_ms(${sql}) // 1000 AS BIGINT)`, type: arrow };
+    return { sql: `epoch_ms(${sql})`, type: { kind: "timestamp_ms" } };
   }
-  if (type.kind === "timestamp_us" && unit === "ns")
-    return { sql: `epoch_ns(${quoted})`, type: { kind: "timestamp_ns" } };
-  return { sql: quoted, type };
+  if (type.kind === "timestamp_us" && unit === "ns") return { sql: `epoch_ns(${sql})`, type: { kind: "timestamp_ns" } };
+  return { sql, type };
 }
 
 /** The file's own names, which DuckDB changes where they differ in case only, and the units of times. */
