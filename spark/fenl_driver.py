@@ -31,21 +31,6 @@ MOST_DIGESTED = (1 << 31) - 1 - (1 << 20)
 MOST_QUERIES = 4
 FAULT = re.compile(r"\[fenl-fault:([A-Za-z0-9+/=]+)\]")
 
-# What the answers depend on, whatever the cluster's own settings are.
-SETTINGS = {
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.caseSensitive": "true",
-    "spark.sql.legacy.parquet.nanosAsLong": "true",
-    "spark.sql.parquet.int96RebaseModeInRead": "CORRECTED",
-    "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
-    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
-    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
-    "spark.sql.parquet.mergeSchema": "false",
-    "spark.sql.parquet.binaryAsString": "false",
-    "spark.sql.execution.arrow.useLargeVarTypes": "false",
-    "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
-}
-
 
 class Fault(Exception):
     """What a request is answered with instead of rows."""
@@ -121,8 +106,9 @@ class Driver:
         # By paths, the files that were there, and what was found in them.
         self.known = {}
         self.spark, self.single = spark, spark.newSession()
+        settings = planner.ask({"kind": "settings"})
         for session in (self.spark, self.single):
-            for name, value in SETTINGS.items():
+            for name, value in settings.items():
                 session.conf.set(name, value)
         # Whole files are read as one value each.
         self.single.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "1")

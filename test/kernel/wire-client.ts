@@ -36,6 +36,14 @@ const DELIMITER = "<IDS|MSG>";
 const PORTS = ["shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"] as const;
 const PATIENCE_MS = 15_000;
 
+/** Clients that nobody has closed yet. */
+const living = new Set<WireClient>();
+
+/** Stops the kernels that a test which failed has left. */
+export async function stopLeftKernels(): Promise<void> {
+  await Promise.all(Array.from(living, (client) => client.stop()));
+}
+
 /** A kernel process and a client of it that shares no code with the kernel's wire. */
 export class WireClient {
   readonly child: ChildProcess;
@@ -54,6 +62,7 @@ export class WireClient {
   readonly #wakers = new Set<() => void>();
 
   private constructor(child: ChildProcess, folder: string, connection: Record<string, string | number>) {
+    living.add(this);
     this.child = child;
     this.folder = folder;
     this.key = String(connection.key);
@@ -260,6 +269,7 @@ export class WireClient {
 
   /** Closes the client's sockets. */
   close(): void {
+    living.delete(this);
     for (const socket of [...Object.values(this.#sockets), this.#iopub, this.#heartbeat]) socket.close();
   }
 

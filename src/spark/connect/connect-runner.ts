@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type RecordBatch, tableFromIPC } from "apache-arrow";
 import { JOB_FILES } from "../job-files.ts";
 import { type PlannedQuery, planRequest, type SparkQuery, tablesWanted } from "../plan-request.ts";
+import { SETTINGS } from "../session-settings.ts";
 import { SparkFault } from "../spark-fault.ts";
 import type { SparkJob, Task } from "../spark-job.ts";
 import type { SparkAnswer, SparkRunner } from "../spark-runner.ts";
@@ -21,7 +22,6 @@ import {
   where,
   writeCommand,
 } from "./connect-plan.ts";
-import { SETTINGS } from "./session-settings.ts";
 
 /** How queries are run on a Spark Connect server. */
 export interface ConnectOptions {

@@ -1,4 +1,4 @@
-/** What answers depend on, whatever the server's own settings are; `fenl_driver.py` has the same. */
+/** What answers depend on, whatever the cluster's own settings are. `fenl_driver.py` asks the planner for them. */
 export const SETTINGS: Readonly<Record<string, string>> = {
   "spark.sql.session.timeZone": "UTC",
   "spark.sql.caseSensitive": "true",
