@@ -19,6 +19,8 @@ export interface BulkOptions {
   /** For prepared files, and for temporary ones that are gone when the load has ended. */
   readonly directory: string;
   readonly durable: boolean;
+  /** Whether the hash of the file's content is wanted, by which a store knows it again; default true. */
+  readonly hashed?: boolean | undefined;
   /** The table's columns, where they are settled. */
   readonly columns: readonly TableColumn[] | null;
   readonly timeUnit?: TimeUnit | undefined;

@@ -5,6 +5,7 @@ import type { FenlType } from "../../values/fenl-type.ts";
 import { discard } from "../discard.ts";
 import { removePrepared } from "../prepared/prepared-head.ts";
 import type { WrittenFile } from "../prepared/write-prepared.ts";
+import { rememberWritten } from "../prepared/written-here.ts";
 import type { ContentDigest } from "../read/byte-source.ts";
 import { digestSource } from "../read/byte-source.ts";
 import type { ReadOptions } from "../read/read-csv.ts";
@@ -25,6 +26,7 @@ export interface BulkLoad {
   readonly rows: number;
   readonly columns: readonly TableColumn[];
   readonly keyType: FenlType;
+  /** Empty where it was not asked for. */
   readonly contentHash: string;
   readonly written: readonly WrittenFile[];
 }
@@ -49,7 +51,7 @@ export async function bulkLoad(
   const written: WrittenFile[] = [];
   try {
     threads.start();
-    const digest = digestSource(input.source);
+    const digest = digestSource(input.source, options.hashed);
     digest.catch(() => {});
     const read =
       input.format === "csv"
@@ -57,6 +59,7 @@ export async function bulkLoad(
         : await piecesOfParquet(definition, input, options, threads);
     const { contentHash, subsort } = await digest;
     written.push(...(await writeParts(definition, read, subsort, options, input.source.size, threads)));
+    for (const { path } of written) rememberWritten(path);
     const { rows, columns } = read;
     return { rows, columns, keyType: columns[read.key]!.type, contentHash, written };
   } catch (error) {

@@ -31,6 +31,8 @@ export class OtherMemories {
 
   private hear({ of, memory }: Told): void {
     if (memory !== undefined) {
+      // A thread that has started later has not heard of this one; it may need it while this one is at work.
+      if (!this.known.has(of)) this.announce();
       this.known.set(of, memory);
       for (const wake of this.waiting.splice(0)) wake();
     } else if (of === threadId) this.announce();

@@ -68,7 +68,7 @@ export async function prepareFile(
   const checked = checkedDefinition(definition);
   const file = await openFile(path, { format });
   try {
-    const loaded = await file.loadInBulk({}, checked, { directory, durable: false, columns: null });
+    const loaded = await file.loadInBulk({}, checked, { directory, durable: false, hashed: false, columns: null });
     if (loaded === null) return await prepareTable(checked, await file.read({}), directory);
     const { columns, keyType, written } = loaded;
     return { snapshot: snapshotOf(checked, columns, keyType, written), warnings: [] };

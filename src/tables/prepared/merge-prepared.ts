@@ -14,6 +14,7 @@ import { readPrepared } from "./read-prepared.ts";
 import { sortedOrder } from "./sort-rows.ts";
 import type { WrittenFile } from "./write-prepared.ts";
 import { preparedBytes, writeHead } from "./write-prepared.ts";
+import { rememberWritten } from "./written-here.ts";
 
 /** Rows of a merged file, about, unless one entity alone has more; and rows that are in memory at once, about. */
 const FILE_ROWS = 1 << 20;
@@ -142,6 +143,7 @@ export async function mergePrepared(
         const file = { path, ...describeRows(part), bytes: bytes.length, crc32: crc32(bytes) };
         written.push(file);
         writeNewFile(path, bytes, durable);
+        rememberWritten(path);
         const head = writeHead(path, part, durable);
         if (head !== undefined) written[written.length - 1] = { ...file, head };
         await setImmediate();

@@ -3,6 +3,7 @@ import { discard } from "../discard.ts";
 import { gather } from "../gather.ts";
 import type { PreparedFile } from "../table-snapshot.ts";
 import type { PreparedRows } from "./prepare.ts";
+import { forgetWritten, rememberMoved } from "./written-here.ts";
 
 /** Files of fewer rows are read as a whole. */
 const ROWS_WORTH_A_HEAD = 1 << 16;
@@ -31,10 +32,12 @@ export function headFile(file: PreparedFile): PreparedFile | null {
 export function movePrepared(from: string, to: string, withHead: boolean): void {
   if (withHead) renameSync(headPath(from), headPath(to));
   renameSync(from, to);
+  rememberMoved(from, to);
 }
 
 /** Removes a prepared file and its head, as far as they are there and can be removed. */
 export function removePrepared(path: string): void {
+  forgetWritten(path);
   discard(path);
   discard(headPath(path));
 }

@@ -23,6 +23,7 @@ import type { PreparedRows, RowIdentities } from "./prepare.ts";
 import { describeRows, prepareRows } from "./prepare.ts";
 import { earliestRows, headPath, headRows, removePrepared } from "./prepared-head.ts";
 import { fieldName, IDENTITY_FIELDS, TYPE_METADATA } from "./read-prepared.ts";
+import { rememberWritten } from "./written-here.ts";
 
 /** Sorted rows as an Arrow IPC file of one record batch. */
 export function preparedBytes(prepared: PreparedRows): Uint8Array {
@@ -107,6 +108,7 @@ export async function writePrepared(
       const file = { path, ...description, bytes: bytes.length, crc32: crc32(bytes) };
       files.push(file);
       writeNewFile(path, bytes, durable);
+      rememberWritten(path);
       const head = writeHead(path, rows, durable);
       if (head) files[files.length - 1] = { ...file, head };
       written += description.rows;

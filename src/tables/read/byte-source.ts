@@ -77,7 +77,7 @@ export async function fileSource(path: string): Promise<ByteSource> {
 
 /** What identifies a file's content. */
 export interface ContentDigest {
-  /** SHA-256 in hex. */
+  /** SHA-256 in hex; empty where it was not asked for. */
   readonly contentHash: string;
   /** The first generated subsort. */
   readonly subsort: bigint;
@@ -89,17 +89,20 @@ export interface ContentDigester {
   digest(): ContentDigest;
 }
 
-/** Starts a digest; reads the source's end first, as the subsort's hash begins with it. */
-export async function contentDigester(source: ByteSource): Promise<ContentDigester> {
+/**
+ * Starts a digest; reads the source's end first, as the subsort's hash begins with it.
+ * @param hashed whether the content's hash is wanted, which takes most of the time
+ */
+export async function contentDigester(source: ByteSource, hashed = true): Promise<ContentDigester> {
   const tail = new Uint8Array(Math.min(16, source.size));
   await source.read(tail, source.size - tail.length);
   const subsort: StreamedHash = streamedDefaultSubsort(source.size, tail);
-  const sha = createHash("sha256");
+  const sha = hashed ? createHash("sha256") : null;
   let bytes = 0;
   return {
     update(part) {
       bytes += part.length;
-      sha.update(part);
+      sha?.update(part);
       subsort.update(part);
     },
     digest() {
@@ -108,14 +111,14 @@ export async function contentDigester(source: ByteSource): Promise<ContentDigest
           file: source.label,
         });
       }
-      return { contentHash: sha.digest("hex"), subsort: subsort.digest() };
+      return { contentHash: sha?.digest("hex") ?? "", subsort: subsort.digest() };
     },
   };
 }
 
-/** Digests a whole source. */
-export async function digestSource(source: ByteSource): Promise<ContentDigest> {
-  const digester = await contentDigester(source);
+/** Digests a whole source; see `contentDigester`. */
+export async function digestSource(source: ByteSource, hashed = true): Promise<ContentDigest> {
+  const digester = await contentDigester(source, hashed);
   const window = new Uint8Array(1 << 20);
   for (let offset = 0; offset < source.size; ) {
     const read = await source.read(window, offset);
