@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Output, toOutput } from "../../src/frames/output.ts";
+import { batchesOutput, type Output } from "../../src/frames/output.ts";
 import { writeParquet } from "../../src/frames/parquet-export.ts";
 import { runFenl } from "../../src/run-fenl.ts";
 import { prepareFile } from "../../src/tables/load/ad-hoc-table.ts";
@@ -34,6 +34,7 @@ export function fenlEngine(directory: string): Engine {
       const measure = await measured(async () => {
         const output = await answer(comparison, tables);
         writingSeconds = (await measured(() => writeParquet(output, path))).seconds;
+        output.release?.();
       });
       return { ...measure, writingSeconds };
     },
@@ -57,7 +58,7 @@ async function loadTables(directory: string, prepared: string): Promise<TableSna
 
 async function answer({ fenl, final }: Comparison, tables: readonly TableSnapshot[]): Promise<Output> {
   const resultBehavior = final ? "final-results" : "all-results";
-  const { rows, diagnostics, continuous } = await runFenl(fenl, { tables, views: [] }, { resultBehavior });
-  if (rows === null) throw new Error(diagnostics.map(({ code, message }) => `${code}: ${message}`).join("\n"));
-  return toOutput(rows, continuous);
+  const { batches, diagnostics, continuous } = await runFenl(fenl, { tables, views: [] }, { resultBehavior });
+  if (batches === undefined) throw new Error(diagnostics.map(({ code, message }) => `${code}: ${message}`).join("\n"));
+  return batchesOutput(batches, continuous);
 }

@@ -1,4 +1,6 @@
-import type { FenlAnswer, FenlEnvironment } from "../../src/run-fenl.ts";
+import type { QueryBatches } from "../../src/execute/query-batches.ts";
+import type { QueryRows } from "../../src/execute/rows/row-set.ts";
+import type { FenlEnvironment } from "../../src/run-fenl.ts";
 import { runFenl } from "../../src/run-fenl.ts";
 
 /** The feature job of the peers' scripts, in Fenl. */
@@ -28,14 +30,14 @@ export const AGREED: Readonly<Record<number, string>> = {
 };
 
 /** Runs the job. @throws Error with the diagnostics if the query is wrong. */
-export async function runFeatureJob(environment: FenlEnvironment): Promise<NonNullable<FenlAnswer["rows"]>> {
+export async function runFeatureJob(environment: FenlEnvironment): Promise<QueryBatches> {
   const answer = await runFenl(FEATURE_JOB, environment, { resultBehavior: "all-results" });
-  if (answer.rows === null) throw new Error(JSON.stringify(answer.diagnostics));
-  return answer.rows;
+  if (answer.batches === undefined) throw new Error(JSON.stringify(answer.diagnostics));
+  return answer.batches;
 }
 
 /** Sums up the result's columns, and checks that it is sorted by time and has every key. */
-export function checksums({ rows, key }: NonNullable<FenlAnswer["rows"]>): Checksums {
+export function checksums({ rows, key }: QueryRows): Checksums {
   const [at, loss, purchases, label] = rows.columns.map((column) => column.values);
   const sum = { loss: 0, purchases: 0, labels: 0, tmod: 0 };
   const low = (values: NonNullable<typeof at>) => new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);

@@ -93,6 +93,11 @@ export class QueryResult {
   readonly #explainPlan: () => string | null;
   #plan: string | null | undefined;
   readonly #outputPaths: string[] = [];
+  /** Whether somebody may have columns that are memory of the answer's own. */
+  #isShared = false;
+  #isClosed = false;
+  /** How many files are being written of it. */
+  #writings = 0;
 
   constructor(parts: QueryResultParts) {
     this.expression = parts.expression;
@@ -129,7 +134,8 @@ export class QueryResult {
     this.#allWarnings ??= [
       ...this.diagnostics.filter((diagnostic) => !isError(diagnostic)).map((warning) => warning.formatted.trimEnd()),
       ...this.#warnings,
-      ...(this.#output === null ? [] : [...this.#output.warnings, ...valueWarnings(this.#output)]),
+      ...(this.#output?.warnings ?? []),
+      ...(this.#output === null || this.#isClosed ? [] : valueWarnings(this.#output)),
     ];
     return this.#allWarnings;
   }
@@ -141,19 +147,19 @@ export class QueryResult {
 
   /** The exact answer as an Arrow table: `_time`, `_subsort`, `_key_hash`, `_key`, then the fields. */
   get table(): Table {
-    this.#table ??= toArrowTable(this.#rows("table"));
+    this.#table ??= toArrowTable(this.#sharedRows("table"));
     return this.#table;
   }
 
   /** The answer as a Danfo frame, with the same columns. */
   get dataframe(): DataFrame {
-    this.#dataframe ??= toDataFrame(this.#rows("dataframe"));
+    this.#dataframe ??= toDataFrame(this.#sharedRows("dataframe"));
     return this.#dataframe;
   }
 
   /** The answer's columns as the engine made them, for writers of other forms. */
   get output(): Output {
-    return this.#rows("output");
+    return this.#sharedRows("output");
   }
 
   /** The answer as an Arrow table, as `table`. */
@@ -182,8 +188,9 @@ export class QueryResult {
   /** Writes the answer as a Parquet file. @returns its absolute path */
   async toParquet(path: string): Promise<string> {
     const output = this.#rows("toParquet");
+    const known = this.warnings;
+    const renamed = parquetWarnings(output).filter((warning) => !known.includes(warning));
     const written = await this.#written(writeParquet(output, checkPath("toParquet", path)));
-    const renamed = parquetWarnings(output).filter((warning) => !this.warnings.includes(warning));
     if (renamed.length > 0) this.#allWarnings = [...this.warnings, ...renamed];
     return written;
   }
@@ -195,7 +202,7 @@ export class QueryResult {
 
   /** The answer as Arrow tables of some rows each, in order; at least one. Only these rows are in memory. */
   *batches(): Generator<Table> {
-    for (const part of outputParts(this.#rows("batches"), ROWS_PER_BATCH)) yield toArrowTable(part);
+    for (const part of outputParts(this.#sharedRows("batches"), ROWS_PER_BATCH)) yield toArrowTable(part);
   }
 
   /** The first rows of the answer as an Arrow table. */
@@ -207,7 +214,7 @@ export class QueryResult {
   slice(from: number, to: number): Table {
     let start = 0;
     const tables: Table[] = [];
-    for (const part of outputParts(this.#rows("slice"))) {
+    for (const part of outputParts(this.#sharedRows("slice"))) {
       const [first, end] = [Math.max(0, from - start), Math.min(part.rows, to - start)];
       if (tables.length === 0 || end > first) tables.push(toArrowTable(sliceOutput(part, first, Math.max(first, end))));
       start += part.rows;
@@ -217,18 +224,41 @@ export class QueryResult {
     return full.length === 0 ? tables[0]! : full[0]!.concat(...full.slice(1));
   }
 
-  /** Removes the temporary files of an answer too large for memory, whose rows cannot be read afterwards. */
+  /**
+   * Lets go of the rows, which cannot be read afterwards: removes the temporary files of an answer too large for memory,
+   * and has the next answers use the memory of one of which there is no table or frame. Forms that were made stay.
+   */
   close(): void {
-    this.#output?.spilled?.release();
+    this.#isClosed = true;
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    const output = this.#output;
+    if (!this.#isClosed || this.#writings > 0 || output === null) return;
+    if (!this.#isShared || output.spilled !== undefined) output.release?.();
   }
 
   async #written(writing: Promise<string>): Promise<string> {
-    const path = await writing;
-    this.#outputPaths.push(path);
-    return path;
+    this.#writings++;
+    try {
+      const path = await writing;
+      this.#outputPaths.push(path);
+      return path;
+    } finally {
+      this.#writings--;
+      this.#letGo();
+    }
+  }
+
+  #sharedRows(member: string): Output {
+    this.#isShared = true;
+    return this.#rows(member);
   }
 
   #rows(member: string): Output {
+    if (this.#isClosed)
+      throw new Error(`This result was closed, so it has no ${member} any more: run the query again.`);
     if (this.#output !== null) return this.#output;
     throw new Error(`A dry run has no rows, so its result has no ${member}: run the query without dryRun.`);
   }

@@ -77,11 +77,15 @@ export async function executePlan(
   tables: readonly TableSnapshot[],
   options: ExecuteOptions,
 ): Promise<QueryRows> {
-  const answer = await streamPlan(plan, tables, options);
+  return wholeRows(await streamPlan(plan, tables, options));
+}
+
+/** All rows of an answer, which is not needed any more. */
+function wholeRows(answer: QueryBatches): QueryRows {
   try {
     return answer.whole();
   } finally {
-    answer.release();
+    if (answer.isSpilled) answer.release();
   }
 }
 
@@ -92,10 +96,7 @@ export async function streamPlan(
   options: ExecuteOptions,
 ): Promise<QueryBatches> {
   const preview = await runPreview(plan, tables, options, async (step) => {
-    const answer = await runStages(plan, tables, options, step);
-    const rows = answer.whole();
-    answer.release();
-    return rows;
+    return wholeRows(await runStages(plan, tables, options, step));
   });
   return preview === null ? await runStages(plan, tables, options, null) : wholeAnswer(preview);
 }

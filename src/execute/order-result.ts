@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { assemble } from "../compile/assemble.ts";
 import { TIME_SORT_WAT } from "./order/time-sort-wat.ts";
-import { sharedForGood } from "./rows/allocate.ts";
+import { type Allocate, countMemory, shared } from "./rows/allocate.ts";
 import type { OrderJob, StoredRows } from "./rows/stage-job.ts";
 import { uniteParts } from "./rows/united-parts.ts";
 import { resultRows } from "./stage/stored-rows.ts";
@@ -21,7 +21,13 @@ export async function orderResult(all: readonly StoredRows[]): Promise<StoredRow
   if (rows < 2 * ROWS_WORTH_A_THREAD) return resultRows(parts);
   const threads = Math.min(availableParallelism(), Math.floor(rows / ROWS_WORTH_A_THREAD));
   const spans = Math.max(threads, Math.ceil(rows / MOST_ROWS));
-  const united = uniteParts(parts, rows, sharedForGood);
+  let isNew = false;
+  const allocate: Allocate = (like, length) => {
+    const values = shared(like, length);
+    isNew = countMemory(values.buffer) || isNew;
+    return values;
+  };
+  const united = uniteParts(parts, rows, allocate);
   const { target } = united;
   const bounds = splitters(parts, rows, spans);
   const sorter = await assemble(TIME_SORT_WAT);
@@ -33,6 +39,7 @@ export async function orderResult(all: readonly StoredRows[]): Promise<StoredRow
       sorter,
       parts: united.parts,
       target,
+      isNew,
       counts,
       index,
       ...(index > 0 ? { from: bounds[index - 1]!.toString() } : {}),

@@ -2,6 +2,7 @@ import { rowsThrough } from "./preview-run.ts";
 import { concatRows, sliceRows } from "./rows/gather.ts";
 import type { RowRun } from "./rows/row-run.ts";
 import type { QueryRows, StoredRows } from "./rows/row-set.ts";
+import { recycleHere } from "./rows/spare-memory.ts";
 import { readInParts } from "./spill/external-sort.ts";
 import { RunMerge } from "./spill/merge-runs.ts";
 import { type RunReader, runReader } from "./spill/run-reader.ts";
@@ -16,13 +17,27 @@ export interface QueryBatches {
   whole(): QueryRows;
   /** The rows a part at a time; at least one batch, which may have no rows. */
   batches(): Iterable<QueryRows>;
-  /** Removes the temporary files; the answer cannot be read afterwards. */
+  /** Removes the temporary files, or has later answers use the memory of this one: nobody may read its rows afterwards. */
   release(): void;
 }
 
 /** An answer that is in memory. */
 export function wholeAnswer(answer: QueryRows): QueryBatches {
-  return { rows: answer.rows.rows, isSpilled: false, whole: () => answer, batches: () => [answer], release() {} };
+  let isReleased = false;
+  return {
+    rows: answer.rows.rows,
+    isSpilled: false,
+    whole: () => answer,
+    batches: () => [answer],
+    release() {
+      // Given back twice, it would be that of two answers.
+      if (isReleased) return;
+      isReleased = true;
+      // The dictionary of the keys is not read for that.
+      const { name, type, values, valid } = answer.key;
+      recycleHere({ ...answer.rows, key: { name, type, values, ...(valid ? { valid } : {}) } });
+    },
+  };
 }
 
 /** How the runs of a result become one. */

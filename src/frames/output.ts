@@ -15,6 +15,8 @@ export interface Output {
   readonly continuous?: readonly boolean[];
   /** Only of an answer that is too large for memory, whose columns are read as a whole when they are first asked for. */
   readonly spilled?: SpilledOutput;
+  /** Lets go of what holds the rows, which nobody may read afterwards: temporary files, or memory for later answers. */
+  release?(): void;
 }
 
 /** What can be had of an answer without all of its rows. */
@@ -23,8 +25,6 @@ export interface SpilledOutput {
   readonly form: Output;
   /** The rows a part at a time, in order. */
   parts(): Iterable<Output>;
-  /** Removes the temporary files with the rows. */
-  release(): void;
 }
 
 /** How many columns of an {@link Output} stand before the fields. */
@@ -70,7 +70,8 @@ export function toOutput({ rows, key }: QueryRows, continuous?: readonly boolean
 
 /** Lays an answer out as a table; one that is too large for memory stays where it is. */
 export function batchesOutput(answer: QueryBatches, continuous?: readonly boolean[]): Output {
-  if (!answer.isSpilled) return toOutput(answer.whole(), continuous);
+  const release = () => answer.release();
+  if (!answer.isSpilled) return { ...toOutput(answer.whole(), continuous), release };
   const parts = function* () {
     for (const batch of answer.batches()) yield toOutput(batch, continuous);
   };
@@ -84,7 +85,8 @@ export function batchesOutput(answer: QueryBatches, continuous?: readonly boolea
     rows: answer.rows,
     warnings: form.warnings,
     continuous,
-    spilled: { form, parts, release: () => answer.release() },
+    spilled: { form, parts },
+    release,
     get columns() {
       return read().columns;
     },

@@ -40,7 +40,7 @@ function inParts(output: Output, bounds: readonly number[]): Output {
       yield { ...part, columns };
     }
   };
-  return { ...output, spilled: { form: sliceOutput(output, 0, 0), parts, release() {} } };
+  return { ...output, spilled: { form: sliceOutput(output, 0, 0), parts } };
 }
 
 const TEXTS = ["", "tea", "naïve 😀", "\ud800", "a".repeat(70), "0"];

@@ -16,10 +16,12 @@ const LAST_TIME = 2n ** 63n - 1n;
  */
 export function orderSpan(job: OrderJob, memory: StageMemory): void {
   const { target, counts, index } = job;
-  mapArrays(target, target.rows, (values) => {
-    countMemory(values.buffer);
-    return values;
-  });
+  if (job.isNew) {
+    mapArrays(target, target.rows, (values) => {
+      countMemory(values.buffer);
+      return values;
+    });
+  }
   const ends = new Int32Array(counts);
   const tell = (count: number) => {
     // One more than the count, so that 0 is "not counted yet".

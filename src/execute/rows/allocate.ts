@@ -12,7 +12,7 @@ export const shared: Allocate = (like, length) => {
   return construct(like, bytes < SMALLEST_SPARE ? sharedBuffer(bytes) : spareBuffer(bytes), length);
 };
 
-/** Arrays that all threads see, made of memory that nobody gives back: for results. */
+/** Arrays that all threads see, made of memory that nobody gives back: for what goes with a result. */
 export const sharedForGood: Allocate = (like, length) => {
   const buffer = sharedBuffer(length * like.BYTES_PER_ELEMENT);
   countMemory(buffer);
@@ -22,9 +22,12 @@ export const sharedForGood: Allocate = (like, length) => {
 /**
  * Has this thread's garbage collector count some shared memory, which it does not do by itself and therefore runs too
  * late: some private memory, never touched, comes and goes with it. A part of the size is enough to have it run.
+ * @returns false if it was counted already
  */
-export function countMemory(buffer: ArrayBufferLike): void {
-  if (!counted.has(buffer)) counted.set(buffer, new ArrayBuffer(buffer.byteLength >>> 2));
+export function countMemory(buffer: ArrayBufferLike): boolean {
+  if (counted.has(buffer)) return false;
+  counted.set(buffer, new ArrayBuffer(buffer.byteLength >>> 2));
+  return true;
 }
 
 const counted = new WeakMap<ArrayBufferLike, ArrayBuffer>();
@@ -56,7 +59,7 @@ export function ownedCopy<T extends RowArray>(values: T): T {
 
 const SMALLEST_SPARE = 1 << 16;
 
-/** This thread's spare memory, by the size's power of two. Fresh memory costs page faults and garbage collections. */
+/** This thread's spare memory, by its size. Fresh memory costs page faults and garbage collections. */
 const spares = new Map<number, SharedArrayBuffer[]>();
 
 /** Spare memory that a thread keeps at most. */
@@ -85,11 +88,17 @@ export function giveSpares(buffers: readonly SharedArrayBuffer[]): void {
 /** True for memory that can be given back to a thread. */
 export function isSpare(buffer: ArrayBufferLike): buffer is SharedArrayBuffer {
   const size = buffer.byteLength;
-  return buffer instanceof SharedArrayBuffer && size >= SMALLEST_SPARE && (size & (size - 1)) === 0;
+  return buffer instanceof SharedArrayBuffer && size >= SMALLEST_SPARE && spareSize(size) === size;
+}
+
+/** The size of the memory that serves for so many bytes: an eighth more, at most. */
+function spareSize(bytes: number): number {
+  const step = 2 ** Math.max(0, Math.floor(Math.log2(bytes)) - 3);
+  return Math.ceil(bytes / step) * step;
 }
 
 function spareBuffer(bytes: number): ArrayBuffer {
-  const size = 2 ** Math.ceil(Math.log2(bytes));
+  const size = spareSize(bytes);
   const spare = spares.get(size)?.pop();
   if (spare === undefined) return sharedBuffer(size);
   spareBytes -= size;

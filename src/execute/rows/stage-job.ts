@@ -100,6 +100,8 @@ export interface OrderJob {
   readonly before?: string;
   /** The whole result, to be filled. */
   readonly target: StoredRows;
+  /** Whether some of its memory is new, and not that of an earlier result. */
+  readonly isNew: boolean;
   /** For each span of time one more than the number of its rows, once it is known. */
   readonly counts: SharedArrayBuffer;
   /** Which span this is. */
