@@ -18,7 +18,21 @@ async function sortOf(times: readonly bigint[], bounds: readonly [bigint, bigint
 /** The items in order, those of one time as a comparison has it, which looks at `item % 7` first. */
 async function sortedItems(times: readonly bigint[], compare: (a: number, b: number) => number): Promise<number[]> {
   const sort = await sortOf(times);
-  sort.sort(() => ({ compare, key: (item) => BigInt(item % 7) }));
+  sort.sort(() => ({
+    compare,
+    key: (item) => BigInt(item % 7),
+    firstUnordered(halves, items, from) {
+      const isSame = (a: number, b: number) =>
+        halves[2 * a] === halves[2 * b] && halves[2 * a + 1] === halves[2 * b + 1];
+      for (let start = from; start < items.length; ) {
+        let end = start + 1;
+        while (end < items.length && isSame(start, end)) end++;
+        for (let at = start + 1; at < end; at++) if (compare(items[at - 1]!, items[at]!) > 0) return start;
+        start = end;
+      }
+      return items.length;
+    },
+  }));
   const order = [...sort.order];
   assert.deepEqual(
     [...sort.times],

@@ -3,6 +3,7 @@ import { mapArrays } from "../rows/gather.ts";
 import { PartItems } from "../rows/part-items.ts";
 import type { OrderJob, StoredRows } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
+import { areInOrder, TiedItems } from "./tied-items.ts";
 import { TimeSort } from "./time-sort.ts";
 
 /** Milliseconds after which a thread that has not counted its rows is taken for gone. */
@@ -76,18 +77,8 @@ class SpanRows {
 
   /** Sorts by time, then by rank, subsort and key hash. */
   sort(): void {
-    this.#times.sort((rowOf) => {
-      const identities = this.#parts.map((part) => new PartIdentity(part));
-      return {
-        areOrdered: (items) => areOrdered(items, rowOf, identities, this.#items),
-        compare: (a, b) => {
-          const [left, right] = [this.#items.partOf(a), this.#items.partOf(b)];
-          return identities[left]!.compare(rowOf[a]!, identities[right]!, rowOf[b]!) || a - b;
-        },
-        // Signed order is that of unsigned numbers once the sign is turned.
-        key: (item) => BigInt.asIntN(64, this.#parts[this.#items.partOf(item)]!.subsort[rowOf[item]!]! ^ (1n << 63n)),
-      };
-    });
+    const parts = this.#parts;
+    this.#times.sort((rowOf) => (areInOrder(parts) ? null : new TiedItems(parts, this.#items, rowOf)));
   }
 
   /** Writes the rows' columns into those of `target`, from row `base` on. */
@@ -96,73 +87,4 @@ class SpanRows {
     target.time.set(this.#times.times, base);
     this.#items.writeTo(target, this.#times.rowOf, place);
   }
-}
-
-/** Whether each item, of those of one time, comes after the one that stands before it. */
-function areOrdered(
-  items: Uint32Array,
-  rowOf: Uint32Array,
-  identities: readonly PartIdentity[],
-  parts: PartItems,
-): boolean {
-  let [first, end] = [0, 0];
-  let { rank, subsort, key } = identities[0]!;
-  let [last, lastRank, subsortHigh, subsortLow, keyHigh, keyLow] = [-1, -1, 0, 0, 0, 0];
-  for (let at = 0; at < items.length; at++) {
-    const item = items[at]!;
-    if (item < first || item >= end) {
-      const part = parts.partOf(item);
-      [first, end] = [parts.starts[part]!, parts.starts[part + 1]!];
-      ({ rank, subsort, key } = identities[part]!);
-    }
-    const row = rowOf[item]!;
-    const ownRank = rank === undefined ? 1 : rank[row]!;
-    const order =
-      ownRank - lastRank ||
-      subsort[2 * row + 1]! - subsortHigh ||
-      subsort[2 * row]! - subsortLow ||
-      key[2 * row + 1]! - keyHigh ||
-      key[2 * row]! - keyLow ||
-      item - last;
-    if (order < 0) return false;
-    last = item;
-    lastRank = ownRank;
-    subsortHigh = subsort[2 * row + 1]!;
-    subsortLow = subsort[2 * row]!;
-    keyHigh = key[2 * row + 1]!;
-    keyLow = key[2 * row]!;
-  }
-  return true;
-}
-
-/** What orders rows of one time: rank, subsort, key hash. */
-class PartIdentity {
-  readonly rank: Uint8Array | undefined;
-  readonly subsort: Uint32Array;
-  readonly key: Uint32Array;
-  readonly #words: readonly Uint32Array[];
-
-  constructor(part: StoredRows) {
-    this.rank = part.rank;
-    this.subsort = wordsOf(part.subsort);
-    this.key = wordsOf(part.keyHash);
-    this.#words = [this.subsort, this.key];
-  }
-
-  compare(row: number, other: PartIdentity, otherRow: number): number {
-    const ranks = (this.rank?.[row] ?? 1) - (other.rank?.[otherRow] ?? 1);
-    if (ranks !== 0) return ranks;
-    for (let index = 0; index < 2; index++) {
-      const [own, others] = [this.#words[index]!, other.#words[index]!];
-      const high = own[2 * row + 1]! - others[2 * otherRow + 1]!;
-      if (high !== 0) return high;
-      const low = own[2 * row]! - others[2 * otherRow]!;
-      if (low !== 0) return low;
-    }
-    return 0;
-  }
-}
-
-function wordsOf({ buffer, byteOffset, length }: BigUint64Array): Uint32Array {
-  return new Uint32Array(buffer as ArrayBuffer, byteOffset, 2 * length);
 }

@@ -129,17 +129,15 @@ export const TIME_SORT_WAT = `(module
       (i32.store (i32.add (local.get $items) (i32.shl (local.get $at) (i32.const 2))) (local.get $at))
       (local.set $at (i32.add (local.get $at) (i32.const 1)))
       (br $next))))
-  ;; The first item from one on that has the key of the next one (\`equal\` 1) or another key (0); else the last item.
-  (func (export "find") (param $keys i32) (param $from i32) (param $rows i32) (param $equal i32) (result i32)
-    (local $key i64) (local $next i64)
-    (local.set $next (i64.load (i32.add (local.get $keys) (i32.shl (local.get $from) (i32.const 3)))))
-    (block $end (loop $on
-      (br_if $end (i32.ge_u (i32.add (local.get $from) (i32.const 1)) (local.get $rows)))
-      (local.set $key (local.get $next))
-      (local.set $next (i64.load offset=8 (i32.add (local.get $keys) (i32.shl (local.get $from) (i32.const 3)))))
-      (br_if $end (i32.eq (i64.eq (local.get $key) (local.get $next)) (local.get $equal)))
+  ;; The first item behind one that has another key.
+  (func (export "end") (param $keys i32) (param $from i32) (param $rows i32) (result i32)
+    (local $key i64)
+    (local.set $key (i64.load (i32.add (local.get $keys) (i32.shl (local.get $from) (i32.const 3)))))
+    (block $end (loop $next
       (local.set $from (i32.add (local.get $from) (i32.const 1)))
-      (br $on)))
+      (br_if $end (i32.ge_u (local.get $from) (local.get $rows)))
+      (br_if $next (i64.eq (local.get $key)
+        (i64.load (i32.add (local.get $keys) (i32.shl (local.get $from) (i32.const 3))))))))
     (local.get $from))
   ;; How many items the longest run of equal keys has.
   (func (export "longest") (param $keys i32) (param $rows i32) (result i32)

@@ -7,8 +7,15 @@ export interface Ties {
   compare(a: number, b: number): number;
   /** A number by which many of them are sorted first: what {@link compare} looks at, or the first part of that. */
   key(item: number): bigint;
-  /** Whether each item comes after the one that stands before it; by default they are compared. */
-  areOrdered?(items: Uint32Array): boolean;
+}
+
+/** The same for all items of a sort. */
+export interface TimeTies extends Ties {
+  /**
+   * Where the first run of items of one time begins, from the beginning of a run on, of which one comes before the item
+   * in front of it; the number of items where there is none. `times` are the halves of the items' times, low before high.
+   */
+  firstUnordered(times: Int32Array, items: Uint32Array, from: number): number;
 }
 
 /** Room for the ends of slots: 512 in each of at most 8 divisions of many items, 8192 in one of few. */
@@ -20,7 +27,7 @@ export interface SortExports {
   sort(keys: number, items: number, spareKeys: number, spareItems: number, ends: number, rows: number): void;
   number(items: number, rows: number): void;
   longest(keys: number, rows: number): number;
-  find(keys: number, from: number, rows: number, equal: number): number;
+  end(keys: number, from: number, rows: number): number;
   place(items: number, rows: number, places: number, base: number): void;
   signed(keys: number, rows: number): void;
   within(
@@ -111,8 +118,8 @@ export class TimeSort {
     return new BigInt64Array(this.#memory.memory.buffer, this.#keys, this.#count);
   }
 
-  /** Puts the items in the order of their times, those of one time as `ties` has it. */
-  sort(tiesOf: (rowOf: Uint32Array) => Ties): void {
+  /** Puts the items in the order of their times, those of one time as the ties have it; without these, as they came. */
+  sort(tiesOf: (rowOf: Uint32Array) => TimeTies | null): void {
     const memory = this.#memory;
     const rows = this.#count;
     this.#items = memory.allocate(4 * rows);
@@ -123,17 +130,17 @@ export class TimeSort {
     if (longest < 2) return;
     const tieKeys = memory.allocate(longest > FEW ? 8 * longest : 0);
     const { buffer } = memory.memory;
-    const order = new Uint32Array(buffer, this.#items, rows);
     const ties = tiesOf(this.rowOf);
+    if (ties === null) return;
+    const order = new Uint32Array(buffer, this.#items, rows);
+    const times = new Int32Array(buffer, this.#keys, 2 * rows);
     const keys = new BigInt64Array(buffer, tieKeys, longest > FEW ? longest : 0);
-    for (let from = 0; from < rows; ) {
-      const start = this.#run.find(this.#keys, from, rows, 1);
-      const end = start + 1 < rows ? this.#run.find(this.#keys, start, rows, 0) + 1 : rows;
-      if (end - start > 1) {
-        const byKey = () => this.#run.sort(tieKeys, this.#items + 4 * start, ...room, end - start);
-        sortTied(order.subarray(start, end), ties, keys, byKey);
-      }
-      from = end;
+    for (let end = 0; end < rows; ) {
+      const start = ties.firstUnordered(times, order, end);
+      if (start >= rows) break;
+      end = this.#run.end(this.#keys, start, rows);
+      const byKey = () => this.#run.sort(tieKeys, this.#items + 4 * start, ...room, end - start);
+      sortTied(order.subarray(start, end), ties, keys, byKey);
     }
   }
 
@@ -161,7 +168,6 @@ export function sortTied(tied: Uint32Array, ties: Ties, keys: BigInt64Array, byK
 }
 
 function isOrdered(items: Uint32Array, ties: Ties): boolean {
-  if (ties.areOrdered) return ties.areOrdered(items);
   for (let at = 1; at < items.length; at++) if (ties.compare(items[at - 1]!, items[at]!) > 0) return false;
   return true;
 }
