@@ -7,6 +7,7 @@ import type { QueryBatches } from "./execute/query-batches.ts";
 import type { MemoryPlan } from "./execute/rows/memory-plan.ts";
 import type { QueryRows } from "./execute/rows/row-set.ts";
 import type { Slice } from "./execute/rows/slice.ts";
+import { startWorkers } from "./execute/worker-pool.ts";
 import { planQuery } from "./plan/plan-query.ts";
 import type { TableSnapshot } from "./tables/table-snapshot.ts";
 import type { Diagnostic, SourceTexts } from "./text/diagnostic.ts";
@@ -59,6 +60,7 @@ export interface FenlAnswer {
 
 /** Runs a Fenl query: text -> typed tree -> plan -> stages of WebAssembly -> rows. */
 export async function runFenl(text: string, environment: FenlEnvironment, options: FenlOptions): Promise<FenlAnswer> {
+  if (!options.dryRun) startWorkers(environment.tables);
   const { query, schema, diagnostics, sources } = analyze(text, environment);
   if (query === null) return { diagnostics, sources, schema, rows: null };
 

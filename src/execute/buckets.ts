@@ -17,8 +17,13 @@ const MOST_BRIEF_ROWS = 1 << 21;
  */
 export function bucketBits(rows: number, threads: number, memoryLimit: number): number {
   const rowsPerBucket = Math.max(1, Math.min(ROWS_PER_BUCKET, memoryLimit / (threads * BYTES_PER_ROW)));
-  const wanted = Math.max(Math.ceil(rows / rowsPerBucket), Math.min(threads, Math.ceil(rows / ROWS_WORTH_A_THREAD)), 1);
+  const wanted = Math.max(Math.ceil(rows / rowsPerBucket), Math.min(threads, threadsWorth(rows)), 1);
   return Math.min(MOST_BITS, Math.ceil(Math.log2(wanted)));
+}
+
+/** How many threads are of use for so many rows. */
+export function threadsWorth(rows: number): number {
+  return Math.ceil(rows / ROWS_WORTH_A_THREAD);
 }
 
 /** 2^`bits` equal ranges of the key hashes. */

@@ -1,6 +1,8 @@
 import { availableParallelism } from "node:os";
 import type { Worker } from "node:worker_threads";
 import { startThread } from "../tables/start-thread.ts";
+import type { TableSnapshot } from "../tables/table-snapshot.ts";
+import { threadsWorth } from "./buckets.ts";
 import type { Job, JobResult } from "./rows/stage-job.ts";
 import type { WorkerAnswer } from "./worker.ts";
 
@@ -35,6 +37,11 @@ class WorkerPool {
       this.#queue.push({ job, brief, resolve, reject });
       this.#next();
     });
+  }
+
+  /** Starts threads ahead of their first jobs, up to so many in all. */
+  start(threads: number): void {
+    while (this.#threads.size < Math.min(threads, availableParallelism())) this.#start().worker.unref();
   }
 
   #next(): void {
@@ -86,6 +93,12 @@ function startWorker(): Worker {
 }
 
 const pool = new WorkerPool();
+
+/** Starts the threads that a query over some tables may need, so that they are ready when it is compiled. */
+export function startWorkers(tables: readonly TableSnapshot[]): void {
+  const rows = Math.max(0, ...tables.map(({ files }) => files.reduce((sum, file) => sum + file.rows, 0)));
+  pool.start(Math.max(1, threadsWorth(rows)));
+}
 
 /**
  * Runs a job on a worker.
