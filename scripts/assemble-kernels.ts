@@ -1,7 +1,8 @@
-// Assembles the loops of hashing and loading: node --import tsx scripts/assemble-kernels.ts
+// Assembles the loops of hashing, loading and writing Parquet: node --import tsx scripts/assemble-kernels.ts
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import wabt from "wabt";
+import { ENCODE_WAT } from "../src/frames/parquet/encode-wat.ts";
 import { KERNELS_WAT } from "../src/tables/bulk/kernels-wat.ts";
 import { KEY_HASH_WAT } from "../src/values/key-hash-module.ts";
 
@@ -18,3 +19,4 @@ async function assemble(wat: string, name: string, file: string): Promise<void> 
 
 await assemble(KEY_HASH_WAT, "KEY_HASH_BINARY", "src/values/key-hash-module.ts");
 await assemble(KERNELS_WAT, "KERNELS_BINARY", "src/tables/bulk/kernels-binary.ts");
+await assemble(ENCODE_WAT, "ENCODE_BINARY", "src/frames/parquet/encode-binary.ts");

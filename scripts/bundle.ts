@@ -60,7 +60,11 @@ const fileLocations = (entryPoints: readonly string[]): Plugin => ({
 });
 
 /** Threads that bring their packages along: reading a package's many files takes longer than what they do at first. */
-const WHOLE_THREADS = ["src/tables/bulk/bulk-worker.ts", "src/execute/worker.ts", "src/frames/parquet-worker.ts"];
+const WHOLE_THREADS = [
+  "src/tables/bulk/bulk-worker.ts",
+  "src/execute/worker.ts",
+  "src/frames/parquet/parquet-worker.ts",
+];
 /** What finds a file beside itself stays a package. */
 const OWN_FILES = ["parquet-wasm"];
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { batchesOutput, type Output } from "../../src/frames/output.ts";
-import { writeParquet } from "../../src/frames/parquet-export.ts";
+import { writeParquet } from "../../src/frames/parquet/parquet-export.ts";
 import { runFenl } from "../../src/run-fenl.ts";
 import { prepareFile } from "../../src/tables/load/ad-hoc-table.ts";
 import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";

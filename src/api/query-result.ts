@@ -7,7 +7,7 @@ import type { DataFrame } from "../frames/danfo-frame.ts";
 import { frameWarnings, toDataFrame } from "../frames/danfo-frame.ts";
 import { toJsonLinesPieces } from "../frames/json-lines.ts";
 import { type Output, outputParts, sliceOutput } from "../frames/output.ts";
-import { parquetWarnings, writeParquet } from "../frames/parquet-export.ts";
+import { parquetWarnings, writeParquet } from "../frames/parquet/parquet-export.ts";
 import { writePieces } from "../frames/write-pieces.ts";
 import { type RecordField, typeName } from "../values/fenl-type.ts";
 import { ArgumentError, shownValue } from "./argument-error.ts";

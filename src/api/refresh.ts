@@ -5,7 +5,7 @@ import { runFinalResults } from "../execute/incremental-run.ts";
 import { toCsvPieces } from "../frames/csv-export.ts";
 import { writeDuckDbTable } from "../frames/duckdb-export.ts";
 import { batchesOutput, type Output, toOutput } from "../frames/output.ts";
-import { writeParquet } from "../frames/parquet-export.ts";
+import { writeParquet } from "../frames/parquet/parquet-export.ts";
 import { sweepDrafts } from "../frames/sweep-drafts.ts";
 import { writeFailure } from "../frames/write-file.ts";
 import { writePieces } from "../frames/write-pieces.ts";

@@ -17,7 +17,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { toCsvPieces } from "../../src/frames/csv-export.ts";
 import { toJsonLinesPieces } from "../../src/frames/json-lines.ts";
 import { toOutput } from "../../src/frames/output.ts";
-import { parquetWarnings, writeParquet } from "../../src/frames/parquet-export.ts";
+import { parquetWarnings, writeParquet } from "../../src/frames/parquet/parquet-export.ts";
 import { writeFileWhole } from "../../src/frames/write-file.ts";
 import { column, everyType, queryRows } from "./query-rows.ts";
 

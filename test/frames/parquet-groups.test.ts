@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { dictionaryReader } from "../../src/execute/rows/dictionary.ts";
 import type { RowSetColumn } from "../../src/execute/rows/row-set.ts";
 import { type Output, sliceOutput, toOutput } from "../../src/frames/output.ts";
-import { writeParquet } from "../../src/frames/parquet-export.ts";
+import { writeParquet } from "../../src/frames/parquet/parquet-export.ts";
 import { openStore } from "../../src/tables/store/store.ts";
 import type { FenlType } from "../../src/values/fenl-type.ts";
 import type { HostValue } from "../../src/values/host-value.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { RowSetColumn } from "../../src/execute/rows/row-set.ts";
 import { toOutput } from "../../src/frames/output.ts";
-import { writeParquet } from "../../src/frames/parquet-export.ts";
+import { writeParquet } from "../../src/frames/parquet/parquet-export.ts";
 import type { FenlType } from "../../src/values/fenl-type.ts";
 import type { HostValue } from "../../src/values/host-value.ts";
 import { column, queryRows } from "./query-rows.ts";

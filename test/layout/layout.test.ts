@@ -28,6 +28,7 @@ const STAGES = [
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "src/tables": [".", "read", "prepared", "bulk", "load", "store"],
   "src/execute": ["rows", "order", "spill", "scan", "stage", "."],
+  "src/frames": [".", "parquet"],
 };
 
 /** Packages that only some folders may touch. */

@@ -1,5 +1,6 @@
 import { KEY_HASH_FUNCTIONS } from "../../values/key-hash-module.ts";
 import { CSV_KERNELS } from "./csv-wat.ts";
+import { DELTA_KERNELS } from "./delta-wat.ts";
 import { item, on, times } from "./wat-loops.ts";
 
 /** Decompresses a block of Snappy, without its size, that must fill \`to\`. Up to 16 bytes after it are overwritten. */
@@ -496,4 +497,4 @@ const GATHER = `
  * text assembled; a test holds the two together. Memory is the thread's own; counts of rows come second.
  */
 export const KERNELS_WAT = `(module
-  (import "host" "memory" (memory 1 65536 shared))${KEY_HASH_FUNCTIONS}${SNAPPY}${TEXTS}${DIVIDE}${GROUP}${GATHER}${CSV_KERNELS})`;
+  (import "host" "memory" (memory 1 65536 shared))${KEY_HASH_FUNCTIONS}${SNAPPY}${TEXTS}${DIVIDE}${GROUP}${GATHER}${CSV_KERNELS}${DELTA_KERNELS})`;

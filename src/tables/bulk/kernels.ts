@@ -118,6 +118,8 @@ export interface Kernels {
     pairs: number,
     state: number,
   ): number;
+  /** `wide`: 1 for numbers of 8 bytes, 0 for those of 4. */
+  addDeltas(at: number, rows: number, end: number, to: number, wide: number): number;
   countByte(at: number, blocks: number, byte: number): number;
   filled(...column: CellColumn): number;
   copyCells(...column: [...CellColumn, texts: number, size: number]): number;

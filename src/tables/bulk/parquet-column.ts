@@ -19,6 +19,7 @@ const ZSTD = 6;
 const PLAIN = 0;
 const PLAIN_DICTIONARY = 2;
 const RUNS = 3;
+const DELTA = 5;
 const RLE_DICTIONARY = 8;
 
 /** Columns of fewer rows for each entry of their dictionaries are kept as texts: a dictionary goes with each range. */
@@ -173,6 +174,7 @@ class ColumnReader {
     const present = count - (this.valid === null ? 0 : this.pageNulls);
     const valid = present === count ? null : this.valid!.subarray(this.row, this.row + count);
     if (encoding === PLAIN) this.plain(bytes, count, present, valid);
+    else if (encoding === DELTA) this.deltas(bytes, count, present, valid);
     else if (encoding === RLE_DICTIONARY || encoding === PLAIN_DICTIONARY) this.coded(bytes, count, present, valid);
     else if (encoding === RUNS && this.column.form === "bits") {
       if (bytes.length < 4) throw new Unfit("a page is damaged");
@@ -206,6 +208,17 @@ class ColumnReader {
     const to = this.values!.subarray(this.row * form, (this.row + count) * form);
     to.set(bytes.subarray(0, present * form));
     if (valid !== null) spread(new Uint32Array(to.buffer, to.byteOffset, to.length / 4), present, valid, form / 4);
+  }
+
+  private deltas(bytes: Uint8Array, count: number, present: number, valid: Uint8Array | null): void {
+    const { form } = this.column;
+    if (form === "texts" || form === "bits") throw new Unfit("a page's encoding is not read here");
+    const to = this.values!.subarray(this.row * form, (this.row + count) * form);
+    const end = bytes.byteOffset + bytes.length;
+    if (this.scratch.run.addDeltas(bytes.byteOffset, present, end, to.byteOffset, form === 8 ? 1 : 0) === 0) {
+      throw new Unfit("a page is damaged");
+    }
+    spread(new Uint32Array(to.buffer, to.byteOffset, to.length / 4), present, valid, form / 4);
   }
 
   /** Takes apart texts of which none is null; where the last ends. */

@@ -32,6 +32,31 @@ const DEEPEST = 32;
 const [TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, SET] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const STRUCT = 12;
 
+/** How a field that is made here is written. */
+export const WIRE = {
+  bool: { type: TRUE },
+  i16: { type: I16 },
+  i32: { type: I32 },
+  i64: { type: I64 },
+  text: { type: BINARY },
+  struct: { type: STRUCT },
+  i32s: { type: LIST, items: I32 },
+  texts: { type: LIST, items: BINARY },
+  structs: { type: LIST, items: STRUCT },
+} as const satisfies Record<string, WireType>;
+
+/** A struct of some fields, in the order of their numbers. */
+export function thriftStruct(
+  fields: readonly (readonly [id: number, wire: WireType, value: ThriftValue])[],
+): ThriftStruct {
+  const struct = new ThriftStruct();
+  for (const [id, wire, value] of fields) {
+    struct.set(id, value);
+    struct.types.set(id, wire);
+  }
+  return struct;
+}
+
 /** Reads Thrift's compact protocol, in which Parquet has its metadata. @throws Unfit where the bytes are none */
 export class ThriftReader {
   at: number;

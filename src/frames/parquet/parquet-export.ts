@@ -1,12 +1,15 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { distinctNames } from "./distinct-names.ts";
-import { type Output, outputForm, outputParts } from "./output.ts";
+import { distinctNames } from "../distinct-names.ts";
+import { type Output, outputForm, outputParts } from "../output.ts";
+import { writeFileWhole } from "../write-file.ts";
+import type { ParquetGroup } from "./encode-group.ts";
+import { FilePlaces } from "./file-places.ts";
 import { ParquetColumns } from "./parquet-columns.ts";
-import { encodeGroup, type ParquetGroup } from "./parquet-group.ts";
-import { ParquetJoin } from "./parquet-join.ts";
-import { encodeOnThreads } from "./parquet-threads.ts";
-import { writeFileWhole } from "./write-file.ts";
+import { MAGIC, parquetFooter } from "./parquet-footer.ts";
+import { writeOnThreads } from "./parquet-threads.ts";
+import { writeBuffers } from "./write-buffers.ts";
+import { writeGroup } from "./write-group.ts";
 
 /** Rows of a row group, and the bytes that they have at most, about. */
 const MOST_ROWS = 1 << 17;
@@ -66,23 +69,26 @@ function divisionOf(output: Output): ParquetDivision {
 }
 
 async function writeGroups(output: Output, file: FileHandle, { rows, threads }: ParquetDivision): Promise<void> {
-  const join = new ParquetJoin();
-  await file.writeFile(join.start());
-  const write = (group: Uint8Array) => file.writeFile(join.add(group));
-  const groups = rowGroups(output, rows);
-  if (threads > 1) await encodeOnThreads(groups, threads, write);
+  const form = outputForm(output);
+  const names = distinctNames(form.columns.map(({ name }) => name));
+  const places = new FilePlaces();
+  places.begin(MAGIC.length);
+  writeBuffers(file.fd, [MAGIC], 0);
+  const groups = rowGroups(output, names, rows);
+  const metadata: Uint8Array[] = [];
+  if (threads > 1) metadata.push(...(await writeOnThreads(groups, threads, file.fd, places)));
   else {
-    const parquet = await import("parquet-wasm");
-    for (const group of groups) await write(encodeGroup(parquet, group));
+    for (const group of groups) {
+      metadata.push(await writeGroup({ group, index: metadata.length, file: file.fd, places: places.shared }));
+    }
   }
-  await file.writeFile(join.end());
+  writeBuffers(file.fd, [await parquetFooter(form, names, output.rows, metadata)], places.end);
 }
 
-/** The output's rows in groups, at least one, which may have no rows. */
-function* rowGroups(output: Output, rows: number): Generator<ParquetGroup> {
-  const names = distinctNames(outputForm(output).columns.map(({ name }) => name));
+/** The output's rows in groups. */
+function* rowGroups(output: Output, names: readonly string[], rows: number): Generator<ParquetGroup> {
   const columns = new ParquetColumns(names);
   for (const part of outputParts(output)) {
-    for (let row = 0; row === 0 || row < part.rows; row += rows) yield columns.group(part, row, row + rows);
+    for (let row = 0; row < part.rows; row += rows) yield columns.group(part, row, row + rows);
   }
 }

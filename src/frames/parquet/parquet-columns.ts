@@ -1,15 +1,17 @@
-import { sharedForGood } from "../execute/rows/allocate.ts";
-import { dictionaryReader, isListed } from "../execute/rows/dictionary.ts";
-import { type EncodedTexts, encodeTexts } from "../execute/rows/encoded-texts.ts";
-import type { Dictionary, RowSetColumn } from "../execute/rows/row-set.ts";
-import type { TextBytes } from "../execute/rows/text-bytes.ts";
-import type { HostValue } from "../values/host-value.ts";
-import { columnData, isText } from "./arrow-table.ts";
-import { isValid, type Output, sliceOutput } from "./output.ts";
-import { arrowStream, forParquet, type GroupColumn, type ParquetGroup } from "./parquet-group.ts";
+import { sharedForGood } from "../../execute/rows/allocate.ts";
+import { dictionaryReader, isListed } from "../../execute/rows/dictionary.ts";
+import { type EncodedTexts, encodeTexts } from "../../execute/rows/encoded-texts.ts";
+import type { Dictionary, RowSetColumn } from "../../execute/rows/row-set.ts";
+import type { TextBytes } from "../../execute/rows/text-bytes.ts";
+import type { HostValue } from "../../values/host-value.ts";
+import { columnData, isText } from "../arrow-table.ts";
+import { isValid, type Output, sliceOutput } from "../output.ts";
+import type { GroupColumn, ParquetGroup } from "./encode-group.ts";
+import { arrowStream } from "./foreign-chunks.ts";
+import { forParquet } from "./parquet-types.ts";
 
-/** Columns of identities that no reader looks for by ranges: `_subsort`, `_key_hash`. */
-const WITHOUT_STATISTICS = new Set([1, 2]);
+/** The column of the keys' hashes, before that of the keys. */
+const KEY_HASH = 2;
 /** A dictionary is encoded as a whole where it has at most so many times as many texts as there are rows. */
 const TEXTS_A_ROW = 2;
 const MOST_CHARACTERS = 1 << 28;
@@ -17,7 +19,6 @@ const MOST_CHARACTERS = 1 << 28;
 /** Makes row groups of an output's parts. The texts of a dictionary are encoded once. */
 export class ParquetColumns {
   readonly #names: readonly string[];
-  #isFirst = true;
   readonly #encoded = new WeakMap<readonly HostValue[], EncodedTexts>();
 
   /** `names`: what the columns are called in the file. */
@@ -27,35 +28,38 @@ export class ParquetColumns {
 
   /** Rows `from` up to `to` of a part. */
   group(part: Output, from: number, to: number): ParquetGroup {
-    const { rows, columns } = sliceOutput(part, from, to);
-    const isFirst = this.#isFirst;
-    this.#isFirst = false;
-    return { rows, columns: columns.map((column, index) => this.#column(column, index, part.rows)), isFirst };
+    const { rows, columns: own } = sliceOutput(part, from, to);
+    const columns = own.map((column, index) => this.#column(column, index, part.rows));
+    const [hashes, keys] = [columns[KEY_HASH], columns[KEY_HASH + 1]];
+    if (hashes?.kind === "numbers" && keys?.kind === "texts") {
+      const { name: hashName, values } = hashes;
+      columns.splice(KEY_HASH, 2, { ...keys, kind: "keys", hashName, hashes: values as BigInt64Array });
+    }
+    return { rows, columns };
   }
 
   #column(column: RowSetColumn, index: number, partRows: number): GroupColumn {
     const name = this.#names[index]!;
     const { type, dictionary, valid } = column;
     if (type.kind === "null") {
-      const codes = new Int32Array(column.values.length);
-      return { kind: "texts", name, statistics: false, codes, texts: encodeTexts([]) };
+      return { kind: "texts", name, codes: new Int32Array(column.values.length), texts: encodeTexts([]) };
     }
     if (dictionary === undefined) {
-      return { kind: "values", name, statistics: !WITHOUT_STATISTICS.has(index), column };
+      return { kind: "numbers", name, type, values: column.values, ...(valid ? { valid } : {}) };
     }
     if (type.kind === "list" && isShared(dictionary) && column.values.buffer instanceof SharedArrayBuffer) {
-      return { kind: "lists", name, statistics: false, column };
+      return { kind: "lists", name, column };
     }
     if (!isText(type)) {
       const data = columnData(forParquet(column), column.values.length, "plain");
-      return { kind: "arrow", name, statistics: false, stream: arrowStream([name], [data], data.length) };
+      return { kind: "arrow", name, stream: arrowStream([name], [data], data.length) };
     }
     const codes = column.values as Int32Array;
     const all = this.#textsOf(dictionary, partRows);
-    if (all !== null) return { kind: "texts", name, statistics: false, codes, valid, texts: all };
+    if (all !== null) return { kind: "texts", name, codes, ...(valid ? { valid } : {}), texts: all };
     const read = dictionaryReader(dictionary);
     const own = Array.from(codes, (code, row) => (isValid(column, row) ? read(code) : null));
-    return { kind: "texts", name, statistics: false, codes: Int32Array.from(own.keys()), texts: encodeTexts(own) };
+    return { kind: "texts", name, codes: Int32Array.from(own.keys()), texts: encodeTexts(own) };
   }
 
   /** A dictionary in memory that all threads see. Null where it has far more texts than there are rows. */

@@ -1,0 +1,103 @@
+import type { RowSetColumn } from "../../execute/rows/row-set.ts";
+import { thriftBytes, thriftStruct, WIRE } from "../../tables/bulk/thrift.ts";
+import type { FenlType } from "../../values/fenl-type.ts";
+import { columnData } from "../arrow-table.ts";
+import { ChunkPages, ENCODING, type EncodedChunk, PHYSICAL, type Place } from "./column-chunk.ts";
+import { packedCodes } from "./encode-codes.ts";
+import type { EncodeMemory } from "./encode-kernels.ts";
+import { encodeNumbers } from "./encode-numbers.ts";
+import { encodeTextChunk, type TextCodes, type TextRows, textCodes } from "./encode-texts.ts";
+import { arrowStream, foreignChunks } from "./foreign-chunks.ts";
+import { forParquet } from "./parquet-types.ts";
+import { type ColumnRows, presentValues } from "./present-values.ts";
+
+/** Rows that become one row group, in a form that goes from thread to thread. */
+export interface ParquetGroup {
+  readonly rows: number;
+  readonly columns: readonly GroupColumn[];
+}
+
+/** A column of a row group under the name that it has in the file. */
+export type GroupColumn = { readonly name: string } & (
+  | ({ readonly kind: "numbers"; readonly type: FenlType } & ColumnRows)
+  | ({ readonly kind: "texts" } & TextRows)
+  /** Texts, and before them a column of their hashes. */
+  | ({ readonly kind: "keys"; readonly hashName: string; readonly hashes: BigInt64Array } & TextRows)
+  /** Lists in memory that all threads see. */
+  | { readonly kind: "lists"; readonly column: RowSetColumn }
+  /** An Arrow stream with this column alone. */
+  | { readonly kind: "arrow"; readonly stream: Uint8Array }
+);
+
+/** The highest number that a row group can have. */
+const LAST_ORDINAL = 32_767;
+
+/** A row group, encoded. */
+export interface EncodedGroup {
+  readonly parts: readonly (Place | Uint8Array)[];
+  readonly size: number;
+  /** Its metadata in a file where it is the row group of a number and begins at a place. */
+  metadata(index: number, at: number): Uint8Array;
+}
+
+/** Encodes a row group. What it has in `memory` is there until that is started anew. */
+export async function encodeGroup(memory: EncodeMemory, group: ParquetGroup): Promise<EncodedGroup> {
+  memory.start();
+  const chunks: EncodedChunk[] = [];
+  for (const column of group.columns) chunks.push(...(await encodeColumn(memory, column, group.rows)));
+  const size = chunks.reduce((sum, chunk) => sum + chunk.size, 0);
+  const metadata = (index: number, at: number) => {
+    let begin = at;
+    const columns = chunks.map((chunk) => {
+      begin += chunk.size;
+      return chunk.metadata(begin - chunk.size);
+    });
+    return thriftBytes(
+      thriftStruct([
+        [1, WIRE.structs, columns],
+        [2, WIRE.i64, chunks.reduce((sum, { plainSize }) => sum + plainSize, 0)],
+        [3, WIRE.i64, group.rows],
+        [5, WIRE.i64, at],
+        [6, WIRE.i64, size],
+        ...(index <= LAST_ORDINAL ? ([[7, WIRE.i16, index]] as const) : []),
+      ]),
+    );
+  };
+  return { parts: chunks.flatMap(({ parts }) => parts), size, metadata };
+}
+
+async function encodeColumn(memory: EncodeMemory, column: GroupColumn, rows: number): Promise<EncodedChunk[]> {
+  switch (column.kind) {
+    case "numbers":
+      return [encodeNumbers(memory, column.name, column.type, column)];
+    case "keys": {
+      const codes = textCodes(memory, column);
+      const hashes = encodeHashes(memory, column.hashName, column.hashes, codes);
+      return [hashes, encodeTextChunk(memory, column.name, column.texts, rows, codes)];
+    }
+    case "texts":
+      return [encodeTextChunk(memory, column.name, column.texts, rows, textCodes(memory, column))];
+    case "lists": {
+      const data = columnData(forParquet(column.column), rows, "plain");
+      return await foreignChunks(arrowStream([column.name], [data], rows), rows);
+    }
+    case "arrow":
+      return await foreignChunks(column.stream, rows);
+  }
+}
+
+/** Hashes of texts have the codes of the texts. */
+function encodeHashes(memory: EncodeMemory, name: string, values: BigInt64Array, codes: TextCodes): EncodedChunk {
+  const { local, count } = codes;
+  if (local !== null && count === values.length) {
+    const { at, levels } = presentValues(memory, { values });
+    const distinct = memory.take(8 * local.distinct);
+    if (memory.run.valuesOfCodes(local.at, count, at, distinct) === 1) {
+      const pages = new ChunkPages(PHYSICAL.i64, [name]);
+      pages.dictionary({ at: distinct, size: 8 * local.distinct }, local.distinct);
+      pages.data(packedCodes(memory, local, local.distinct, levels), count, ENCODING.dictionary);
+      return pages.finish({ nulls: 0 });
+    }
+  }
+  return encodeNumbers(memory, name, { kind: "u64" }, { values });
+}

@@ -1,0 +1,295 @@
+import { item, on, times } from "../../tables/bulk/wat-loops.ts";
+
+/** Runs a body for each of some items, with further ones where there are fewer than eight left. */
+const eights = (body: string) => `(block $end (loop $next
+      (br_if $end (i32.le_s (local.get $rows) (i32.const 0)))
+      ${body}
+      (local.set $rows (i32.sub (local.get $rows) (i32.const 8)))
+      (br $next)))`;
+
+const PRESENCE = `
+  ;; How many bytes are 1; all are 0 or 1, also up to seven behind them.
+  (func (export "countOnes") (param $valid i32) (param $rows i32) (result i32)
+    (local $sum i64)
+    ${eights(`(local.set $sum (i64.add (local.get $sum) (i64.popcnt (i64.load (local.get $valid)))))
+      ${on(8, "valid")}`)}
+    (i32.wrap_i64 (local.get $sum)))
+  ;; Makes 0 what stands for a row whose code has no value.
+  (func (export "markCodes") (param $codes i32) (param $valid i32) (param $rows i32) (param $size i32)
+    ${times(
+      "rows",
+      `(i32.store8 (local.get $valid) (i32.and (i32.load8_u (local.get $valid))
+        (i32.lt_u (i32.load (local.get $codes)) (local.get $size))))
+      ${on(4, "codes")}
+      ${on(1, "valid")}`,
+    )})
+  ;; Moves the values of valid rows together.
+  (func (export "keep8") (param $values i32) (param $valid i32) (param $rows i32)
+    (local $to i32)
+    (local.set $to (local.get $values))
+    ${times(
+      "rows",
+      `(i64.store (local.get $to) (i64.load (local.get $values)))
+      (local.set $to (i32.add (local.get $to) (i32.shl (i32.load8_u (local.get $valid)) (i32.const 3))))
+      ${on(8, "values")}
+      ${on(1, "valid")}`,
+    )})
+  (func (export "keep4") (param $values i32) (param $valid i32) (param $rows i32)
+    (local $to i32)
+    (local.set $to (local.get $values))
+    ${times(
+      "rows",
+      `(i32.store (local.get $to) (i32.load (local.get $values)))
+      (local.set $to (i32.add (local.get $to) (i32.shl (i32.load8_u (local.get $valid)) (i32.const 2))))
+      ${on(4, "values")}
+      ${on(1, "valid")}`,
+    )})
+  ;; A bit for each byte; there are zeros up to the next eight.
+  (func (export "bitsOfBytes") (param $from i32) (param $rows i32) (param $to i32)
+    ${eights(`(i32.store8 (local.get $to) (i8x16.bitmask
+        (i8x16.ne (v128.load64_zero (local.get $from)) (v128.const i64x2 0 0))))
+      ${on(8, "from")}
+      ${on(1, "to")}`)})
+  ;; A bit for each number; there are zeros up to the next eight.
+  (func (export "bitsOfWords") (param $from i32) (param $rows i32) (param $to i32)
+    ${eights(`(i32.store8 (local.get $to) (i32.or
+        (i32x4.bitmask (i32x4.ne (v128.load (local.get $from)) (v128.const i64x2 0 0)))
+        (i32.shl (i32x4.bitmask (i32x4.ne (v128.load offset=16 (local.get $from)) (v128.const i64x2 0 0)))
+          (i32.const 4))))
+      ${on(32, "from")}
+      ${on(1, "to")}`)})`;
+
+const least = (type: string, compare: string, of: string, than: string) =>
+  `(local.set $${of} (select (local.get $value) (local.get $${of}) (${type}.${compare} (local.get $value) (local.get $${than}))))`;
+
+/** Least and greatest integers; a number with the sign turned stands for one without a sign. */
+const extremes = (type: "i32" | "i64", size: number) => `
+  (func (export "extremes${size}") (param $values i32) (param $rows i32) (param $turn ${type}) (param $out i32)
+    (local $value ${type}) (local $least ${type}) (local $most ${type})
+    (local.set $least (${type}.xor (${type}.load (local.get $values)) (local.get $turn)))
+    (local.set $most (local.get $least))
+    ${times(
+      "rows",
+      `(local.set $value (${type}.xor (${type}.load (local.get $values)) (local.get $turn)))
+      ${least(type, "lt_s", "least", "least")}
+      ${least(type, "gt_s", "most", "most")}
+      ${on(size, "values")}`,
+    )}
+    (${type}.store (local.get $out) (${type}.xor (local.get $least) (local.get $turn)))
+    (${type}.store offset=${size} (local.get $out) (${type}.xor (local.get $most) (local.get $turn))))`;
+
+/** Least and greatest numbers of those that are numbers; where there is none, the least is greater than the greatest. */
+const floatExtremes = (type: "f32" | "f64", size: number) => `
+  (func (export "floatExtremes${size}") (param $values i32) (param $rows i32) (param $out i32)
+    (local $value ${type}) (local $least ${type}) (local $most ${type})
+    (local.set $least (${type}.const inf))
+    (local.set $most (${type}.const -inf))
+    ${times(
+      "rows",
+      `(local.set $value (${type}.load (local.get $values)))
+      ${least(type, "lt", "least", "least")}
+      ${least(type, "gt", "most", "most")}
+      ${on(size, "values")}`,
+    )}
+    (${type}.store (local.get $out) (local.get $least))
+    (${type}.store offset=${size} (local.get $out) (local.get $most)))`;
+
+const STATISTICS = `${extremes("i32", 4)}${extremes("i64", 8)}${floatExtremes("f32", 4)}${floatExtremes("f64", 8)}
+  ;; Multiplies numbers, where they are.
+  (func (export "multiply") (param $values i32) (param $rows i32) (param $by i64)
+    ${times(
+      "rows",
+      `(i64.store (local.get $values) (i64.mul (i64.load (local.get $values)) (local.get $by)))
+      ${on(8, "values")}`,
+    )})`;
+
+const VARINTS = `
+  (func $varint (param $to i32) (param $value i64) (result i32)
+    (block $end (loop $next
+      (br_if $end (i64.lt_u (local.get $value) (i64.const 128)))
+      (i32.store8 (local.get $to) (i32.or (i32.wrap_i64 (local.get $value)) (i32.const 128)))
+      (local.set $value (i64.shr_u (local.get $value) (i64.const 7)))
+      ${on(1, "to")}
+      (br $next)))
+    (i32.store8 (local.get $to) (i32.wrap_i64 (local.get $value)))
+    (i32.add (local.get $to) (i32.const 1)))
+  (func $zigzag (param $to i32) (param $value i64) (result i32)
+    (call $varint (local.get $to)
+      (i64.xor (i64.shl (local.get $value) (i64.const 1)) (i64.shr_s (local.get $value) (i64.const 63)))))
+  ;; Packs 32 numbers of so many bits; the end.
+  (func $miniblock (param $from i32) (param $to i32) (param $width i64) (result i32)
+    (local $rows i32) (local $value i64) (local $held i64) (local $bits i64)
+    (local.set $rows (i32.const 32))
+    ${times(
+      "rows",
+      `(local.set $value (i64.load (local.get $from)))
+      (local.set $held (i64.or (local.get $held) (i64.shl (local.get $value) (local.get $bits))))
+      (local.set $bits (i64.add (local.get $bits) (local.get $width)))
+      (if (i64.ge_u (local.get $bits) (i64.const 64)) (then
+        (i64.store align=1 (local.get $to) (local.get $held))
+        ${on(8, "to")}
+        (local.set $bits (i64.sub (local.get $bits) (i64.const 64)))
+        ;; A shift by 64 would be one by 0.
+        (local.set $held (select
+          (i64.shr_u (local.get $value) (i64.sub (local.get $width) (local.get $bits)))
+          (i64.const 0)
+          (i64.ne (local.get $bits) (i64.const 0))))))
+      ${on(8, "from")}`,
+    )}
+    (i64.store align=1 (local.get $to) (local.get $held))
+    (i32.add (local.get $to) (i32.wrap_i64 (i64.shr_u (local.get $bits) (i64.const 3)))))`;
+
+/** DELTA_BINARY_PACKED in blocks of 128, of which each has four parts; `$room` is for 128 differences. The end. */
+const delta = (size: 4 | 8) => {
+  const load = size === 8 ? "(i64.load (local.get $from))" : "(i64.load32_s (local.get $from))";
+  const difference = "(i64.sub (local.get $value) (local.get $last))";
+  // Differences of 32-bit numbers are 32-bit numbers.
+  const wrapped = size === 8 ? difference : `(i64.extend32_s ${difference})`;
+  return `
+  (func (export "delta${size}") (param $from i32) (param $rows i32) (param $to i32) (param $room i32) (result i32)
+    (local $last i64) (local $value i64) (local $least i64) (local $mask i64)
+    (local $some i32) (local $count i32) (local $at i32) (local $widths i32) (local $part i32)
+    (i32.store align=1 (local.get $to) (i32.const 0x040180))
+    (local.set $to (call $varint (i32.add (local.get $to) (i32.const 3)) (i64.extend_i32_u (local.get $rows))))
+    (local.set $last (if (result i64) (local.get $rows) (then ${load}) (else (i64.const 0))))
+    (local.set $to (call $zigzag (local.get $to) (local.get $last)))
+    ${on(size, "from")}
+    (local.set $rows (i32.sub (local.get $rows) (i32.const 1)))
+    (block $done (loop $block
+      (br_if $done (i32.le_s (local.get $rows) (i32.const 0)))
+      (local.set $some (select (local.get $rows) (i32.const 128) (i32.lt_u (local.get $rows) (i32.const 128))))
+      (local.set $rows (i32.sub (local.get $rows) (local.get $some)))
+      (local.set $least (i64.const 0x7fffffffffffffff))
+      (local.set $at (local.get $room))
+      (local.set $count (local.get $some))
+      ${times(
+        "count",
+        `(local.set $value ${load})
+        (i64.store (local.get $at) ${wrapped})
+        (local.set $last (local.get $value))
+        (local.set $value (i64.load (local.get $at)))
+        ${least("i64", "lt_s", "least", "least")}
+        ${on(size, "from")}
+        ${on(8, "at")}`,
+      )}
+      (local.set $count (i32.sub (i32.const 128) (local.get $some)))
+      ${times("count", `(i64.store (local.get $at) (local.get $least)) ${on(8, "at")}`)}
+      (local.set $to (call $zigzag (local.get $to) (local.get $least)))
+      (local.set $widths (local.get $to))
+      ${on(4, "to")}
+      (local.set $part (i32.const 0))
+      (loop $parts
+        (local.set $mask (i64.const 0))
+        (local.set $at (i32.add (local.get $room) (i32.shl (local.get $part) (i32.const 8))))
+        (local.set $count (i32.const 32))
+        ${times(
+          "count",
+          `(local.set $value (i64.sub (i64.load (local.get $at)) (local.get $least)))
+          (i64.store (local.get $at) (local.get $value))
+          (local.set $mask (i64.or (local.get $mask) (local.get $value)))
+          ${on(8, "at")}`,
+        )}
+        (local.set $mask (i64.sub (i64.const 64) (i64.clz (local.get $mask))))
+        (i32.store8 (i32.add (local.get $widths) (local.get $part)) (i32.wrap_i64 (local.get $mask)))
+        (if (i64.ne (local.get $mask) (i64.const 0)) (then
+          (local.set $to (call $miniblock (i32.sub (local.get $at) (i32.const 256)) (local.get $to) (local.get $mask)))))
+        (local.set $part (i32.add (local.get $part) (i32.const 1)))
+        (br_if $parts (i32.lt_u (local.get $part) (i32.const 4))))
+      (br $block)))
+    (local.get $to))`;
+};
+
+/** Numbers values by first occurrence, those that occur in \`$distinct\`; -1 where they are more than \`$most\`. */
+const distinct = (type: "i32" | "i64", size: number, shift: number) => {
+  const wide = type === "i64" ? "(local.get $value)" : "(i64.extend_i32_u (local.get $value))";
+  return `
+  (func (export "distinct${size}")
+    (param $values i32) (param $rows i32) (param $slots i32) (param $mask i32) (param $distinct i32) (param $most i32)
+    (param $codes i32) (result i32)
+    (local $value ${type}) (local $slot i32) (local $code i32) (local $count i32)
+    ${times(
+      "rows",
+      `(local.set $value (${type}.load (local.get $values)))
+      (local.set $slot (i32.wrap_i64 (i64.shr_u (i64.mul ${wide} (i64.const 0x9e3779b97f4a7c15)) (i64.const 40))))
+      (block $found (loop $probe
+        (local.set $slot (i32.and (local.get $slot) (local.get $mask)))
+        (local.set $code (i32.load ${item("slots", "(local.get $slot)", 2)}))
+        (if (i32.eqz (local.get $code)) (then
+          (if (i32.eq (local.get $count) (local.get $most)) (then (return (i32.const -1))))
+          (${type}.store ${item("distinct", "(local.get $count)", shift)} (local.get $value))
+          (local.set $count (i32.add (local.get $count) (i32.const 1)))
+          (local.set $code (local.get $count))
+          (i32.store ${item("slots", "(local.get $slot)", 2)} (local.get $code))
+          (br $found)))
+        (br_if $found (${type}.eq (local.get $value)
+          (${type}.load ${item("distinct", "(i32.sub (local.get $code) (i32.const 1))", shift)})))
+        (local.set $slot (i32.add (local.get $slot) (i32.const 1)))
+        (br $probe)))
+      (i32.store (local.get $codes) (i32.sub (local.get $code) (i32.const 1)))
+      ${on(4, "codes")}
+      ${on(size, "values")}`,
+    )}
+    (local.get $count))`;
+};
+
+const CODES = `
+  ;; Numbers codes by first occurrence, those that occur in $used; -1 where they are more than $most.
+  (func (export "renumber")
+    (param $codes i32) (param $rows i32) (param $known i32) (param $used i32) (param $most i32) (param $to i32)
+    (result i32)
+    (local $place i32) (local $code i32) (local $count i32)
+    ${times(
+      "rows",
+      `(local.set $place ${item("known", "(i32.load (local.get $codes))", 2)})
+      (local.set $code (i32.load (local.get $place)))
+      (if (i32.eqz (local.get $code)) (then
+        (if (i32.eq (local.get $count) (local.get $most)) (then (return (i32.const -1))))
+        (i32.store ${item("used", "(local.get $count)", 2)} (i32.load (local.get $codes)))
+        (local.set $count (i32.add (local.get $count) (i32.const 1)))
+        (local.set $code (local.get $count))
+        (i32.store (local.get $place) (local.get $code))))
+      (i32.store (local.get $to) (i32.sub (local.get $code) (i32.const 1)))
+      ${on(4, "codes", "to")}`,
+    )}
+    (local.get $count))
+  ;; The value of each code, where codes are numbered by first occurrence; 0 where a code has two.
+  (func (export "valuesOfCodes") (param $codes i32) (param $rows i32) (param $values i32) (param $to i32) (result i32)
+    (local $count i32) (local $code i32)
+    ${times(
+      "rows",
+      `(local.set $code (i32.load (local.get $codes)))
+      (if (i32.eq (local.get $code) (local.get $count))
+        (then
+          (i64.store ${item("to", "(local.get $code)", 3)} (i64.load (local.get $values)))
+          (local.set $count (i32.add (local.get $count) (i32.const 1))))
+        (else (if (i64.ne (i64.load ${item("to", "(local.get $code)", 3)}) (i64.load (local.get $values)))
+          (then (return (i32.const 0))))))
+      ${on(4, "codes")}
+      ${on(8, "values")}`,
+    )}
+    (i32.const 1))
+  ;; Packs numbers of up to 32 bits; the end.
+  (func (export "packWords") (param $from i32) (param $rows i32) (param $width i64) (param $to i32) (result i32)
+    (local $held i64) (local $bits i64)
+    ${times(
+      "rows",
+      `(local.set $held (i64.or (local.get $held)
+        (i64.shl (i64.load32_u (local.get $from)) (local.get $bits))))
+      (local.set $bits (i64.add (local.get $bits) (local.get $width)))
+      (if (i64.ge_u (local.get $bits) (i64.const 32)) (then
+        (i64.store32 align=1 (local.get $to) (local.get $held))
+        (local.set $held (i64.shr_u (local.get $held) (i64.const 32)))
+        (local.set $bits (i64.sub (local.get $bits) (i64.const 32)))
+        ${on(4, "to")}))
+      ${on(4, "from")}`,
+    )}
+    (i64.store align=1 (local.get $to) (local.get $held))
+    (i32.add (local.get $to) (i32.wrap_i64 (i64.shr_u (i64.add (local.get $bits) (i64.const 7)) (i64.const 3)))))`;
+
+/**
+ * The loops over rows of encoding Parquet, as WebAssembly text. `ENCODE_BINARY` is this text assembled; a test holds the
+ * two together. Counts of rows come second, and what is written may touch up to 8 bytes behind its end.
+ */
+export const ENCODE_WAT = `(module
+  (import "host" "memory" (memory 1 65536))${PRESENCE}${STATISTICS}${VARINTS}${delta(4)}${delta(8)}
+  ${distinct("i32", 4, 2)}${distinct("i64", 8, 3)}${CODES})`;

@@ -1,0 +1,50 @@
+const NEXT = 0;
+const FAILED = -1;
+
+/** Where row groups go in a file that several threads write: one behind the other, in order. */
+export class FilePlaces {
+  readonly shared: SharedArrayBuffer;
+  /** The number of the row group that takes its place next. */
+  readonly #next: Int32Array;
+  /** Where it begins. */
+  readonly #end: BigInt64Array;
+
+  /** `shared`: that of the one made in another thread. */
+  constructor(shared = new SharedArrayBuffer(16)) {
+    this.shared = shared;
+    this.#next = new Int32Array(shared, 0, 1);
+    this.#end = new BigInt64Array(shared, 8, 1);
+  }
+
+  /** Sets where the first row group begins. */
+  begin(at: number): void {
+    this.#end[0] = BigInt(at);
+  }
+
+  /** Where all that have their places end. */
+  get end(): number {
+    return Number(this.#end[0]);
+  }
+
+  /** The place of row group `index`, which is known once those before it have theirs; waits for that. */
+  take(index: number, size: number): number {
+    for (;;) {
+      const next = Atomics.load(this.#next, NEXT);
+      if (next === FAILED) throw new Error("another row group could not be written");
+      if (next === index) break;
+      Atomics.wait(this.#next, NEXT, next);
+    }
+    const at = Number(this.#end[0]);
+    this.#end[0] = BigInt(at + size);
+    // A failure stays one.
+    Atomics.compareExchange(this.#next, NEXT, index, index + 1);
+    Atomics.notify(this.#next, NEXT);
+    return at;
+  }
+
+  /** Lets those that wait know that a row group will never have its place. */
+  fail(): void {
+    Atomics.store(this.#next, NEXT, FAILED);
+    Atomics.notify(this.#next, NEXT);
+  }
+}

@@ -1,0 +1,39 @@
+import type { Data } from "apache-arrow";
+import { compactTexts, encodeTexts } from "../../execute/rows/encoded-texts.ts";
+import type { RowSetColumn } from "../../execute/rows/row-set.ts";
+import { thriftBytes } from "../../tables/bulk/thrift.ts";
+import { codedTextData, columnData, isText } from "../arrow-table.ts";
+import { type Output, sliceOutput } from "../output.ts";
+import { arrowStream, libraryFile, readMetadata } from "./foreign-chunks.ts";
+import { forParquet } from "./parquet-types.ts";
+
+/** The bytes `PAR1`, at both ends of a file. */
+export const MAGIC = Uint8Array.of(0x50, 0x41, 0x52, 0x31);
+
+// The numbers of the fields that are used in the metadata of a file.
+const FILE = { rows: 3, groups: 4 };
+
+/**
+ * What a file ends with: the schema, which is that of a file without rows that the Parquet library makes, and the metadata
+ * of the row groups. Texts have a dictionary in the Arrow schema, whether they have one in the row groups or not.
+ */
+export async function parquetFooter(
+  form: Output,
+  names: readonly string[],
+  rows: number,
+  groups: readonly Uint8Array[],
+): Promise<Uint8Array> {
+  const arrays = sliceOutput(form, 0, 0).columns.map(emptyData);
+  const empty = readMetadata(await libraryFile(arrowStream(names, arrays, 0), 0));
+  const metadata = thriftBytes(empty.with({ [FILE.rows]: rows, [FILE.groups]: groups }));
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, metadata.length, true);
+  return Buffer.concat([metadata, length, MAGIC]);
+}
+
+function emptyData(column: RowSetColumn): Data {
+  if (column.type.kind === "null" || isText(column.type)) {
+    return codedTextData(compactTexts(new Int32Array(0), undefined, encodeTexts([])));
+  }
+  return columnData(forParquet(column), 0, "plain");
+}
