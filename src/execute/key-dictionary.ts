@@ -1,12 +1,14 @@
 import { closeSync, openSync } from "node:fs";
 import { isTextKey } from "../compile/stage-layout.ts";
 import type { PreparedFile } from "../tables/table-snapshot.ts";
+import { owned } from "./rows/allocate.ts";
 import { CodeSet } from "./rows/code-set.ts";
-import { dictionarySize, dictionaryValues } from "./rows/dictionary.ts";
+import { dictionarySize, dictionaryValues, isListed, selectCodes } from "./rows/dictionary.ts";
 import { preparedLayout, type TextsPlace } from "./rows/prepared-layout.ts";
 import { isSpilled, type RowRun, type SpilledDictionary } from "./rows/row-run.ts";
-import type { RowSetColumn, StoredRows } from "./rows/row-set.ts";
-import { readTexts } from "./rows/texts.ts";
+import type { Dictionary, RowSetColumn, StoredRows } from "./rows/row-set.ts";
+import { concatTexts, textBytes } from "./rows/text-bytes.ts";
+import { readTextBytes } from "./rows/texts.ts";
 import { readDictionary } from "./spill/spill-file.ts";
 
 /** Some texts of the dictionary: in a file, or at hand. */
@@ -14,7 +16,7 @@ interface Block {
   readonly base: number;
   readonly count: number;
   readonly texts:
-    | readonly string[]
+    | Dictionary
     | { readonly path: string; readonly place: TextsPlace }
     | { readonly path: string; readonly spilled: SpilledDictionary };
 }
@@ -49,7 +51,7 @@ export class KeyDictionary {
     const { key } = rows;
     if (!key?.dictionary || !isTextKey(key.type)) return rows;
     const { dictionary, ...codes } = key;
-    const base = this.#add(dictionarySize(dictionary), dictionaryValues(dictionary) as readonly string[]);
+    const base = this.#add(dictionarySize(dictionary), dictionary);
     const values = codes.values as Int32Array;
     for (let row = 0; row < values.length; row++) values[row]! += base;
     return { ...rows, key: { ...codes, values } };
@@ -81,43 +83,38 @@ export class KeyDictionary {
     const codes = key.values as Int32Array;
     const used = new CodeSet(this.#next);
     used.addAll(codes);
-    const count = used.replaceByRanks(codes);
+    used.replaceByRanks(codes);
     const blocks = this.#blocks;
-    let dictionary: readonly string[] | undefined;
+    let dictionary: Dictionary | undefined;
     return {
       name,
       type: key.type,
       values: codes,
       ...(key.valid ? { valid: key.valid } : {}),
       get dictionary() {
-        dictionary ??= usedTexts(blocks, used, count);
+        dictionary ??= usedTexts(blocks, used);
         return dictionary;
       },
     };
   }
 }
 
-function usedTexts(blocks: readonly Block[], used: CodeSet, count: number): string[] {
-  const texts = new Array<string>(count);
-  let next = 0;
-  for (const { base, count: size, texts: from } of blocks) {
-    if (!used.hasAny(base, base + size)) continue;
-    const all = "path" in from ? textsOfFile(from.path, (file) => textsIn(file, from)) : from;
-    for (let index = 0; index < size; index++) if (used.has(base + index)) texts[next++] = all[index]!;
-  }
-  return texts;
+/** The texts of codes, as bytes where they have them. */
+function usedTexts(blocks: readonly Block[], used: CodeSet): Dictionary {
+  const parts = blocks
+    .filter(({ base, count }) => used.hasAny(base, base + count))
+    .map(({ base, count, texts }) => selectCodes(textsOf(texts), used.codesIn(base, base + count)));
+  const bytes = parts.map((part) => (isListed(part) ? textBytes(part, false) : part.kind === "texts" ? part : null));
+  const all = bytes.every((part) => part !== null) ? concatTexts(bytes, owned) : null;
+  return all ?? parts.flatMap(dictionaryValues);
 }
 
-function textsIn(file: number, from: { place: TextsPlace } | { spilled: SpilledDictionary }): readonly string[] {
-  return "place" in from
-    ? readTexts(file, from.place)
-    : (dictionaryValues(readDictionary(file, from.spilled)) as readonly string[]);
-}
-
-function textsOfFile(path: string, read: (file: number) => readonly string[]): readonly string[] {
-  const file = openSync(path, "r");
+function textsOf(from: Block["texts"]): Dictionary {
+  if (!("path" in from)) return from;
+  const file = openSync(from.path, "r");
   try {
-    return read(file);
+    if ("spilled" in from) return readDictionary(file, from.spilled);
+    return { kind: "texts", ...readTextBytes(file, from.place), areDistinct: true };
   } finally {
     closeSync(file);
   }

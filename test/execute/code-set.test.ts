@@ -20,6 +20,15 @@ describe("a set of codes", () => {
     }
   });
 
+  it("lists its codes of a range, from its start on", () => {
+    for (let from = 0; from <= 200; from++) {
+      for (let to = from; to <= 201; to++) {
+        const listed = distinct.filter((code) => code >= from && code < to).map((code) => code - from);
+        assert.deepEqual([...set.codesIn(from, to)], listed, `${from} to ${to}`);
+      }
+    }
+  });
+
   it("ranks codes among its own", () => {
     const ranks = Int32Array.from(codes);
     assert.equal(set.replaceByRanks(ranks), distinct.length);

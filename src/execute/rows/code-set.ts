@@ -17,6 +17,19 @@ export class CodeSet {
     return ((this.#words[code >>> 5]! >>> (code & 31)) & 1) !== 0;
   }
 
+  /** The codes from `from` up to `to`, in order, counted from `from`. */
+  codesIn(from: number, to: number): Int32Array {
+    const codes = new Int32Array(to - from);
+    let count = 0;
+    for (let code = from; code < to; code++) {
+      const rest = this.#words[code >>> 5]! >>> (code & 31);
+      // The others of the word are none.
+      if (rest === 0) code |= 31;
+      else if ((rest & 1) !== 0) codes[count++] = code - from;
+    }
+    return codes.subarray(0, count);
+  }
+
   /** Whether it has any code from `from` up to `to`. */
   hasAny(from: number, to: number): boolean {
     for (let code = from; code < to; code++) {

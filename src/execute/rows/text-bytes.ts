@@ -40,20 +40,20 @@ export function isWellFormed(text: string): boolean {
   return !HALF_OF_A_PAIR.test(text);
 }
 
-/** All texts as strings; `start` is the place of the first of the bytes. Where all is ASCII, the bytes are decoded at once and cut. */
-export function decodeTexts({ offsets, bytes }: Pick<TextBytes, "offsets" | "bytes">, start = 0): string[] {
+/** All texts as strings. Where all is ASCII, the bytes are decoded at once and cut. */
+export function decodeTexts({ offsets, bytes }: Pick<TextBytes, "offsets" | "bytes">): string[] {
   const count = offsets.length - 1;
   const texts = new Array<string>(count);
   if (count === 0) return texts;
-  const all = asBuffer(bytes).subarray(0, offsets[count]! - start);
+  const all = asBuffer(bytes).subarray(0, offsets[count]!);
   if (all.length < LONGEST && isAscii(all)) {
     const text = all.toString("latin1");
     for (let index = 0; index < count; index++) {
-      texts[index] = text.slice(offsets[index]! - start, offsets[index + 1]! - start);
+      texts[index] = text.slice(offsets[index]!, offsets[index + 1]!);
     }
   } else {
     for (let index = 0; index < count; index++) {
-      texts[index] = all.toString("utf8", offsets[index]! - start, offsets[index + 1]! - start);
+      texts[index] = all.toString("utf8", offsets[index]!, offsets[index + 1]!);
     }
   }
   return texts;
