@@ -14,6 +14,7 @@ import { rowCases, rowOfStream } from "./row-cases.ts";
 import { type StepGroup, schedule } from "./schedule.ts";
 import { STATUS, type StageLayout } from "./stage-layout.ts";
 import { balanced, StageWriter } from "./stage-writer.ts";
+import { textOrder } from "./text-order.ts";
 
 /** A stage as a WebAssembly module in text form, with all that its host has to know. Plain data. */
 export interface StageText {
@@ -121,7 +122,8 @@ function stageText(plan: Plan, stage: Stage, facts: readonly SourceFacts[], boun
     ${writer.save()}
     (local.get $status))`,
   );
-  const functions = [...writer.functions, run];
+  const written = [...writer.functions, run];
+  const functions = [...textOrder(writer, written), ...written];
   const wat = `(module
   (import "host" "memory" (memory 1 65536))
   ${writer.strings.map(({ name }) => `(import "host" "${name}" (global $${name} i32))`).join("\n  ")}

@@ -5,10 +5,11 @@ import { callEvaluation } from "../functions/evaluation.ts";
 import type { PlanConstant, Value, ValueId } from "../plan/plan.ts";
 import type { Stage } from "../plan/stages.ts";
 import { type FenlType, representationOf } from "../values/fenl-type.ts";
+import { isTextCode, lookUpResult, tableSlots } from "./code-table.ts";
 import { emitAggregate } from "./emit-aggregate.ts";
 import { loadValid } from "./emit-sources.ts";
 import { hashWat } from "./hash-wat.ts";
-import type { HostImport } from "./host-import.ts";
+import type { RowHostImport } from "./host-import.ts";
 import { HOST_VALID, rowAddress } from "./stage-layout.ts";
 import { allValid, balanced, type StageWriter, setValue } from "./stage-writer.ts";
 
@@ -104,7 +105,7 @@ export function emitValue(writer: StageWriter, stage: Stage, id: ValueId): strin
     case "part": {
       const argument = operand(value.argument);
       const common = { name: `h${id}`, parameters: [argument.type], result: value.type };
-      const item: HostImport =
+      const item: RowHostImport =
         value.kind === "member"
           ? { ...common, kind: "member", member: value.name }
           : { ...common, kind: value.kind, index: value.index };
@@ -113,7 +114,7 @@ export function emitValue(writer: StageWriter, stage: Stage, id: ValueId): strin
     case "tuple": {
       const operands = value.arguments.map(operand);
       const test = writer.holds(value.test, value.domain);
-      const item: HostImport = {
+      const item: RowHostImport = {
         kind: "tuple",
         name: `h${id}`,
         parameters: operands.map((one) => one.type),
@@ -150,16 +151,25 @@ function emitHost(
   id: ValueId,
   operands: readonly Operand[],
   free: boolean,
-  item: HostImport,
+  item: RowHostImport,
   test = "(i32.const 1)",
 ): string {
-  writer.imports.push(item);
+  const [only] = operands;
+  const table = operands.length === 1 && isTextCode(only!.type) ? tableSlots(writer, item.name) : undefined;
+  writer.imports.push(table === undefined ? item : { ...item, table });
   const parameters = operands.map((operand) => (free ? `${operand.value} ${operand.valid}` : operand.value)).join(" ");
   writer.valueLocal(id);
   writer.validLocal(id);
-  const run = `(local.set $v${id} (call $${item.name} ${parameters})) (local.set $o${id} (i32.load8_u (i32.const ${HOST_VALID})))`;
+  const call = `(local.set $v${id} (call $${item.name} ${parameters})) (local.set $o${id} (i32.load8_u (i32.const ${HOST_VALID})))`;
+  const run = table === undefined ? call : tabulated(item, only!, free, id, call);
   const needed = allValid([...(free ? [] : operands.map((operand) => operand.valid)), test]);
   return needed === "(i32.const 1)" ? run : `(if ${needed} (then ${run}) (else (local.set $o${id} (i32.const 0))))`;
+}
+
+/** A function of one text: its results are taken from a table, once they are known. */
+function tabulated(item: RowHostImport, { value, valid }: Operand, free: boolean, id: ValueId, call: string): string {
+  const text = lookUpResult(item.name, value, item.result, { value: `$v${id}`, valid: `$o${id}` }, call);
+  return free && valid !== "(i32.const 1)" ? `(if ${valid} (then ${text}) (else ${call}))` : text;
 }
 
 function emitChoose(writer: StageWriter, id: ValueId, value: Extract<Value, { kind: "choose" }>): string {

@@ -1,6 +1,7 @@
 import type { Operand } from "../functions/define.ts";
 import type { Value } from "../plan/plan.ts";
 import { type FenlType, isHostType, representationOf } from "../values/fenl-type.ts";
+import { tableFunction } from "./code-table.ts";
 import { balanced, type StageWriter } from "./stage-writer.ts";
 
 /** The hash of a value, or the fold of the hashes of a record's fields; null hashes to 0, null fields are left out. */
@@ -32,9 +33,11 @@ export function scalarHash(writer: StageWriter, operand: Operand): string {
   if (type.kind === "string" || type.kind === "large_string") {
     const name = "hash_string";
     if (!writer.imports.some((one) => one.name === name)) {
-      writer.imports.push({ kind: "hash", name, parameters: [{ kind: "string" }], result: { kind: "u64" } });
+      const { table, text } = tableFunction(writer, "hash_text", name, { kind: "u64" });
+      writer.imports.push({ kind: "hash", name, parameters: [{ kind: "string" }], result: { kind: "u64" }, table });
+      writer.functions.push(text);
     }
-    return `(call $${name} ${value})`;
+    return `(call $hash_text ${value})`;
   }
   if (isHostType(type) || type.kind === "record") {
     const name = `hash_${writer.imports.length}`;

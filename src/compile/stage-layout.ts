@@ -21,6 +21,19 @@ export interface ColumnSlots {
   readonly madeBy?: string;
 }
 
+/** Byte offsets of what a table of results by code has: a byte a code for what is known, values, the number of codes. */
+export interface TableSlots {
+  readonly known: number;
+  readonly values: number;
+  readonly codes: number;
+}
+
+/** Byte offsets of the address of texts' places in their order, by code, and of how many codes have one. */
+export interface RankSlots {
+  readonly ranks: number;
+  readonly codes: number;
+}
+
 /** The columns that identify rows; those that are the same for all rows of a source are absent. */
 export interface IdentitySlots {
   readonly keyHash: number;

@@ -1,18 +1,8 @@
-import { isHostType, representationOf } from "../values/fenl-type.ts";
-import type { HostValue } from "../values/host-value.ts";
-import type {
-  AggregateCall,
-  AggregateEvaluation,
-  Evaluation,
-  FunctionRecord,
-  HostAggregateEvaluation,
-  StateAccess,
-  StateSlot,
-} from "./define.ts";
+import { representationOf } from "../values/fenl-type.ts";
+import type { AggregateCall, AggregateEvaluation, FunctionRecord, StateAccess, StateSlot } from "./define.ts";
 import { defineFunction } from "./define.ts";
 import { isFloat, lessWat, toF64, zeroWat } from "./numeric-wat.ts";
 import { sumEvaluation } from "./sum-state.ts";
-import { compareValues } from "./value-order.ts";
 
 const WINDOW =
   "Which rows count: `since(condition)`, `sliding(n, condition)` or `within(duration)`; by default all so far.";
@@ -161,11 +151,11 @@ function extreme(name: "min" | "max", word: string, rows: readonly string[]): Fu
         result: `_time,_key,${name},word\n${rows.map((row, index) => `2021-01-${days[index]},${row}\n`).join("")}`,
       },
     ],
-    evaluation: (types): Evaluation => (isHostType(types.result) ? hostExtreme(name) : watExtreme(name)),
+    evaluation: extremeOf(name),
   });
 }
 
-function watExtreme(name: "min" | "max"): AggregateEvaluation {
+function extremeOf(name: "min" | "max"): AggregateEvaluation {
   const accept = (state: StateAccess, value: string, present: string, call: AggregateCall) => {
     const best = state.get("best");
     const better = name === "min" ? lessWat(call.input, value, best) : lessWat(call.input, best, value);
@@ -186,21 +176,6 @@ function watExtreme(name: "min" | "max"): AggregateEvaluation {
     },
     emit: (state) => ({ value: state.get("best"), valid: state.get("filled") }),
     combine: (into, from, call) => accept(into, from.get("best"), from.get("filled"), call),
-  };
-}
-
-function hostExtreme(name: "min" | "max"): HostAggregateEvaluation<{ best: HostValue }> {
-  const accept = (state: { best: HostValue }, value: HostValue, call: AggregateCall) => {
-    if (value === null || value === state.best) return;
-    const order = state.best === null ? 1 : compareValues(call.input, state.best, value);
-    if (state.best === null || (name === "min" ? order > 0 : order < 0)) state.best = value;
-  };
-  return {
-    kind: "host-aggregate",
-    start: () => ({ best: null }),
-    update: accept,
-    emit: (state) => state.best,
-    combine: (into, from, call) => accept(into, from.best, call),
   };
 }
 

@@ -1,9 +1,8 @@
 import type { FenlType } from "../values/fenl-type.ts";
-import { isHostType } from "../values/fenl-type.ts";
 import type { CallTypes, Evaluation, FunctionRecord } from "./define.ts";
 import { defineFunction } from "./define.ts";
 import { equalWat, lessWat } from "./numeric-wat.ts";
-import { compareValues, equalValues } from "./value-order.ts";
+import { equalValues } from "./value-order.ts";
 
 const NULLS = "Null when either side is null; `is_valid` tests for null.";
 const NUMBERS =
@@ -109,13 +108,6 @@ function equality(types: CallTypes, role: "eq" | "neq"): Evaluation {
 function order(type: FenlType, name: OrderName): Evaluation {
   const swapped = name === "gt" || name === "lte";
   const negated = name === "lte" || name === "gte";
-  if (isHostType(type)) {
-    return {
-      kind: "host",
-      nulls: "strict",
-      call: ([a, b]) => (swapped ? compareValues(type, b!, a!) : compareValues(type, a!, b!)) < 0 !== negated,
-    };
-  }
   return {
     kind: "row",
     nulls: "strict",

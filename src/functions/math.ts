@@ -1,9 +1,8 @@
 import type { FenlType } from "../values/fenl-type.ts";
 import { isHostType, representationOf } from "../values/fenl-type.ts";
-import type { Evaluation, FunctionRecord, Operand, Wat } from "./define.ts";
+import type { FunctionRecord, Operand, Wat } from "./define.ts";
 import { defineFunction } from "./define.ts";
-import { isFloat, plainCompare, signSuffix, toF64 } from "./numeric-wat.ts";
-import { compareValues } from "./value-order.ts";
+import { isFloat, lessWat, plainCompare, signSuffix, toF64 } from "./numeric-wat.ts";
 
 const NULLS = "Null when an argument is null.";
 const FLOATS =
@@ -204,6 +203,12 @@ function clamped(value: Operand, min: Operand, max: Operand): Wat {
   };
 }
 
+/** Whether `a` is greater or less than `b`; false for NaN. */
+function isBeyond(instruction: "gt" | "lt", type: FenlType, a: string, b: string): string {
+  if (!isHostType(type)) return plainCompare(instruction, type, a, b);
+  return instruction === "gt" ? lessWat(type, b, a) : lessWat(type, a, b);
+}
+
 function zip(
   name: "zip_max" | "zip_min",
   word: string,
@@ -227,23 +232,11 @@ function zip(
         result: `_time,_key,${name},n\n2021-01-01T00:00:00,A,${rows[0]}\n2021-01-02T00:00:00,A,${rows[1]}\n2021-01-03T00:00:00,A,,\n`,
       },
     ],
-    evaluation: (types): Evaluation => {
-      if (isHostType(types.result)) {
-        return {
-          kind: "host",
-          nulls: "strict",
-          call: ([a, b]) => {
-            const order = compareValues(types.result, a!, b!);
-            return (instruction === "gt" ? order > 0 : order < 0) ? a! : b!;
-          },
-        };
-      }
-      return {
-        kind: "row",
-        nulls: "strict",
-        wat: ([a, b]) =>
-          `(select ${a!.value} ${b!.value} ${plainCompare(instruction, types.result, a!.value, b!.value)})`,
-      };
+    evaluation: {
+      kind: "row",
+      nulls: "strict",
+      wat: ([a, b], { result }) =>
+        `(select ${a!.value} ${b!.value} ${isBeyond(instruction, result, a!.value, b!.value)})`,
     },
   });
 }

@@ -1,5 +1,5 @@
 import type { FenlType } from "../values/fenl-type.ts";
-import { isUnsigned, representationOf } from "../values/fenl-type.ts";
+import { isHostType, isUnsigned, representationOf } from "../values/fenl-type.ts";
 
 /** True for integer types of any width. */
 export function isInteger(type: FenlType): boolean {
@@ -55,8 +55,9 @@ export function equalWat(type: FenlType, a: string, b: string): string {
   return `(i32.or ${same} (i32.and (${representation}.ne ${a} ${a}) (${representation}.ne ${b} ${b})))`;
 }
 
-/** `a` before `b` in the order of a type held in WebAssembly; NaN comes after every other number. */
+/** `a` before `b` in the order of a type; NaN comes after every other number, and texts are compared by the stage. */
 export function lessWat(type: FenlType, a: string, b: string): string {
+  if (isHostType(type)) return `(call $text_less ${a} ${b})`;
   const representation = representationOf(type);
   if (!isFloat(type)) return `(${representation}.lt_${signSuffix(type)} ${a} ${b})`;
   const nanAfter = `(i32.and (${representation}.eq ${a} ${a}) (${representation}.ne ${b} ${b}))`;

@@ -112,9 +112,6 @@ describe("functions of one row in TypeScript", () => {
       for (const b of texts) {
         const bytes = Buffer.compare(Buffer.from(a), Buffer.from(b));
         assert.strictEqual(Math.sign(compareText(a, b)), bytes, `${JSON.stringify(a)} ${JSON.stringify(b)}`);
-        assert.strictEqual(run("lt", [a, b]), bytes < 0);
-        assert.strictEqual(run("gte", [a, b]), bytes >= 0);
-        assert.strictEqual(run("zip_max", [a, b]), bytes > 0 ? a : b);
       }
     }
   });

@@ -107,7 +107,7 @@ function event(name: string, start: bigint): fc.Arbitrary<OracleEvent> {
     });
 }
 
-function table(name: string, start: bigint): fc.Arbitrary<OracleTable> {
+function table(name: string, start: bigint, least: number, most: number): fc.Arbitrary<OracleTable> {
   const number = name === "C";
   const keyType: FenlType = { kind: number ? "i64" : "string" };
   const columns = [
@@ -115,7 +115,7 @@ function table(name: string, start: bigint): fc.Arbitrary<OracleTable> {
     { name: "key", type: keyType },
     ...COLUMNS[name]!.map(({ name, type }) => ({ name, type })),
   ];
-  return fc.array(event(name, start), { maxLength: 8, size: "max" }).map((rows) => ({
+  return fc.array(event(name, start), { minLength: least, maxLength: most, size: "max" }).map((rows) => ({
     name,
     grouping: number ? "h" : "g",
     keyType,
@@ -127,6 +127,13 @@ function table(name: string, start: bigint): fc.Arbitrary<OracleTable> {
 }
 
 /** Random rows for the tables A, B and C. */
-export const randomTables: fc.Arbitrary<readonly OracleTable[]> = fc
-  .constantFrom(...STARTS)
-  .chain((start) => fc.tuple(table("A", start), table("B", start), table("C", start)));
+export const randomTables = tablesOf(0, 8);
+
+/** So many that some things are done for all of them at once. */
+export const longTables = tablesOf(150, 200);
+
+function tablesOf(least: number, most: number): fc.Arbitrary<readonly OracleTable[]> {
+  return fc
+    .constantFrom(...STARTS)
+    .chain((start) => fc.tuple(...["A", "B", "C"].map((name) => table(name, start, least, most))));
+}

@@ -1,23 +1,32 @@
-import type { HostImport } from "../../compile/host-import.ts";
+import { isTextCode } from "../../compile/code-table.ts";
+import type { HostImport, RowHostImport } from "../../compile/host-import.ts";
 import { type FenlType, representationOf } from "../../values/fenl-type.ts";
 import { decoder, encoder, type Interner, nothing, type Raw, type SetValid } from "../rows/interner.ts";
+import type { CodeTable, CodeTables } from "./code-tables.ts";
 import { hostAggregate } from "./host-aggregate.ts";
 import { madeTexts } from "./made-texts.ts";
-import { type RowImport, rowCall } from "./row-call.ts";
+import { rowCall } from "./row-call.ts";
+import type { TextOrder } from "./text-order.ts";
 
 /** The JavaScript functions behind a stage's imports. */
 export function hostFunctions(
   imports: readonly HostImport[],
   interner: Interner,
   setValid: SetValid,
+  tables: CodeTables,
 ): Record<string, (...raw: Raw[]) => Raw | undefined> {
   const functions: Record<string, (...raw: Raw[]) => Raw | undefined> = Object.create(null);
   for (const item of imports) {
     if (item.kind === "call" && item.carried) functions[item.name] = madeTexts(item, interner, setValid);
     else if (item.kind === "aggregate") Object.assign(functions, hostAggregate(item, interner, setValid));
-    else functions[item.name] = rowFunction(item, interner, setValid);
+    else if (item.kind === "before") functions[item.name] = textOrder(tables.order(item.ranks));
+    else functions[item.name] = rowFunction(item, interner, setValid, tables);
   }
   return functions;
+}
+
+function textOrder(order: TextOrder): (...raw: Raw[]) => Raw {
+  return ((a: number, b: number) => (order.isBefore(a, b) ? 1 : 0)) as (...raw: Raw[]) => Raw;
 }
 
 interface Answer {
@@ -27,7 +36,12 @@ interface Answer {
 
 type Answering = (raw: readonly Raw[]) => Answer;
 
-function rowFunction(item: RowImport, interner: Interner, setValid: SetValid): (...raw: Raw[]) => Raw {
+function rowFunction(
+  item: RowHostImport,
+  interner: Interner,
+  setValid: SetValid,
+  tables: CodeTables,
+): (...raw: Raw[]) => Raw {
   const call = rowCall(item);
   const decode = item.parameters.map((type) => decoder(type, interner));
   const encode = encoder(item.result, interner);
@@ -42,7 +56,7 @@ function rowFunction(item: RowImport, interner: Interner, setValid: SetValid): (
   };
   const { parameters } = item;
   const [first] = parameters;
-  if (parameters.length === 1 && isTextCode(first!)) return ofOneText(run, free, setValid);
+  if (item.table !== undefined) return ofOneText(run, free, setValid, tables.add(item.table, item.result));
   const coded = parameters.findIndex(isTextCode);
   const answer =
     coded >= 0 ? ofTexts(run, free ? 2 * coded : coded) : parameters.length === 1 ? ofOne(run, first!) : run;
@@ -53,13 +67,8 @@ function rowFunction(item: RowImport, interner: Interner, setValid: SetValid): (
   };
 }
 
-/** Texts with equal codes are equal, and their codes are small numbers; lists and records get a new one each time. */
-function isTextCode(type: FenlType): boolean {
-  return type.kind === "json" || type.kind === "string" || type.kind === "large_string";
-}
-
 /** A function of one text runs once for each. */
-function ofOneText(run: Answering, free: boolean, setValid: SetValid): (...raw: Raw[]) => Raw {
+function ofOneText(run: Answering, free: boolean, setValid: SetValid, table: CodeTable): (...raw: Raw[]) => Raw {
   const results: Raw[] = [];
   const known: (boolean | undefined)[] = [];
   const ofCode = (code: number): Raw => {
@@ -70,6 +79,7 @@ function ofOneText(run: Answering, free: boolean, setValid: SetValid): (...raw: 
       known[code] = answer.valid;
       valid = answer.valid;
     }
+    table.put(code, results[code]!, valid);
     setValid(valid);
     return results[code]!;
   };

@@ -1,11 +1,12 @@
+import type { RowHostImport } from "../../compile/host-import.ts";
 import { literalHostValue } from "../../compile/literal-wat.ts";
 import { findFunction } from "../../functions/catalog.ts";
 import { callEvaluation } from "../../functions/evaluation.ts";
 import { decoder, type Interner, type Raw, type SetValid } from "../rows/interner.ts";
 import { TextLog } from "../rows/text-log.ts";
-import { type RowImport, rowCall } from "./row-call.ts";
+import { rowCall } from "./row-call.ts";
 
-type CallImport = Extract<RowImport, { kind: "call" }>;
+type CallImport = Extract<RowHostImport, { kind: "call" }>;
 
 /** Arguments whose results are remembered: a power of two. */
 const REMEMBERED = 1 << 12;

@@ -1,4 +1,4 @@
-import type { HostImport } from "../../compile/host-import.ts";
+import type { RowHostImport } from "../../compile/host-import.ts";
 import { literalHostValue } from "../../compile/literal-wat.ts";
 import { castEvaluation } from "../../functions/cast.ts";
 import { findFunction } from "../../functions/catalog.ts";
@@ -7,11 +7,8 @@ import { jsonMember } from "../../functions/json.ts";
 import type { HostValue } from "../../values/host-value.ts";
 import { hashValue } from "../../values/key-hash.ts";
 
-/** An import that computes something of the values of one row. */
-export type RowImport = Exclude<HostImport, { kind: "aggregate" }>;
-
 /** What an import computes of the values that it is passed. */
-export function rowCall(item: RowImport): (values: readonly HostValue[]) => HostValue {
+export function rowCall(item: RowHostImport): (values: readonly HostValue[]) => HostValue {
   switch (item.kind) {
     case "call": {
       const types = { result: item.result, variables: item.variables };

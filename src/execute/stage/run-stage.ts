@@ -11,6 +11,7 @@ import { scannedRows } from "../scan/prepared-reader.ts";
 import { readScan, verifyFiles } from "../scan/read-scan.ts";
 import { rowStream } from "../scan/row-stream.ts";
 import { wholeRun } from "../spill/run-reader.ts";
+import { CodeTables } from "./code-tables.ts";
 import { hostFunctions } from "./host-functions.ts";
 import { OutgoingRows } from "./outgoing-rows.ts";
 import { SinkMemory } from "./sink-memory.ts";
@@ -36,13 +37,15 @@ export function runStage(job: StageJob, memory: StageMemory): JobResult {
       memory.setSlot64(offset, job.parameters[name] ?? missing(name));
     }
     memory.setSlot(layout.fuel, sources.fuel);
-    const run = instantiate(job, memory, interner);
+    const tables = new CodeTables(memory, interner);
+    const run = instantiate(job, memory, interner, tables);
     const stop = new Int32Array(job.stop);
     const outgoing = new OutgoingRows(job, sink, interner);
     try {
       for (let status = -1; status !== STATUS.done; ) {
         if (Atomics.load(stop, 0) !== 0) throw new Stopped();
         sources.prepare();
+        tables.makeRoom(sources.rowsAtOnce);
         status = run();
         if (status !== STATUS.full) continue;
         const rows = sink.makeRoom();
@@ -118,14 +121,14 @@ function windowedSources(job: StageJob, memory: StageMemory, interner: Interner)
   };
 }
 
-function instantiate(job: StageJob, memory: StageMemory, interner: Interner): () => number {
+function instantiate(job: StageJob, memory: StageMemory, interner: Interner, tables: CodeTables): () => number {
   const setValid = (valid: boolean) => memory.setHostValid(valid);
   const texts = job.strings.map(({ name, text }) => [name, interner.code(text)]);
   const host = {
     memory: memory.memory,
     grow: (address: number, bytes: number, wanted: number) => memory.grow(address, bytes, wanted),
     ...Object.fromEntries(texts),
-    ...hostFunctions(job.imports, interner, setValid),
+    ...hostFunctions(job.imports, interner, setValid, tables),
   };
   const math = Object.fromEntries(Object.entries(hostMath).map(([name, { call }]) => [name, call]));
   return new Wasm.Instance(job.module, { host, math }).exports.run as () => number;

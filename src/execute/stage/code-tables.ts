@@ -1,0 +1,89 @@
+import { RESULT } from "../../compile/code-table.ts";
+import type { RankSlots, TableSlots } from "../../compile/stage-layout.ts";
+import { type FenlType, representationOf } from "../../values/fenl-type.ts";
+import type { Interner, Raw } from "../rows/interner.ts";
+import type { StageMemory } from "../rows/stage-memory.ts";
+import { WIDTH } from "./sink-memory.ts";
+import { TextOrder } from "./text-order.ts";
+
+const FEWEST_CODES = 1 << 8;
+
+/** What is known of texts by their codes, in the memory of the stage, which so need not ask for it: results of functions, order. */
+export class CodeTables {
+  readonly #memory: StageMemory;
+  readonly #interner: Interner;
+  readonly #tables: CodeTable[] = [];
+  #order: TextOrder | null = null;
+
+  constructor(memory: StageMemory, interner: Interner) {
+    this.#memory = memory;
+    this.#interner = interner;
+  }
+
+  /** A table for results of a type. */
+  add(slots: TableSlots, result: FenlType): CodeTable {
+    const table = new CodeTable(this.#memory, slots, result);
+    this.#tables.push(table);
+    return table;
+  }
+
+  /** The order of the texts. */
+  order(slots: RankSlots): TextOrder {
+    this.#order ??= new TextOrder(this.#memory, this.#interner, slots);
+    return this.#order;
+  }
+
+  /**
+   * Makes room for the codes that there are; while the stage runs, tables stay where they are.
+   * @param rows about how many rows the texts are for
+   */
+  makeRoom(rows: number): void {
+    const { size } = this.#interner;
+    for (const table of this.#tables) table.reserve(size);
+    this.#order?.refresh(rows);
+  }
+}
+
+/** The results of one function. */
+export class CodeTable {
+  readonly #memory: StageMemory;
+  readonly #slots: TableSlots;
+  readonly #result: FenlType;
+  #codes = 0;
+
+  constructor(memory: StageMemory, slots: TableSlots, result: FenlType) {
+    this.#memory = memory;
+    this.#slots = slots;
+    this.#result = result;
+  }
+
+  /** Keeps the result of a text, where there is room for it. */
+  put(code: number, raw: Raw, valid: boolean): void {
+    if (code >= this.#codes) return;
+    const memory = this.#memory;
+    const { known, values } = this.#slots;
+    const view = new DataView(memory.memory.buffer);
+    const representation = representationOf(this.#result);
+    const at = memory.slot(values) + code * WIDTH[representation];
+    if (representation === "i64") view.setBigInt64(at, BigInt.asIntN(64, raw as bigint), true);
+    else if (representation === "f64") view.setFloat64(at, raw as number, true);
+    else if (representation === "f32") view.setFloat32(at, raw as number, true);
+    else view.setInt32(at, raw as number, true);
+    view.setUint8(memory.slot(known) + code, valid ? RESULT.there : RESULT.none);
+  }
+
+  /** Makes room for at least so many codes. */
+  reserve(codes: number): void {
+    if (codes <= this.#codes) return;
+    const memory = this.#memory;
+    const { known, values, codes: count } = this.#slots;
+    const wanted = Math.max(2 * codes, FEWEST_CODES);
+    const width = WIDTH[representationOf(this.#result)];
+    memory.setSlot(known, memory.grow(memory.slot(known), this.#codes, wanted));
+    memory.setSlot(values, memory.grow(memory.slot(values), this.#codes * width, wanted * width));
+    const start = memory.slot(known);
+    memory.bytes.fill(RESULT.unknown, start + this.#codes, start + wanted);
+    memory.setSlot(count, wanted);
+    this.#codes = wanted;
+  }
+}
