@@ -18,19 +18,12 @@ import { orderResult } from "./order-result.ts";
 import { rowsThrough, runPreview } from "./preview-run.ts";
 import type { PreviewStep } from "./preview-steps.ts";
 import { type QueryBatches, spilledAnswer, wholeAnswer } from "./query-batches.ts";
+import { resultSlots } from "./result-slots.ts";
 import { limitSpares } from "./rows/allocate.ts";
 import { sliceRows } from "./rows/gather.ts";
 import { type MemoryPlan, memoryPlan } from "./rows/memory-plan.ts";
 import { isWithoutNulls } from "./rows/prepared-layout.ts";
-import {
-  bytesOf,
-  chooseColumns,
-  isComplete,
-  isSpilled,
-  keyTypeOf,
-  type RowRun,
-  type SpilledRun,
-} from "./rows/row-run.ts";
+import { bytesOf, chooseColumns, hasKeyTexts, isComplete, isSpilled, keyTypeOf, type RowRun } from "./rows/row-run.ts";
 import type { QueryRows } from "./rows/row-set.ts";
 import { bothSlices, type HashSlice, hashesBetween, hashSlice, type Slice } from "./rows/slice.ts";
 import { recycle, takeSpares } from "./rows/spare-memory.ts";
@@ -202,7 +195,7 @@ class PlanRun {
     const { wat, layout, imports, strings } = compileStage(this.#plan, stage, facts, bounds);
     const module = await assemble(wat);
     const parameters = this.#parameters(stage);
-    const output = this.#output(stage);
+    const output = await this.#output(stage);
     const stop = new SharedArrayBuffer(4);
     const { signal } = this.#options;
     const halt = () => Atomics.store(new Int32Array(stop), 0, 1);
@@ -310,8 +303,18 @@ class PlanRun {
     return parameters;
   }
 
-  #output({ sink }: Stage): JobOutput {
-    if (sink.kind === "result" || sink.kind === "final") return { kind: "plain", timed: sink.kind === "result" };
+  async #output(stage: Stage): Promise<JobOutput> {
+    const { sink } = stage;
+    if (sink.kind === "final") return { kind: "plain", timed: false };
+    if (sink.kind === "result") {
+      const stored = (source: StageSource) => (source.kind === "scan" ? [] : this.#rows.get(senderName(source))!);
+      const { lastShifted } = this.#extents;
+      return {
+        kind: "plain",
+        timed: true,
+        ...(await resultSlots(this.#plan, stage, this.#tables, stored, lastShifted)),
+      };
+    }
     const shifts = sink.kind === "stored" && this.#plan.domains[sink.domain]!.kind === "shift";
     return shifts ? { kind: "shifted" } : { kind: "divided", bits: this.#bits };
   }
@@ -481,11 +484,6 @@ function scannedRows(stage: Stage, tables: ReadonlyMap<string, TableSnapshot>): 
     if (source.kind !== "scan") return sum;
     return sum + tables.get(source.table)!.files.reduce((rows, file) => rows + file.rows, 0);
   }, 0);
-}
-
-/** Whether a run's file holds texts of entity keys. */
-function hasKeyTexts({ blocks }: SpilledRun): boolean {
-  return blocks.some(({ key }) => key?.dictionary !== undefined);
 }
 
 function stopOthers(error: unknown, halt: () => void): never {

@@ -27,6 +27,11 @@ export class Extents {
     this.#shifted.set(domain, last);
   }
 
+  /** The last time of all rows that shifts kept so far; null where there are none. */
+  get lastShifted(): bigint | null {
+    return latest([...this.#shifted.values()]);
+  }
+
   /** The last time of a domain; null when it has no rows at all. */
   last(id: DomainId): bigint | null {
     const known = this.#known.get(id);

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { assemble } from "../compile/assemble.ts";
+import { slotShares } from "./order/time-slots.ts";
 import { TIME_SORT_WAT } from "./order/time-sort-wat.ts";
 import { type Allocate, countMemory, shared } from "./rows/allocate.ts";
 import type { OrderJob, StoredRows } from "./rows/stage-job.ts";
@@ -29,6 +30,13 @@ export async function orderResult(all: readonly StoredRows[]): Promise<StoredRow
   };
   const united = uniteParts(parts, rows, allocate);
   const { target } = united;
+  const shares = slotShares(parts, rows, threads);
+  if (shares !== null) {
+    const sorter = await assemble(TIME_SORT_WAT);
+    const job = { kind: "order slots", sorter, parts: united.parts, target, isNew } as const;
+    await Promise.all(shares.map((share) => runOnWorker({ ...job, ...share })));
+    return united.whole();
+  }
   const bounds = splitters(parts, rows, spans);
   const sorter = await assemble(TIME_SORT_WAT);
   const counts = new SharedArrayBuffer(4 * (bounds.length + 1));

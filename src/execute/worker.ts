@@ -1,4 +1,5 @@
 import { parentPort } from "node:worker_threads";
+import { orderSlots } from "./order/order-slots.ts";
 import { orderSpan } from "./order/order-span.ts";
 import type { Job, JobResult } from "./rows/stage-job.ts";
 import { StageMemory } from "./rows/stage-memory.ts";
@@ -31,6 +32,9 @@ function run(job: Job): JobResult {
       return runStage(job, memory);
     case "exchange":
       return { rows: [exchangeRows(job, { sorter: job.sorter, memory })], rowsRead: 0 };
+    case "order slots":
+      orderSlots(job, memory);
+      return { rows: [], rowsRead: 0 };
     case "order":
       orderSpan(job, memory);
       return { rows: [], rowsRead: 0 };

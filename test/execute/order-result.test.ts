@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
+import { assemble } from "../../src/compile/assemble.ts";
+import { slotsBetween, TimeDivision } from "../../src/execute/order/time-slots.ts";
+import { TIME_SORT_WAT } from "../../src/execute/order/time-sort-wat.ts";
 import { orderResult } from "../../src/execute/order-result.ts";
+import { owned, type RowArray } from "../../src/execute/rows/allocate.ts";
 import { columnReader } from "../../src/execute/rows/dictionary.ts";
-import type { StoredRows } from "../../src/execute/rows/stage-job.ts";
+import { mapArrays } from "../../src/execute/rows/gather.ts";
+import type { StoredRows, TimeSlots } from "../../src/execute/rows/stage-job.ts";
+import { StageMemory } from "../../src/execute/rows/stage-memory.ts";
 
 const SIZE = 40_000;
 
@@ -70,8 +76,38 @@ const IDENTITIES: Record<string, Identity> = {
   },
 };
 
+/** The rows divided by time, as a stage gives those of a large result. */
+async function divided(rows: StoredRows, slots: Omit<TimeSlots, "sorter">): Promise<StoredRows> {
+  const memory = new StageMemory();
+  memory.start(0);
+  const division = new TimeDivision({ ...slots, sorter: await assemble(TIME_SORT_WAT) }, memory);
+  const slotStarts = division.divide(memory.write(rows.time), rows.rows);
+  const placed = <T extends RowArray>(values: T): T => {
+    const width = values.BYTES_PER_ELEMENT;
+    const at = division.placed(memory.write(values), rows.rows, width);
+    const own = owned(values, rows.rows);
+    new Uint8Array(own.buffer).set(memory.bytes.subarray(at, at + width * rows.rows));
+    return own;
+  };
+  return { ...mapArrays(rows, rows.rows, placed), slotStarts };
+}
+
+/** How the parts are divided by time, if they are. */
+const DIVISIONS: Record<string, (rows: StoredRows, index: number) => StoredRows | Promise<StoredRows>> = {
+  "": (rows) => rows,
+  ", of parts that are divided by time": (rows) => divided(rows, SLOTS),
+  ", of parts with most rows in few slots": (rows) => divided(rows, { ...SLOTS, first: -(2n ** 40n), shift: 39 }),
+  ", of parts that are not all divided": (rows, index) => (index === 1 ? rows : divided(rows, SLOTS)),
+};
+
+/** Some rows are before the first slot, and some after the last one. */
+const SLOTS = slotsBetween(-4_000_000_000n, 4_000_000_000n, 3 * SIZE)!;
+
 describe("a large result", () => {
-  for (const [name, identity] of Object.entries(IDENTITIES)) {
+  const cases = Object.entries(IDENTITIES).flatMap(([name, identity]) =>
+    Object.entries(DIVISIONS).map(([how, divide]) => ({ name: `${name}${how}`, identity, divide })),
+  );
+  for (const { name, identity, divide } of cases) {
     it(`${name} is in order of time, rank, subsort and key hash, each row with its own values`, async () => {
       const parts = [0, 1, 2].map((index) => part(index, SIZE, identity));
       const rows = parts.flatMap((one, index) => {
@@ -95,7 +131,7 @@ describe("a large result", () => {
           order(a.keyHash, b.keyHash) ||
           order(a.key, b.key),
       );
-      const result = await orderResult(parts);
+      const result = await orderResult(await Promise.all(parts.map(divide)));
       assert.equal(result.rows, 3 * SIZE);
       const [n, s] = result.columns;
       const read = columnReader(s!);
@@ -115,4 +151,15 @@ describe("a large result", () => {
       assert.equal(wrong, -1, `row ${wrong}`);
     });
   }
+
+  it("is divided into no slots where there are few rows, or all have one time", () => {
+    assert.equal(slotsBetween(0n, 1n << 40n, 1000), null);
+    assert.equal(slotsBetween(5n, 5n, 1 << 20), null);
+  });
+
+  it("has slots for all times that there can be", () => {
+    const { first, shift, count } = slotsBetween(-(2n ** 63n), 2n ** 63n - 1n, 1 << 24)!;
+    assert.ok(count > 100 && count <= 1024);
+    assert.equal((2n ** 63n - 1n - first) >> BigInt(shift), BigInt(count - 1));
+  });
 });

@@ -19,6 +19,73 @@ export const TIME_SORT_WAT = `(module
       (local.set $row (i32.add (local.get $row) (i32.const 1)))
       (br_if $next (i32.lt_u (local.get $row) (local.get $rows))))))
     (local.get $count))
+  ;; Divides rows among slots of time, of 2^shift each from \`first\` on; what is before or after goes to the first or last
+  ;; slot. Writes each row's place when they stand in the order of slots, and the end of each slot.
+  (func (export "divide")
+    (param $times i32) (param $rows i32) (param $first i64) (param $shift i64) (param $slots i32)
+    (param $ends i32) (param $places i32)
+    (local $row i32) (local $time i64) (local $slot i32) (local $at i32) (local $sum i32) (local $size i32) (local $most i64)
+    (memory.fill (local.get $ends) (i32.const 0) (i32.shl (local.get $slots) (i32.const 2)))
+    (if (i32.eqz (local.get $rows)) (then (return)))
+    (local.set $most (i64.extend_i32_u (i32.sub (local.get $slots) (i32.const 1))))
+    (loop $next
+      (local.set $time (i64.load (i32.add (local.get $times) (i32.shl (local.get $row) (i32.const 3)))))
+      (local.set $time (i64.shr_u
+        (i64.sub (select (local.get $time) (local.get $first) (i64.gt_s (local.get $time) (local.get $first)))
+          (local.get $first))
+        (local.get $shift)))
+      (local.set $slot (i32.wrap_i64
+        (select (local.get $time) (local.get $most) (i64.lt_u (local.get $time) (local.get $most)))))
+      (i32.store (i32.add (local.get $places) (i32.shl (local.get $row) (i32.const 2))) (local.get $slot))
+      (local.set $at (i32.add (local.get $ends) (i32.shl (local.get $slot) (i32.const 2))))
+      (i32.store (local.get $at) (i32.add (i32.load (local.get $at)) (i32.const 1)))
+      (local.set $row (i32.add (local.get $row) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $row) (local.get $rows))))
+    (local.set $slot (i32.const 0))
+    (loop $next
+      (local.set $at (i32.add (local.get $ends) (i32.shl (local.get $slot) (i32.const 2))))
+      (local.set $size (i32.load (local.get $at)))
+      (i32.store (local.get $at) (local.get $sum))
+      (local.set $sum (i32.add (local.get $sum) (local.get $size)))
+      (local.set $slot (i32.add (local.get $slot) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $slot) (local.get $slots))))
+    (local.set $row (i32.const 0))
+    (loop $next
+      (local.set $at (i32.add (local.get $ends) (i32.shl
+        (i32.load (i32.add (local.get $places) (i32.shl (local.get $row) (i32.const 2)))) (i32.const 2))))
+      (local.set $sum (i32.load (local.get $at)))
+      (i32.store (local.get $at) (i32.add (local.get $sum) (i32.const 1)))
+      (i32.store (i32.add (local.get $places) (i32.shl (local.get $row) (i32.const 2))) (local.get $sum))
+      (local.set $row (i32.add (local.get $row) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $row) (local.get $rows)))))
+  ;; Writes values of 1, 4 or 8 bytes to their places.
+  (func (export "scatter1") (param $values i32) (param $places i32) (param $rows i32) (param $into i32)
+    (local $end i32)
+    (local.set $end (i32.add (local.get $places) (i32.shl (local.get $rows) (i32.const 2))))
+    (block $done (loop $next
+      (br_if $done (i32.ge_u (local.get $places) (local.get $end)))
+      (i32.store8 (i32.add (local.get $into) (i32.load (local.get $places))) (i32.load8_u (local.get $values)))
+      (local.set $values (i32.add (local.get $values) (i32.const 1)))
+      (local.set $places (i32.add (local.get $places) (i32.const 4)))
+      (br $next))))
+  (func (export "scatter4") (param $values i32) (param $places i32) (param $rows i32) (param $into i32)
+    (local $end i32)
+    (local.set $end (i32.add (local.get $places) (i32.shl (local.get $rows) (i32.const 2))))
+    (block $done (loop $next
+      (br_if $done (i32.ge_u (local.get $places) (local.get $end)))
+      (i32.store (i32.add (local.get $into) (i32.shl (i32.load (local.get $places)) (i32.const 2))) (i32.load (local.get $values)))
+      (local.set $values (i32.add (local.get $values) (i32.const 4)))
+      (local.set $places (i32.add (local.get $places) (i32.const 4)))
+      (br $next))))
+  (func (export "scatter8") (param $values i32) (param $places i32) (param $rows i32) (param $into i32)
+    (local $end i32)
+    (local.set $end (i32.add (local.get $places) (i32.shl (local.get $rows) (i32.const 2))))
+    (block $done (loop $next
+      (br_if $done (i32.ge_u (local.get $places) (local.get $end)))
+      (i64.store (i32.add (local.get $into) (i32.shl (i32.load (local.get $places)) (i32.const 3))) (i64.load (local.get $values)))
+      (local.set $values (i32.add (local.get $values) (i32.const 8)))
+      (local.set $places (i32.add (local.get $places) (i32.const 4)))
+      (br $next))))
   ;; Sorts a few items, or many that are all near their places.
   (func $insert (param $keys i32) (param $items i32) (param $rows i32)
     (local $at i32) (local $hole i32) (local $key i64) (local $before i64) (local $item i32)

@@ -24,6 +24,10 @@ export const ENDS_BYTES = 4 * (8 * 512 + 8192 + 512);
 /** What the module exports: addresses are those of arrays, `ends` of room for {@link ENDS_BYTES}. */
 export interface SortExports {
   select(times: number, rows: number, first: bigint, last: bigint, keys: number, rowOf: number, count: number): number;
+  divide(times: number, rows: number, first: bigint, shift: bigint, slots: number, ends: number, places: number): void;
+  scatter1(values: number, places: number, rows: number, into: number): void;
+  scatter4(values: number, places: number, rows: number, into: number): void;
+  scatter8(values: number, places: number, rows: number, into: number): void;
   sort(keys: number, items: number, spareKeys: number, spareItems: number, ends: number, rows: number): void;
   number(items: number, rows: number): void;
   longest(keys: number, rows: number): number;
@@ -129,19 +133,9 @@ export class TimeSort {
     const longest = this.#run.longest(this.#keys, rows);
     if (longest < 2) return;
     const tieKeys = memory.allocate(longest > FEW ? 8 * longest : 0);
-    const { buffer } = memory.memory;
     const ties = tiesOf(this.rowOf);
     if (ties === null) return;
-    const order = new Uint32Array(buffer, this.#items, rows);
-    const times = new Int32Array(buffer, this.#keys, 2 * rows);
-    const keys = new BigInt64Array(buffer, tieKeys, longest > FEW ? longest : 0);
-    for (let end = 0; end < rows; ) {
-      const start = ties.firstUnordered(times, order, end);
-      if (start >= rows) break;
-      end = this.#run.end(this.#keys, start, rows);
-      const byKey = () => this.#run.sort(tieKeys, this.#items + 4 * start, ...room, end - start);
-      sortTied(order.subarray(start, end), ties, keys, byKey);
-    }
+    sortTies(this.#run, memory, { keys: this.#keys, items: this.#items, rows, room, tieKeys, longest }, ties);
   }
 
   /** For each item its place in the order, counted from `base`. A view, until more memory is needed. */
@@ -150,6 +144,38 @@ export class TimeSort {
     const places = this.#memory.allocate(4 * rows);
     this.#run.place(this.#items, rows, places, base);
     return new Uint32Array(this.#memory.memory.buffer, places, rows);
+  }
+}
+
+/** Items in the order of their times, at addresses, with room for what it takes to sort them. */
+export interface SortedItems {
+  readonly keys: number;
+  readonly items: number;
+  readonly rows: number;
+  /** For keys, items and the ends of slots. */
+  readonly room: readonly [number, number, number];
+  /** Room for the keys of the items of one time, where these are many; at most `longest`. */
+  readonly tieKeys: number;
+  readonly longest: number;
+}
+
+/** Puts the items of each time in order. */
+export function sortTies(
+  run: SortExports,
+  { memory }: StageMemory,
+  { keys, items, rows, room, tieKeys, longest }: SortedItems,
+  ties: TimeTies,
+): void {
+  const { buffer } = memory;
+  const order = new Uint32Array(buffer, items, rows);
+  const times = new Int32Array(buffer, keys, 2 * rows);
+  const keysOfTies = new BigInt64Array(buffer, tieKeys, longest > FEW ? longest : 0);
+  for (let end = 0; end < rows; ) {
+    const start = ties.firstUnordered(times, order, end);
+    if (start >= rows) break;
+    end = run.end(keys, start, rows);
+    const byKey = () => run.sort(tieKeys, items + 4 * start, ...room, end - start);
+    sortTied(order.subarray(start, end), ties, keysOfTies, byKey);
   }
 }
 

@@ -65,6 +65,11 @@ export function isSpilled(run: RowRun): run is SpilledRun {
   return "kind" in run;
 }
 
+/** Whether a run's file holds texts of entity keys. */
+export function hasKeyTexts({ blocks }: SpilledRun): boolean {
+  return blocks.some(({ key }) => key?.dictionary !== undefined);
+}
+
 /** Of a run's columns those at some places, with the entity's key or without. */
 export function chooseColumns(run: RowRun, places: readonly number[], withKey: boolean): RowRun {
   if (isSpilled(run)) return { ...run, blocks: run.blocks.map((block) => choose(block, places, withKey)) };

@@ -46,6 +46,8 @@ export interface StoredRows extends RowSet {
   readonly key?: RowSetColumn;
   /** The hash of the entity that the rows come from: rows put under new entities, requests. */
   readonly localKeyHash?: BigUint64Array;
+  /** Of rows that are divided by time, where each slot's rows begin, and the number of all. */
+  readonly slotStarts?: Uint32Array;
 }
 
 /** A query's answer before it becomes a table: rows in (time, rank, subsort, key hash, origin, ordinal) order. */

@@ -17,7 +17,7 @@ export interface HashRange {
 }
 
 /** What a worker can be asked to do. All of it is cloneable; rows are in memory that all threads see. */
-export type Job = StageJob | ExchangeJob | OrderJob;
+export type Job = StageJob | ExchangeJob | OrderJob | OrderSlotsJob;
 
 /** One run of a stage over one range of entities. */
 export interface StageJob {
@@ -47,12 +47,23 @@ export interface SpillPlace {
 
 /** What becomes of the rows that a stage gives. */
 export type JobOutput =
-  /** They stay as they come; `timed`: the whole result will be put in the order of time. */
-  | { readonly kind: "plain"; readonly timed: boolean }
+  /** They stay as they come; `timed`: the whole result will be put in the order of time, for which they are divided. */
+  | { readonly kind: "plain"; readonly timed: boolean; readonly slots?: TimeSlots }
   /** They moved in time, within their entities: they are put in order and numbered anew. */
   | { readonly kind: "shifted" }
   /** They go to other entities: they are divided among 2^`bits` ranges of key hashes. */
   | { readonly kind: "divided"; readonly bits: number };
+
+/** Equal slots of time, by which the rows of a result are divided where they are made: they are put in order slot by slot. */
+export interface TimeSlots {
+  /** The module that divides rows. */
+  readonly sorter: WasmModule;
+  /** Where the first slot begins. What is before it belongs to it, and what is after the last one to that. */
+  readonly first: bigint;
+  /** Each is 2^`shift` nanoseconds long. */
+  readonly shift: number;
+  readonly count: number;
+}
 
 export type JobSource =
   /** Prepared files; with `keys` only the entities of these hashes (sorted, decimal text). */
@@ -106,6 +117,23 @@ export interface OrderJob {
   readonly counts: SharedArrayBuffer;
   /** Which span this is. */
   readonly index: number;
+}
+
+/** Puts the rows of some slots of time, by which all parts are divided, in order. */
+export interface OrderSlotsJob {
+  readonly kind: "order slots";
+  /** The module that sorts. */
+  readonly sorter: WasmModule;
+  readonly parts: readonly StoredRows[];
+  /** The slots, without the last one. */
+  readonly from: number;
+  readonly to: number;
+  /** How many rows are in the slots before. */
+  readonly before: number;
+  /** The whole result, to be filled. */
+  readonly target: StoredRows;
+  /** Whether some of its memory is new, and not that of an earlier result. */
+  readonly isNew: boolean;
 }
 
 /** What a worker answers. */

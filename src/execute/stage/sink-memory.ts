@@ -1,8 +1,9 @@
 import type { ColumnSlots, SinkSlots } from "../../compile/stage-layout.ts";
 import { type Representation, representationOf } from "../../values/fenl-type.ts";
+import { TimeDivision } from "../order/time-slots.ts";
 import { type RowArray, shared } from "../rows/allocate.ts";
 import type { RowSetColumn } from "../rows/row-set.ts";
-import type { StoredRows } from "../rows/stage-job.ts";
+import type { StoredRows, TimeSlots } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
 
 /** Rows that a sink has room for at first: so many, or an eighth of the rows that the stage has in memory. */
@@ -28,9 +29,13 @@ export class SinkMemory {
   #capacity = 0;
   readonly #groups: BigInt64Array[] = [];
   readonly #times: BigInt64Array[] = [];
+  readonly #division: TimeDivision | null;
 
-  /** @param rowsRead about how many rows the stage reads before it hands out what it makes of them */
-  constructor(memory: StageMemory, slots: SinkSlots, mostRows: number, rowsRead: number) {
+  /**
+   * @param rowsRead about how many rows the stage reads before it hands out what it makes of them
+   * @param timeSlots by which the rows are divided
+   */
+  constructor(memory: StageMemory, slots: SinkSlots, mostRows: number, rowsRead: number, timeSlots?: TimeSlots) {
     this.#memory = memory;
     this.#mostRows = mostRows;
     this.#slots = slots;
@@ -47,6 +52,7 @@ export class SinkMemory {
       column(valid, 1);
     }
     this.#grow(Math.min(Math.max(FIRST_ROWS, rowsRead >>> 3), mostRows), 0);
+    this.#division = timeSlots ? new TimeDivision(timeSlots, memory) : null;
     if (slots.releases) {
       memory.setSlot(slots.releases.capacity, mostRows);
       for (const offset of [slots.releases.group, slots.releases.time]) {
@@ -83,6 +89,7 @@ export class SinkMemory {
       this.#groups.push(this.#copy(BigInt64Array, releases.group, count));
       this.#times.push(this.#copy(BigInt64Array, releases.time, count));
     }
+    const slotStarts = this.#division?.divide(this.#memory.slot(identity.time), rows);
     const optional = <T>(offset: number | undefined, copy: (offset: number) => T): T | undefined =>
       offset === undefined ? undefined : copy(offset);
     return {
@@ -96,6 +103,7 @@ export class SinkMemory {
       localKeyHash: optional(localKeyHash, (offset) => this.#copy(BigUint64Array, offset, rows)),
       key: key ? this.#column(key, rows) : undefined,
       columns: this.#slots.columns.map((column) => this.#column(column, rows)),
+      ...(slotStarts ? { slotStarts } : {}),
     };
   }
 
@@ -112,11 +120,13 @@ export class SinkMemory {
   }
 
   #copy<T extends RowArray>(
-    type: { new (buffer: ArrayBufferLike, offset: number, length: number): T },
+    type: { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBufferLike, offset: number, length: number): T },
     offset: number,
     rows: number,
   ): T {
-    const from = new type(this.#memory.memory.buffer, this.#memory.slot(offset), rows);
+    const values = this.#memory.slot(offset);
+    const address = this.#division?.placed(values, rows, type.BYTES_PER_ELEMENT) ?? values;
+    const from = new type(this.#memory.memory.buffer, address, rows);
     const to = shared(from, rows);
     (to.set as (from: T) => void)(from);
     return to;
