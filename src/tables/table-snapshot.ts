@@ -24,7 +24,8 @@ export interface TableSnapshot {
  * An Arrow IPC file with one record batch, sorted by (`_key_hash`, `_time`, `_subsort`) unsigned/signed as typed, file
  * order kept among equals. Columns: `_key_hash: Uint64`, `_time: Timestamp<ns>` (no nulls), `_subsort: Uint64`, then
  * the source's columns under their own names prefixed with `.` (so that no name collides), strings dictionary-encoded
- * (`Dictionary<Utf8, Int32>`). 64-bit values that do not fit a file are a load error.
+ * (`Dictionary<Utf8, Int32>`). The time column may be missing where `_time` tells it: its name and type stand in the
+ * metadata of that field. 64-bit values that do not fit a file are a load error.
  */
 export interface PreparedFile {
   /** Absolute. */

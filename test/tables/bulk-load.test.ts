@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { runFenl } from "../../src/run-fenl.ts";
 import type { LoadOptions, Store } from "../../src/tables/store/store.ts";
 import { openStore } from "../../src/tables/store/store.ts";
 import type { TableDefinition } from "../../src/tables/table-definition.ts";
@@ -84,6 +85,30 @@ describe("loading in pieces, on several threads", function () {
     await agrees(await writeParquet(SQL, ", COMPRESSION zstd"));
     await agrees(await writeParquet(SQL, ", COMPRESSION gzip, DICTIONARY_SIZE_LIMIT 1"));
   });
+
+  for (const type of ["TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S", "BIGINT", "DATE"]) {
+    it(`has a time column of type ${type} as it was, also where it is told by the rows' times`, async () => {
+      const time = `make_timestamp(1000000 * (i * 7919 % 100000 - 50000))`;
+      const value = type === "BIGINT" ? `epoch_us(${time})` : `${time}::${type}`;
+      const path = await writeParquet(
+        `SELECT ${value} AS "at", 'user ' || i % 7 AS "user", i AS n FROM range(1000) t(i)`,
+      );
+      await agrees(path);
+      const [fast, plain] = [await loadInPieces(path), await newStore()];
+      await loadPlainly(plain, "Plays", path);
+      const [own, expected] = await Promise.all([fast, plain].map(answerOf));
+      assert.deepEqual(own, expected);
+    });
+  }
+
+  /** What a query sees of the time column, by itself, in a condition, and between stages. */
+  async function answerOf(store: Store): Promise<unknown[]> {
+    const query =
+      "{ at: Plays.at, n: Plays.n, last: last(Plays.at, window=since(Plays.n > 500)) } | when(is_valid($input.at))";
+    const answer = await runFenl(query, { tables: store.snapshot(), views: [] }, { resultBehavior: "all-results" });
+    const { columns } = answer.rows!.rows;
+    return columns.map(({ name, type, values }) => [name, type, [...(values as BigInt64Array)]]);
+  }
 
   it("takes keys of numbers, and a column of subsorts", async () => {
     const definition = { ...PLAYS, keyColumn: "mid", subsortColumn: "n" };

@@ -2,6 +2,7 @@ import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { type DataType, type Date_, DateUnit, type Float, type Int, Precision, Type } from "apache-arrow";
 import { Footer } from "apache-arrow/ipc/metadata/file";
 import { type DictionaryBatch, Message, type RecordBatch } from "apache-arrow/ipc/metadata/message";
+import { derivedColumn, nanosecondsOf } from "../../tables/prepared/derived-time.ts";
 import { fieldName, IDENTITY_FIELDS, readPrepared } from "../../tables/prepared/read-prepared.ts";
 import type { PreparedFile } from "../../tables/table-snapshot.ts";
 
@@ -123,8 +124,15 @@ function columnsOf(
   const [keyHash, time, subsort] = IDENTITY_FIELDS.map((name) => columns.get(name)?.values);
   if (!keyHash || !time || !subsort) return null;
   const prefix = fieldName("");
-  const own = [...columns].filter(([name]) => name.startsWith(prefix));
-  return { keyHash, time, subsort, columns: new Map(own.map(([name, column]) => [name.slice(prefix.length), column])) };
+  const stored = [...columns].filter(([name]) => name.startsWith(prefix));
+  const own = new Map(stored.map(([name, column]) => [name.slice(prefix.length), column]));
+  const derived = derivedColumn(footer.schema.fields.find(({ name }) => name === IDENTITY_FIELDS[1])!);
+  if (derived !== null) {
+    // In another unit they are no bytes of the file.
+    const width = nanosecondsOf(derived.type) === 1n ? 8 : null;
+    own.set(derived.name, { arrow: Type.Timestamp, width, validity: null, values: time, texts: null });
+  }
+  return { keyHash, time, subsort, columns: own };
 }
 
 function widthOf(type: DataType): number | null {

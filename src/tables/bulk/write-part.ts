@@ -1,20 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import type { FenlType } from "../../values/fenl-type.ts";
 import type { WasmMemory } from "../../values/web-assembly.ts";
 import type { ColumnData, NamedColumn } from "../column-data.ts";
+import { nanosecondsOf } from "../prepared/derived-time.ts";
 import type { RowIdentities } from "../prepared/prepare.ts";
 import { describeRows } from "../prepared/prepare.ts";
 import { headRows, placesOfEarliest, removePrepared } from "../prepared/prepared-head.ts";
 import { subsortsOf } from "../prepared/subsort-column.ts";
-import type { WrittenFile } from "../prepared/write-prepared.ts";
+import type { StoredColumn, WrittenFile } from "../prepared/write-prepared.ts";
 import { preparedFileBytes, preparedFileParts, writeHeadBytes } from "../prepared/write-prepared.ts";
 import type { DictionaryIds } from "../read/arrow-data.ts";
 import type { SourceTable } from "../read/source-table.ts";
 import { timesInNanoseconds } from "../read/time-column.ts";
 import { TableError } from "../table-error.ts";
-import type { PreparedHead } from "../table-snapshot.ts";
+import type { PreparedHead, TableColumn } from "../table-snapshot.ts";
 import { writeNewParts } from "../write-new-file.ts";
 import { ChosenRows } from "./chosen-rows.ts";
 import { fixedValues } from "./fixed-values.ts";
@@ -38,7 +38,7 @@ export interface PartTask {
   readonly toBucket: number;
   /** The bits of key hashes by which rows were divided. */
   readonly bits: number;
-  readonly columns: readonly { readonly name: string; readonly type: FenlType }[];
+  readonly columns: readonly TableColumn[];
   readonly time: number;
   readonly key: number;
   /** The column of subsorts, or null with the first one that is generated. */
@@ -82,13 +82,14 @@ function sortAndWrite(task: PartTask, reader: PartReader, scratch: Scratch): Wri
         : sorted.uint64(given, "subsort"),
   };
   const ids: DictionaryIds = { next: 0 };
-  const columns = task.columns.map(({ name, type }, index) => {
+  const derived = derivedTime(task, read);
+  const columns = storedColumns(task, derived, ({ name, type }, index) => {
     const column = read[index]!;
     if (index === task.key) return { name, type, data: storedKeys(type, column, sorted, groups, ids, scratch) };
     if (column.form === "texts") throw new Error("texts without codes");
     return { name, type, data: storedColumn(type, column, sorted, ids, `column ${index}`) };
   });
-  const parts = preparedFileParts(identity, columns);
+  const parts = preparedFileParts(identity, columns, derived);
   const path = join(task.directory, `${randomUUID()}.arrow`);
   try {
     writeNewParts(path, parts, task.durable);
@@ -101,6 +102,23 @@ function sortAndWrite(task: PartTask, reader: PartReader, scratch: Scratch): Wri
     removePrepared(path);
     throw error;
   }
+}
+
+/** The time column, where its values are those of the rows' times in a unit; the key's is needed for itself. */
+function derivedTime(task: PartTask, read: readonly PartColumn[]): TableColumn | null {
+  const { form, valid } = read[task.time]!;
+  const column = task.columns[task.time]!;
+  const isTold = form === "fixed" && valid === null && nanosecondsOf(column.type) !== undefined;
+  return isTold && task.time !== task.key ? column : null;
+}
+
+/** The columns of a file, without the one that is not stored. */
+function storedColumns(
+  task: PartTask,
+  derived: TableColumn | null,
+  store: (column: TableColumn, index: number) => StoredColumn,
+): StoredColumn[] {
+  return task.columns.flatMap((column, index) => (column === derived ? [] : [store(column, index)]));
 }
 
 /** Writes the earliest rows as the head of the prepared file. */
@@ -130,14 +148,15 @@ function writeEarliest(
   };
   const rows = new ChosenRows(chosen.int32(order, "order"), scratch, "head");
   const ids: DictionaryIds = { next: 0 };
-  const columns = task.columns.map(({ name, type }, index) => {
+  const derived = derivedTime(task, read);
+  const columns = storedColumns(task, derived, ({ name, type }, index) => {
     const column = read[index]!;
     const place = `column ${index}`;
     const data =
       column.form === "fixed" ? storedColumn(type, column, rows, ids, place) : storedTexts(column, rows, ids, place);
     return { name, type, data };
   });
-  const bytes = preparedFileBytes(head, columns);
+  const bytes = preparedFileBytes(head, columns, derived);
   return writeHeadBytes(path, bytes, describeRows(head, task.subsort === null), earliest.through, task.durable);
 }
 
@@ -171,20 +190,11 @@ function textsOf({ offsets, bytes }: { offsets: Int32Array; bytes: Uint8Array })
   );
 }
 
-/** Nanoseconds of a unit of times that are 64-bit integers. */
-const NANOSECONDS: Readonly<Partial<Record<FenlType["kind"], bigint>>> = {
-  i64: 1n,
-  timestamp_ns: 1n,
-  timestamp_us: 1_000n,
-  timestamp_ms: 1_000_000n,
-  timestamp_s: 1_000_000_000n,
-};
-
 const MOST = 2n ** 63n - 1n;
 
 /** The rows' times in nanoseconds, in memory of `scratch`. @throws Unfit where a row has none */
 function timesOf(task: PartTask, column: PartColumn, rows: number, scratch: Scratch): BigInt64Array {
-  const by = NANOSECONDS[task.columns[task.time]!.type.kind];
+  const by = nanosecondsOf(task.columns[task.time]!.type);
   if (column.form === "fixed" && column.valid === null && by !== undefined) {
     const { buffer, byteOffset } = column.bytes;
     if (by === 1n) return new BigInt64Array(buffer, byteOffset, rows);

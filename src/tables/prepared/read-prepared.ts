@@ -7,6 +7,7 @@ import type { ColumnData } from "../column-data.ts";
 import { columnFromArrow } from "../read/column-from-arrow.ts";
 import { TableError } from "../table-error.ts";
 import type { PreparedFile } from "../table-snapshot.ts";
+import { derivedColumn, derivedValues } from "./derived-time.ts";
 
 /** What a prepared file holds, or the part of it that was asked for. */
 export interface PreparedColumns {
@@ -59,7 +60,12 @@ export function readPrepared(
     BigUint64Array,
   ];
   const read = new Map<string, ColumnData>();
+  const derived = derivedColumn(fields[child(IDENTITY_FIELDS[1])]!);
   for (const name of columns) {
+    if (name === derived?.name) {
+      read.set(name, { type: derived.type, values: derivedValues(derived, time) });
+      continue;
+    }
     const index = child(fieldName(name));
     const type = JSON.parse(fields[index]!.metadata.get(TYPE_METADATA)!) as FenlType;
     read.set(name, columnFromArrow(type, children[index]!));

@@ -17,8 +17,9 @@ import type { FenlType } from "../../values/fenl-type.ts";
 import { arrowData } from "../read/arrow-data.ts";
 import type { SourceTable } from "../read/source-table.ts";
 import type { TableDefinition } from "../table-definition.ts";
-import type { PreparedFile, PreparedHead } from "../table-snapshot.ts";
+import type { PreparedFile, PreparedHead, TableColumn } from "../table-snapshot.ts";
 import { writeNewFile } from "../write-new-file.ts";
+import { DERIVED_METADATA } from "./derived-time.ts";
 import type { PreparedRows, RowIdentities } from "./prepare.ts";
 import { describeRows, prepareRows } from "./prepare.ts";
 import { earliestRows, headPath, headRows, removePrepared } from "./prepared-head.ts";
@@ -34,9 +35,13 @@ export function preparedBytes(prepared: PreparedRows): Uint8Array {
   return preparedFileBytes(prepared, columns);
 }
 
-/** Sorted rows as an Arrow IPC file of one record batch, from their columns as Arrow data. */
-export function preparedFileBytes(identity: RowIdentities, columns: readonly StoredColumn[]): Uint8Array {
-  return Buffer.concat(preparedFileParts(identity, columns));
+/** Sorted rows as an Arrow IPC file of one record batch, from their columns as Arrow data; see `preparedFileParts`. */
+export function preparedFileBytes(
+  identity: RowIdentities,
+  columns: readonly StoredColumn[],
+  derived: TableColumn | null = null,
+): Uint8Array {
+  return Buffer.concat(preparedFileParts(identity, columns, derived));
 }
 
 /** Collects what a writer writes, without copying it. */
@@ -55,8 +60,15 @@ export interface StoredColumn {
   readonly data: Data;
 }
 
-/** The bytes of `preparedFileBytes` in parts, some of which are the columns' own. */
-export function preparedFileParts(identity: RowIdentities, columns: readonly StoredColumn[]): readonly Uint8Array[] {
+/**
+ * The bytes of `preparedFileBytes` in parts, some of which are the columns' own.
+ * @param derived the time column, where it is not among the columns as the rows' times tell it
+ */
+export function preparedFileParts(
+  identity: RowIdentities,
+  columns: readonly StoredColumn[],
+  derived: TableColumn | null = null,
+): readonly Uint8Array[] {
   const rows = identity.time.length;
   const dense = { length: rows, nullCount: 0 };
   const [keyHash, time, subsort] = IDENTITY_FIELDS;
@@ -67,7 +79,8 @@ export function preparedFileParts(identity: RowIdentities, columns: readonly Sto
     children.push(data);
   };
   add(keyHash, makeData({ type: new Uint64(), ...dense, data: identity.keyHash }), false);
-  add(time, makeData({ type: new TimestampNanosecond(), ...dense, data: identity.time }), false);
+  const origin = derived === null ? undefined : new Map([[DERIVED_METADATA, JSON.stringify(derived)]]);
+  add(time, makeData({ type: new TimestampNanosecond(), ...dense, data: identity.time }), false, origin);
   add(subsort, makeData({ type: new Uint64(), ...dense, data: identity.subsort }), false);
   for (const { name, type, data } of columns) {
     add(fieldName(name), data, true, new Map([[TYPE_METADATA, JSON.stringify(type)]]));
