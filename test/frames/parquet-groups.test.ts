@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -116,11 +117,43 @@ describe("a Parquet file of several row groups", function () {
     const rows = 3000;
     const numbers = Array.from({ length: rows }, (_, row) => (row % 7 === 3 ? null : BigInt(row)));
     const texts = Array.from({ length: rows }, (_, row) => (row % 5 === 4 ? null : `t${row % 11}`));
-    const columns = [column("n", { kind: "i64" }, numbers), column("t", { kind: "string" }, texts)];
+    const all = Array.from(numbers.keys());
+    const columns = [
+      column(
+        "i",
+        { kind: "i32" },
+        all.map((row) => (row % 9 === 1 ? null : row * 3)),
+      ),
+      column(
+        "few",
+        { kind: "f64" },
+        all.map((row) => (row % 9 === 1 ? null : (row % 5) / 4)),
+      ),
+      column(
+        "f",
+        { kind: "f64" },
+        all.map((row) => Math.sqrt(row)),
+      ),
+      column(
+        "b",
+        { kind: "bool" },
+        all.map((row) => row % 3 === 0),
+      ),
+      column(
+        "s",
+        { kind: "string" },
+        all.map((row) => `text ${row}`),
+      ),
+      column("n", { kind: "i64" }, numbers),
+      column("t", { kind: "string" }, texts),
+    ];
     const path = await writeParquet(toOutput(queryRows(rows, columns)), join(folder, "load.parquet"), {
       rows: 700,
       threads: 2,
     });
+    const told: unknown[] = [];
+    const listen = (message: unknown) => told.push(message);
+    subscribe("fenl:bulk-load", listen);
     const stores = await Promise.all(
       [0, Number.POSITIVE_INFINITY].map(async (bulkBytes) => {
         const store = await openStore({ directory: mkdtempSync(join(folder, "store-")) });
@@ -130,6 +163,8 @@ describe("a Parquet file of several row groups", function () {
         return store;
       }),
     );
+    unsubscribe("fenl:bulk-load", listen);
+    assert.deepEqual(told, [{ file: path, unfit: null }]);
     const [inPieces, plainly] = stores.map(loadedRows);
     assert.deepEqual(inPieces, plainly);
     assert.equal(inPieces!.length, rows);

@@ -1,5 +1,4 @@
 import { thriftBytes, thriftStruct, WIRE } from "../../tables/bulk/thrift.ts";
-import type { EncodeMemory } from "./encode-kernels.ts";
 
 /** Parquet's numbers of the ways in which values are written. */
 export const ENCODING = { plain: 0, levels: 3, delta: 5, dictionary: 8 } as const;
@@ -122,46 +121,4 @@ function statisticsStruct({ nulls, least, most }: Statistics) {
     [7, WIRE.bool, true],
     [8, WIRE.bool, true],
   ]);
-}
-
-/** Numbers of up to 63 bits as Thrift and Parquet have them in seven bits a byte. */
-export function varint(value: number): number[] {
-  const bytes: number[] = [];
-  let left = value;
-  for (; left >= 128; left = Math.floor(left / 128)) bytes.push((left % 128) | 128);
-  bytes.push(left);
-  return bytes;
-}
-
-/** The head of a run of packed numbers: they come in eights. */
-export function packedHead(values: number): number[] {
-  return varint(2 * Math.ceil(values / 8) + 1);
-}
-
-/** The levels of a page that tell which rows have values; they end where the values are to begin. */
-export class PresenceLevels {
-  readonly size: number;
-  readonly #memory: EncodeMemory;
-  readonly #head: readonly number[];
-  readonly #rows: number;
-  /** Where a byte for each row is; null where all have values. */
-  readonly #valid: number | null;
-
-  constructor(memory: EncodeMemory, rows: number, valid: number | null) {
-    this.#memory = memory;
-    this.#rows = rows;
-    this.#valid = valid;
-    this.#head = valid === null ? (rows === 0 ? [] : [...varint(2 * rows), 1]) : packedHead(rows);
-    this.size = 4 + this.#head.length + (valid === null ? 0 : Math.ceil(rows / 8));
-  }
-
-  /** Writes them before an address. */
-  writeBefore(address: number): void {
-    const { bytes, run } = this.#memory;
-    const at = address - this.size;
-    const length = this.size - 4;
-    for (let byte = 0; byte < 4; byte++) bytes[at + byte] = length >>> (8 * byte);
-    bytes.set(this.#head, at + 4);
-    if (this.#valid !== null) run.bitsOfBytes(this.#valid, this.#rows, at + 4 + this.#head.length);
-  }
 }

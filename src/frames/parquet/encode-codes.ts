@@ -1,5 +1,6 @@
-import { type Place, type PresenceLevels, packedHead, varint } from "./column-chunk.ts";
+import type { Place } from "./column-chunk.ts";
 import type { EncodeMemory } from "./encode-kernels.ts";
+import { type Levels, packedHead, varint } from "./levels.ts";
 
 /** Bits that a code of some values takes. */
 export function bitsFor(values: number): number {
@@ -13,7 +14,7 @@ export interface Codes {
 }
 
 /** A page of levels and codes of `values` values. */
-export function packedCodes(memory: EncodeMemory, { at, count }: Codes, values: number, levels: PresenceLevels): Place {
+export function packedCodes(memory: EncodeMemory, { at, count }: Codes, values: number, levels: Levels): Place {
   const width = values <= 1 ? 1 : bitsFor(values);
   // A run of one code is told once.
   const head = values <= 1 ? [width, ...varint(2 * count), 0] : [width, ...packedHead(count)];

@@ -5,8 +5,16 @@ import { columnData } from "../arrow-table.ts";
 import { ChunkPages, ENCODING, type EncodedChunk, PHYSICAL, type Place } from "./column-chunk.ts";
 import { packedCodes } from "./encode-codes.ts";
 import type { EncodeMemory } from "./encode-kernels.ts";
+import { encodeLists } from "./encode-lists.ts";
 import { encodeNumbers } from "./encode-numbers.ts";
-import { encodeTextChunk, type TextCodes, type TextRows, textCodes } from "./encode-texts.ts";
+import {
+  encodeTextChunk,
+  localCodes,
+  numberedCodes,
+  presentCodes,
+  type TextCodes,
+  type TextRows,
+} from "./encode-texts.ts";
 import { arrowStream, foreignChunks } from "./foreign-chunks.ts";
 import { forParquet } from "./parquet-types.ts";
 import { type ColumnRows, presentValues } from "./present-values.ts";
@@ -23,7 +31,7 @@ export type GroupColumn = { readonly name: string } & (
   | ({ readonly kind: "texts" } & TextRows)
   /** Texts, and before them a column of their hashes. */
   | ({ readonly kind: "keys"; readonly hashName: string; readonly hashes: BigInt64Array } & TextRows)
-  /** Lists in memory that all threads see. */
+  /** Lists; what they are parts of is in memory that all threads see. */
   | { readonly kind: "lists"; readonly column: RowSetColumn }
   /** An Arrow stream with this column alone. */
   | { readonly kind: "arrow"; readonly stream: Uint8Array }
@@ -67,17 +75,24 @@ export async function encodeGroup(memory: EncodeMemory, group: ParquetGroup): Pr
 }
 
 async function encodeColumn(memory: EncodeMemory, column: GroupColumn, rows: number): Promise<EncodedChunk[]> {
+  const path = [column.name];
   switch (column.kind) {
     case "numbers":
-      return [encodeNumbers(memory, column.name, column.type, column)];
-    case "keys": {
-      const codes = textCodes(memory, column);
-      const hashes = encodeHashes(memory, column.hashName, column.hashes, codes);
-      return [hashes, encodeTextChunk(memory, column.name, column.texts, rows, codes)];
+      return [encodeNumbers(memory, path, column.type, presentValues(memory, column))];
+    case "texts": {
+      const codes = presentCodes(memory, column);
+      const local = localCodes(memory, codes, column.texts);
+      return [encodeTextChunk(memory, path, column.texts, { ...codes, local })];
     }
-    case "texts":
-      return [encodeTextChunk(memory, column.name, column.texts, rows, textCodes(memory, column))];
+    case "keys": {
+      const codes = presentCodes(memory, column);
+      const numbered = { ...codes, local: numberedCodes(memory, codes, column.texts) };
+      const hashes = encodeHashes(memory, column.hashName, column.hashes, numbered);
+      return [hashes, encodeTextChunk(memory, path, column.texts, numbered)];
+    }
     case "lists": {
+      const chunk = encodeLists(memory, column.column, column.name);
+      if (chunk !== null) return [chunk];
       const data = columnData(forParquet(column.column), rows, "plain");
       return await foreignChunks(arrowStream([column.name], [data], rows), rows);
     }
@@ -89,15 +104,15 @@ async function encodeColumn(memory: EncodeMemory, column: GroupColumn, rows: num
 /** Hashes of texts have the codes of the texts. */
 function encodeHashes(memory: EncodeMemory, name: string, values: BigInt64Array, codes: TextCodes): EncodedChunk {
   const { local, count } = codes;
+  const present = presentValues(memory, { values });
   if (local !== null && count === values.length) {
-    const { at, levels } = presentValues(memory, { values });
     const distinct = memory.take(8 * local.distinct);
-    if (memory.run.valuesOfCodes(local.at, count, at, distinct) === 1) {
+    if (memory.run.valuesOfCodes(local.at, count, present.at, distinct) === 1) {
       const pages = new ChunkPages(PHYSICAL.i64, [name]);
       pages.dictionary({ at: distinct, size: 8 * local.distinct }, local.distinct);
-      pages.data(packedCodes(memory, local, local.distinct, levels), count, ENCODING.dictionary);
+      pages.data(packedCodes(memory, local, local.distinct, present.levels), count, ENCODING.dictionary);
       return pages.finish({ nulls: 0 });
     }
   }
-  return encodeNumbers(memory, name, { kind: "u64" }, { values });
+  return encodeNumbers(memory, [name], { kind: "u64" }, present);
 }

@@ -3,7 +3,7 @@ import { isUnsigned, representationOf } from "../../values/fenl-type.ts";
 import { ChunkPages, ENCODING, type EncodedChunk, PHYSICAL, type Place, type Statistics } from "./column-chunk.ts";
 import { bitsFor, packedCodes } from "./encode-codes.ts";
 import type { EncodeMemory } from "./encode-kernels.ts";
-import { type ColumnRows, type PresentValues, presentValues } from "./present-values.ts";
+import type { PresentValues } from "./present-values.ts";
 
 /** Values of a column by which it is judged how they are best written. */
 const SAMPLE = 1024;
@@ -14,28 +14,29 @@ const MOST_DISTINCT = 1 << 14;
 /** A difference takes up to so many bytes, and a block of 128 of them so many besides. */
 const [DELTA_BYTES, BLOCK_BYTES] = [8, 16];
 
-/** Encodes a column of booleans, numbers or times. */
-export function encodeNumbers(memory: EncodeMemory, name: string, type: FenlType, rows: ColumnRows): EncodedChunk {
-  return new NumbersEncoder(memory, name, type, rows).encode();
+/** Encodes a column of booleans, numbers or times; `path`: the names of the fields that lead to it. */
+export function encodeNumbers(
+  memory: EncodeMemory,
+  path: readonly string[],
+  type: FenlType,
+  present: PresentValues,
+): EncodedChunk {
+  return new NumbersEncoder(memory, path, type, present).encode();
 }
 
 class NumbersEncoder {
   readonly #memory: EncodeMemory;
   readonly #type: FenlType;
-  readonly #rows: number;
   readonly #width: 4 | 8;
   readonly #present: PresentValues;
   readonly #pages: ChunkPages;
 
-  constructor(memory: EncodeMemory, name: string, type: FenlType, rows: ColumnRows) {
+  constructor(memory: EncodeMemory, path: readonly string[], type: FenlType, present: PresentValues) {
     this.#memory = memory;
     this.#type = type;
-    this.#rows = rows.values.length;
-    this.#width = rows.values.BYTES_PER_ELEMENT as 4 | 8;
-    // Room for levels that go before the values.
-    memory.take(this.#rows / 8 + 16);
-    this.#present = presentValues(memory, rows);
-    this.#pages = new ChunkPages(physicalOf(type), [name]);
+    this.#width = widthOf(type);
+    this.#present = present;
+    this.#pages = new ChunkPages(physicalOf(type), path);
   }
 
   encode(): EncodedChunk {
@@ -127,13 +128,13 @@ class NumbersEncoder {
   }
 
   #data(page: Place, encoding: number): void {
-    this.#pages.data(page, this.#rows, encoding);
+    this.#pages.data(page, this.#present.entries, encoding);
   }
 
   #statistics(): Statistics {
-    const { at, count } = this.#present;
+    const { at, count, entries } = this.#present;
     const memory = this.#memory;
-    const nulls = this.#rows - count;
+    const nulls = entries - count;
     if (count === 0) return { nulls };
     const width = this.#width;
     const out = memory.take(2 * width);
@@ -167,8 +168,13 @@ function floatStatistics(memory: EncodeMemory, out: number, width: 4 | 8): Pick<
   return { least: bytes.subarray(0, width), most: bytes.subarray(width) };
 }
 
+/** Bytes of a value in memory. */
+export function widthOf(type: FenlType): 4 | 8 {
+  return representationOf(type).endsWith("64") ? 8 : 4;
+}
+
 /** What values of a type are in a file. */
-export function physicalOf(type: FenlType): number {
+function physicalOf(type: FenlType): number {
   if (type.kind === "bool") return PHYSICAL.bits;
   return PHYSICAL[representationOf(type)];
 }

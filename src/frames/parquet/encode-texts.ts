@@ -1,12 +1,17 @@
 import type { EncodedTexts } from "../../execute/rows/encoded-texts.ts";
 import { copyText, wordsOf } from "../../tables/bulk/text-bytes.ts";
-import { ChunkPages, ENCODING, type EncodedChunk, PHYSICAL, type Place, PresenceLevels } from "./column-chunk.ts";
+import { ChunkPages, ENCODING, type EncodedChunk, PHYSICAL, type Place } from "./column-chunk.ts";
 import { type Codes, packedCodes } from "./encode-codes.ts";
 import type { EncodeMemory } from "./encode-kernels.ts";
+import { type Levels, PresenceLevels } from "./levels.ts";
 import { type PresentValues, presentValues } from "./present-values.ts";
 
 /** A dictionary has at most so many times as many texts as there are rows, to be looked at for which of them occur. */
 const TEXTS_A_ROW = 16;
+/** Or fewer than so many. */
+const FEW_TEXTS = 1 << 12;
+/** With so many rows for each of its texts, a dictionary is taken as it is. */
+const ROWS_A_TEXT = 16;
 /** Of texts of which more are distinct than this share, a dictionary takes more room than they do. */
 const MOST_DISTINCT = 0.75;
 const MOST_DICTIONARY_BYTES = 1 << 26;
@@ -20,35 +25,42 @@ export interface TextRows {
   readonly texts: EncodedTexts;
 }
 
-/** Codes that are numbered by first occurrence, and which they were before. */
+/** Codes of a dictionary's page, and which texts of a larger dictionary it has. */
 export interface LocalCodes extends Codes {
-  readonly used: number;
   readonly distinct: number;
+  /** Where their numbers in the larger dictionary are; null where it is all of that. */
+  readonly used: number | null;
 }
 
-/** Codes and presence of a column of texts, in memory. */
+/** Codes of texts in memory. */
 export interface TextCodes extends PresentValues {
   /** Null where a dictionary is not worth its room. */
   readonly local: LocalCodes | null;
 }
 
-/** Numbers the texts that occur. */
-export function textCodes(memory: EncodeMemory, { codes, valid, texts }: TextRows): TextCodes {
+/** The codes of rows. */
+export function presentCodes(memory: EncodeMemory, { codes, valid, texts }: TextRows): PresentValues {
   const size = texts.offsets.length - 1;
-  const present = presentValues(memory, { values: codes, ...withoutMissing(codes, valid, texts) }, size);
-  const { at, count } = present;
-  if (size > TEXTS_A_ROW * codes.length && size > 1 << 12) return { ...present, local: null };
-  return { ...present, local: renumber(memory, { at, count }, size) };
+  return presentValues(memory, { values: codes, ...withoutMissing(codes, valid, texts) }, size);
 }
 
-/** Null where there are too many. */
-export function renumber(memory: EncodeMemory, { at, count }: Codes, size: number): LocalCodes | null {
+/** Numbers texts by first occurrence. Null where a dictionary of those that occur is not worth its room. */
+export function numberedCodes(memory: EncodeMemory, { at, count }: Codes, texts: EncodedTexts): LocalCodes | null {
+  const size = texts.offsets.length - 1;
+  if (size > Math.max(TEXTS_A_ROW * count, FEW_TEXTS)) return null;
   const most = Math.ceil(MOST_DISTINCT * count);
   const known = memory.takeZeros(4 * size);
   const used = memory.take(4 * most);
   const to = memory.takeZeros(4 * count);
   const distinct = memory.run.renumber(at, count, known, used, most, to);
   return distinct < 0 ? null : { at: to, count, used, distinct };
+}
+
+/** Codes for a dictionary: a small one stays as it is. */
+export function localCodes(memory: EncodeMemory, codes: Codes, texts: EncodedTexts): LocalCodes | null {
+  const size = texts.offsets.length - 1;
+  if (size * ROWS_A_TEXT > codes.count || size === 0) return numberedCodes(memory, codes, texts);
+  return { ...codes, distinct: size, used: null };
 }
 
 function withoutMissing(
@@ -60,58 +72,53 @@ function withoutMissing(
   return { valid: Uint8Array.from(codes, (code, row) => (missing[code] === 1 || valid?.[row] === 0 ? 0 : 1)) };
 }
 
-/** Encodes a column of texts. */
+/** Encodes a column of texts; `path`: the names of the fields that lead to it. */
 export function encodeTextChunk(
   memory: EncodeMemory,
-  name: string,
+  path: readonly string[],
   texts: EncodedTexts,
-  rows: number,
   codes: TextCodes,
 ): EncodedChunk {
-  const pages = new ChunkPages(PHYSICAL.bytes, [name]);
-  const { local, levels, count } = codes;
+  const pages = new ChunkPages(PHYSICAL.bytes, path);
+  const { local, levels, count, entries } = codes;
   const dictionary = local && textDictionary(memory, local, texts);
   if (dictionary) {
     pages.dictionary(dictionary, local.distinct);
-    pages.data(packedCodes(memory, local, local.distinct, levels), rows, ENCODING.dictionary);
-  } else plainPages(memory, codes, texts, pages, rows);
-  return pages.finish({ nulls: rows - count });
+    pages.data(packedCodes(memory, local, local.distinct, levels), entries, ENCODING.dictionary);
+  } else if (levels instanceof PresenceLevels) plainPages(memory, codes, texts, pages);
+  else pages.data(plainPage(memory, memory.words(codes.at, count).slice(), texts, levels), entries, ENCODING.plain);
+  return pages.finish({ nulls: entries - count });
 }
 
 /** Pages of texts one after the other. */
-function plainPages(
-  memory: EncodeMemory,
-  codes: TextCodes,
-  texts: EncodedTexts,
-  pages: ChunkPages,
-  rows: number,
-): void {
+function plainPages(memory: EncodeMemory, codes: TextCodes, texts: EncodedTexts, pages: ChunkPages): void {
+  const { entries } = codes;
   const own = memory.words(codes.at, codes.count).slice();
-  const average = bytesOf(own, texts) / Math.max(1, rows);
+  const average = bytesOf(own, texts) / Math.max(1, entries);
   // In eights, as the bits of levels are.
   const step = 8 * Math.max(1, Math.floor(PAGE_BYTES / (8 * Math.max(1, average))));
-  for (let row = 0, first = 0; row < rows; row += step) {
-    const count = Math.min(step, rows - row);
-    const valid = codes.valid === null ? null : codes.valid + row;
-    const levels = new PresenceLevels(memory, count, valid);
+  for (let row = 0, first = 0; row < entries; row += step) {
+    const count = Math.min(step, entries - row);
+    const valid = codes.valid === undefined ? null : codes.valid + row;
     const next = first + (valid === null ? count : memory.run.countOnes(valid, count));
-    const some = own.subarray(first, next);
-    const size = levels.size + bytesOf(some, texts);
-    const at = memory.take(size);
-    levels.writeBefore(at + levels.size);
-    writeTexts(memory, some, texts, at + levels.size);
-    pages.data({ at, size }, count, ENCODING.plain);
+    const page = plainPage(memory, own.subarray(first, next), texts, new PresenceLevels(memory, count, valid));
+    pages.data(page, count, ENCODING.plain);
     first = next;
   }
 }
 
+function plainPage(memory: EncodeMemory, codes: Int32Array, texts: EncodedTexts, levels: Levels): Place {
+  const size = levels.size + bytesOf(codes, texts);
+  const at = memory.take(size);
+  levels.writeBefore(at + levels.size);
+  writeTexts(memory, codes, texts, at + levels.size);
+  return { at, size };
+}
+
 /** The texts that occur. Null where they are too long. */
-export function textDictionary(
-  memory: EncodeMemory,
-  { used, distinct }: LocalCodes,
-  texts: EncodedTexts,
-): Place | null {
-  const chosen = memory.words(used, distinct).slice();
+function textDictionary(memory: EncodeMemory, { used, distinct }: LocalCodes, texts: EncodedTexts): Place | null {
+  const chosen =
+    used === null ? Int32Array.from(texts.offsets.keys()).subarray(0, distinct) : memory.words(used, distinct).slice();
   const size = bytesOf(chosen, texts);
   if (size > MOST_DICTIONARY_BYTES) return null;
   const at = memory.take(size);

@@ -268,7 +268,7 @@ const CODES = `
       ${on(8, "values")}`,
     )}
     (i32.const 1))
-  ;; Packs numbers of up to 32 bits; the end.
+  ;; Packs numbers of up to 32 bits, and writes nothing behind them; the end.
   (func (export "packWords") (param $from i32) (param $rows i32) (param $width i64) (param $to i32) (result i32)
     (local $held i64) (local $bits i64)
     ${times(
@@ -283,8 +283,14 @@ const CODES = `
         ${on(4, "to")}))
       ${on(4, "from")}`,
     )}
-    (i64.store align=1 (local.get $to) (local.get $held))
-    (i32.add (local.get $to) (i32.wrap_i64 (i64.shr_u (i64.add (local.get $bits) (i64.const 7)) (i64.const 3)))))`;
+    (block $packed (loop $last
+      (br_if $packed (i64.le_s (local.get $bits) (i64.const 0)))
+      (i64.store8 (local.get $to) (local.get $held))
+      (local.set $held (i64.shr_u (local.get $held) (i64.const 8)))
+      (local.set $bits (i64.sub (local.get $bits) (i64.const 8)))
+      ${on(1, "to")}
+      (br $last)))
+    (local.get $to))`;
 
 /**
  * The loops over rows of encoding Parquet, as WebAssembly text. `ENCODE_BINARY` is this text assembled; a test holds the

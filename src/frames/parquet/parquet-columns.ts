@@ -9,6 +9,7 @@ import { isValid, type Output, sliceOutput } from "../output.ts";
 import type { GroupColumn, ParquetGroup } from "./encode-group.ts";
 import { arrowStream } from "./foreign-chunks.ts";
 import { forParquet } from "./parquet-types.ts";
+import { sharedLists, sharedTexts } from "./shared-dictionary.ts";
 
 /** The column of the keys' hashes, before that of the keys. */
 const KEY_HASH = 2;
@@ -47,8 +48,9 @@ export class ParquetColumns {
     if (dictionary === undefined) {
       return { kind: "numbers", name, type, values: column.values, ...(valid ? { valid } : {}) };
     }
-    if (type.kind === "list" && isShared(dictionary) && column.values.buffer instanceof SharedArrayBuffer) {
-      return { kind: "lists", name, column };
+    if (!isListed(dictionary) && dictionary.kind === "lists") {
+      const lists = sharedLists(dictionary);
+      if (lists !== null) return { kind: "lists", name, column: { ...column, dictionary: lists } };
     }
     if (!isText(type)) {
       const data = columnData(forParquet(column), column.values.length, "plain");
@@ -64,7 +66,7 @@ export class ParquetColumns {
 
   /** A dictionary in memory that all threads see. Null where it has far more texts than there are rows. */
   #textsOf(dictionary: Dictionary, rows: number): EncodedTexts | null {
-    if (!isListed(dictionary)) return dictionary as TextBytes;
+    if (!isListed(dictionary)) return sharedTexts(dictionary as TextBytes);
     const known = this.#encoded.get(dictionary);
     if (known !== undefined) return known;
     if (dictionary.length > TEXTS_A_ROW * rows || isLong(dictionary)) return null;
@@ -72,15 +74,6 @@ export class ParquetColumns {
     this.#encoded.set(dictionary, texts);
     return texts;
   }
-}
-
-/** Whether all of a dictionary is in memory that all threads see. */
-function isShared(dictionary: Dictionary): boolean {
-  if (isListed(dictionary)) return false;
-  const { buffer } = dictionary.kind === "texts" ? dictionary.bytes : dictionary.starts;
-  if (!(buffer instanceof SharedArrayBuffer) || dictionary.kind === "texts") return buffer instanceof SharedArrayBuffer;
-  const { items } = dictionary;
-  return items.values.buffer instanceof SharedArrayBuffer && (!items.dictionary || isShared(items.dictionary));
 }
 
 function isLong(texts: readonly HostValue[]): boolean {

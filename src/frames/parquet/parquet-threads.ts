@@ -79,8 +79,10 @@ function movable(column: GroupColumn, transfer: ArrayBuffer[]): GroupColumn {
       const hashes = column.kind === "keys" ? { hashes: move(column.hashes) } : {};
       return { ...column, codes: move(column.codes), ...moveValid(column), texts, ...hashes };
     }
-    case "lists":
-      return column;
+    case "lists": {
+      const { values } = column.column;
+      return { ...column, column: { ...column.column, values: move(values), ...moveValid(column.column) } };
+    }
     case "arrow":
       return { ...column, stream: move(column.stream) };
   }
