@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
@@ -59,6 +60,18 @@ const fileLocations = (entryPoints: readonly string[]): Plugin => ({
   },
 });
 
+/** Packages that are bundled always: as CommonJS, or as many files, they would take much longer to read. */
+const BROUGHT_ALONG = ["ohm-js", "wabt"];
+
+const broughtAlong: Plugin = {
+  name: "brought-along",
+  setup(pluginBuild) {
+    pluginBuild.onResolve({ filter: new RegExp(`^(${BROUGHT_ALONG.join("|")})$`) }, ({ path }) => ({
+      path: createRequire(import.meta.url).resolve(path),
+    }));
+  },
+};
+
 /** Threads that bring their packages along: reading a package's many files takes longer than what they do at first. */
 const WHOLE_THREADS = [
   "src/tables/bulk/bulk-worker.ts",
@@ -93,7 +106,10 @@ export async function bundle(
     platform: "node",
     target: "node20",
     sourcemap: true,
-    plugins: [fileLocations(entryPoints)],
+    plugins: [fileLocations(entryPoints), broughtAlong],
+    // Of what is brought along: where it would look for files that it does not have.
+    define: { __dirname: '"."' },
+    banner: { js: REQUIRE },
     logLevel: "warning",
   };
   await build({
@@ -109,7 +125,6 @@ export async function bundle(
     entryPoints: WHOLE_THREADS,
     packages: "bundle",
     external: OWN_FILES,
-    banner: { js: REQUIRE },
   });
   return entryPoints.length;
 }

@@ -1,5 +1,6 @@
 import { analyze } from "./analyze/analyze.ts";
 import type { QueryParameter } from "./analyze/parameters.ts";
+import { startAssembler } from "./compile/assemble.ts";
 import { CompileFault } from "./compile/compile-fault.ts";
 import { changedEntities } from "./execute/changed-entities.ts";
 import { streamPlan } from "./execute/execute-plan.ts";
@@ -60,7 +61,10 @@ export interface FenlAnswer {
 
 /** Runs a Fenl query: text -> typed tree -> plan -> stages of WebAssembly -> rows. */
 export async function runFenl(text: string, environment: FenlEnvironment, options: FenlOptions): Promise<FenlAnswer> {
-  if (!options.dryRun) startWorkers(environment.tables);
+  if (!options.dryRun) {
+    startAssembler();
+    startWorkers(environment.tables);
+  }
   const { query, schema, diagnostics, sources } = analyze(text, environment);
   if (query === null) return { diagnostics, sources, schema, rows: null };
 

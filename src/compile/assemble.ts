@@ -14,6 +14,13 @@ async function load(): Promise<Wabt> {
   return factory();
 }
 
+/** Loads the assembler ahead, so that it is there when a query is compiled. */
+export function startAssembler(): void {
+  loaded ??= load();
+  // Whoever needs it is told of a failure.
+  loaded.catch(() => {});
+}
+
 /** Modules by their text, the last used ones last: a query that is asked again runs the code that has become fast. */
 const assembled = new Map<string, WasmModule>();
 const MOST_ASSEMBLED = 64;
