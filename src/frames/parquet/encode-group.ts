@@ -108,7 +108,7 @@ function encodeHashes(memory: EncodeMemory, name: string, values: BigInt64Array,
   if (local !== null && count === values.length) {
     const distinct = memory.take(8 * local.distinct);
     if (memory.run.valuesOfCodes(local.at, count, present.at, distinct) === 1) {
-      const pages = new ChunkPages(PHYSICAL.i64, [name]);
+      const pages = new ChunkPages(memory, PHYSICAL.i64, [name]);
       pages.dictionary({ at: distinct, size: 8 * local.distinct }, local.distinct);
       pages.data(packedCodes(memory, local, local.distinct, present.levels), count, ENCODING.dictionary);
       return pages.finish({ nulls: 0 });

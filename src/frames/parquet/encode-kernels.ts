@@ -21,6 +21,7 @@ export interface EncodeKernels {
   distinct8(...values: DistinctValues): number;
   renumber(codes: number, rows: number, known: number, used: number, most: number, to: number): number;
   valuesOfCodes(codes: number, rows: number, values: number, to: number): number;
+  snappy(from: number, size: number, to: number, table: number): number;
   packWords(from: number, rows: number, width: bigint, to: number): number;
 }
 

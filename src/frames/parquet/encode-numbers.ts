@@ -36,7 +36,7 @@ class NumbersEncoder {
     this.#type = type;
     this.#width = widthOf(type);
     this.#present = present;
-    this.#pages = new ChunkPages(physicalOf(type), path);
+    this.#pages = new ChunkPages(memory, physicalOf(type), path);
   }
 
   encode(): EncodedChunk {

@@ -79,71 +79,126 @@ export function encodeTextChunk(
   texts: EncodedTexts,
   codes: TextCodes,
 ): EncodedChunk {
-  const pages = new ChunkPages(PHYSICAL.bytes, path);
+  const pages = new ChunkPages(memory, PHYSICAL.bytes, path);
   const { local, levels, count, entries } = codes;
   const dictionary = local && textDictionary(memory, local, texts);
   if (dictionary) {
     pages.dictionary(dictionary, local.distinct);
     pages.data(packedCodes(memory, local, local.distinct, levels), entries, ENCODING.dictionary);
   } else if (levels instanceof PresenceLevels) plainPages(memory, codes, texts, pages);
-  else pages.data(plainPage(memory, memory.words(codes.at, count).slice(), texts, levels), entries, ENCODING.plain);
+  else {
+    const chosen = chosenTexts(memory.words(codes.at, count), texts);
+    pages.data(plainPage(memory, chosen, 0, count, texts, levels), entries, ENCODING.plain);
+  }
   return pages.finish({ nulls: entries - count });
 }
 
 /** Pages of texts one after the other. */
 function plainPages(memory: EncodeMemory, codes: TextCodes, texts: EncodedTexts, pages: ChunkPages): void {
   const { entries } = codes;
-  const own = memory.words(codes.at, codes.count).slice();
-  const average = bytesOf(own, texts) / Math.max(1, entries);
+  const chosen = chosenTexts(memory.words(codes.at, codes.count), texts);
+  const average = bytesOf(chosen, 0, codes.count) / Math.max(1, entries);
   // In eights, as the bits of levels are.
   const step = 8 * Math.max(1, Math.floor(PAGE_BYTES / (8 * Math.max(1, average))));
   for (let row = 0, first = 0; row < entries; row += step) {
     const count = Math.min(step, entries - row);
     const valid = codes.valid === undefined ? null : codes.valid + row;
     const next = first + (valid === null ? count : memory.run.countOnes(valid, count));
-    const page = plainPage(memory, own.subarray(first, next), texts, new PresenceLevels(memory, count, valid));
+    const page = plainPage(memory, chosen, first, next, texts, new PresenceLevels(memory, count, valid));
     pages.data(page, count, ENCODING.plain);
     first = next;
   }
 }
 
-function plainPage(memory: EncodeMemory, codes: Int32Array, texts: EncodedTexts, levels: Levels): Place {
-  const size = levels.size + bytesOf(codes, texts);
+function plainPage(
+  memory: EncodeMemory,
+  chosen: ChosenTexts,
+  from: number,
+  to: number,
+  { bytes }: EncodedTexts,
+  levels: Levels,
+): Place {
+  const size = levels.size + bytesOf(chosen, from, to);
   const at = memory.take(size);
   levels.writeBefore(at + levels.size);
-  writeTexts(memory, codes, texts, at + levels.size);
+  writeTexts(memory, chosen, from, to, bytes, at + levels.size);
   return { at, size };
 }
 
 /** The texts that occur. Null where they are too long. */
 function textDictionary(memory: EncodeMemory, { used, distinct }: LocalCodes, texts: EncodedTexts): Place | null {
-  const chosen =
-    used === null ? Int32Array.from(texts.offsets.keys()).subarray(0, distinct) : memory.words(used, distinct).slice();
-  const size = bytesOf(chosen, texts);
+  const chosen = chosenTexts(used === null ? null : memory.words(used, distinct), texts);
+  const size = bytesOf(chosen, 0, distinct);
   if (size > MOST_DICTIONARY_BYTES) return null;
   const at = memory.take(size);
-  writeTexts(memory, chosen, texts, at);
+  writeTexts(memory, chosen, 0, distinct, texts.bytes, at);
   return { at, size };
 }
 
-/** Bytes that texts take with their lengths. */
-function bytesOf(codes: Int32Array, { offsets }: EncodedTexts): number {
-  let size = 4 * codes.length;
-  for (let index = 0; index < codes.length; index++) size += offsets[codes[index]! + 1]! - offsets[codes[index]!]!;
+/** Where texts begin, and how many bytes they have. */
+interface ChosenTexts {
+  readonly starts: Int32Array;
+  readonly sizes: Int32Array;
+}
+
+/** `codes`: which texts; null for all. */
+function chosenTexts(codes: Int32Array | null, { offsets }: EncodedTexts): ChosenTexts {
+  const count = codes === null ? offsets.length - 1 : codes.length;
+  const [starts, sizes] = [new Int32Array(count), new Int32Array(count)];
+  for (let index = 0; index < count; index++) {
+    const code = codes === null ? index : codes[index]!;
+    const start = offsets[code]!;
+    starts[index] = start;
+    sizes[index] = offsets[code + 1]! - start;
+  }
+  return { starts, sizes };
+}
+
+/** Bytes that some of the texts take with their lengths. */
+function bytesOf({ sizes }: ChosenTexts, from: number, to: number): number {
+  let size = 4 * (to - from);
+  for (let index = from; index < to; index++) size += sizes[index]!;
   return size;
 }
 
+/** Texts that are looked at together. */
+const TOGETHER = 64;
+
 /** Writes each text after its length. */
-function writeTexts(memory: EncodeMemory, codes: Int32Array, { offsets, bytes }: EncodedTexts, to: number): void {
+function writeTexts(
+  memory: EncodeMemory,
+  { starts, sizes }: ChosenTexts,
+  from: number,
+  end: number,
+  bytes: Uint8Array,
+  to: number,
+): void {
   const into = memory.bytes;
   const words = wordsOf(into);
-  const from = wordsOf(bytes);
+  const fromWords = wordsOf(bytes);
   let at = to;
-  for (let index = 0; index < codes.length; index++) {
-    const start = offsets[codes[index]!]!;
-    const size = offsets[codes[index]! + 1]! - start;
-    words.setInt32(at, size, true);
-    copyText(bytes, from, start, into, words, at + 4, size);
-    at += 4 + size;
+  for (let first = from; first < end; first += TOGETHER) {
+    const next = Math.min(end, first + TOGETHER);
+    touch(bytes, starts, sizes, first, next);
+    for (let index = first; index < next; index++) {
+      const size = sizes[index]!;
+      words.setInt32(at, size, true);
+      copyText(bytes, fromWords, starts[index]!, into, words, at + 4, size);
+      at += 4 + size;
+    }
   }
+}
+
+/** What is seen by touching, so that the engine does not leave it out. */
+const seen = new Int32Array(1);
+
+/** Has the processor fetch texts from memory at once, not one after the other. */
+function touch(bytes: Uint8Array, starts: Int32Array, sizes: Int32Array, first: number, end: number): void {
+  let all = 0;
+  for (let index = first; index < end; index++) {
+    const start = starts[index]!;
+    const size = sizes[index]!;
+    if (size > 0) all ^= bytes[start]! ^ bytes[start + size - 1]!;
+  }
+  seen[0]! ^= all;
 }

@@ -30,7 +30,12 @@ export function copyText(
     to.set(from.subarray(at, at + size), out);
     return;
   }
-  let done = 0;
-  for (; done + 4 <= size; done += 4) toWords.setInt32(out + done, fromWords.getInt32(at + done));
-  for (; done < size; done++) toWords.setInt8(out + done, fromWords.getInt8(at + done));
+  if (size < 4) {
+    for (let done = 0; done < size; done++) to[out + done] = from[at + done]!;
+    return;
+  }
+  // The last word may overlap with the one before.
+  const last = size - 4;
+  for (let done = 0; done < last; done += 4) toWords.setInt32(out + done, fromWords.getInt32(at + done, true), true);
+  toWords.setInt32(out + last, fromWords.getInt32(at + last, true), true);
 }
