@@ -1,4 +1,5 @@
 import type { Table as ArrowTable } from "apache-arrow";
+import { startAssembler } from "../compile/assemble.ts";
 import type { DataFrame } from "../frames/danfo-frame.ts";
 import { fromDataFrame } from "../frames/from-danfo.ts";
 import type { FileFormat } from "../tables/load/read-file.ts";
@@ -278,6 +279,8 @@ export async function load(options: LoadFileOptions): Promise<LoadedTable> {
   const files: string[] = [];
   for (const address of addresses) files.push(...(isRemote(address) ? [address] : await matchFiles(address)));
   const name = nameOf(options.tableName);
+  // A query is likely to come next.
+  startAssembler();
   return await watched({ kind: "load", table: name }, options.signal, async ({ signal, progress }) => {
     const results: LoadResult[] = [];
     for (const file of files) {
