@@ -28,16 +28,29 @@ export interface StageText {
 /**
  * Writes the one function of a stage: it walks the rows of all sources in step and computes everything on the way. It
  * can be left at any row and entered again; its state is then in the context block.
+ * @param identity whether rows for other entities have all columns of identity, or those in which they may differ
  */
-export function compileStage(plan: Plan, stage: Stage, facts: readonly SourceFacts[], bounds: ResultBounds): StageText {
+export function compileStage(
+  plan: Plan,
+  stage: Stage,
+  facts: readonly SourceFacts[],
+  bounds: ResultBounds,
+  identity: "whole" | "as needed" = "whole",
+): StageText {
   try {
-    return stageText(plan, stage, facts, bounds);
+    return stageText(plan, stage, facts, bounds, identity === "whole");
   } catch (error) {
     throw new CompileFault(error);
   }
 }
 
-function stageText(plan: Plan, stage: Stage, facts: readonly SourceFacts[], bounds: ResultBounds): StageText {
+function stageText(
+  plan: Plan,
+  stage: Stage,
+  facts: readonly SourceFacts[],
+  bounds: ResultBounds,
+  isWhole: boolean,
+): StageText {
   const writer = new StageWriter(plan, stage.sources);
   if (stage.sink.kind === "answers") {
     // A request comes after the rows of its instant, and asks for what they had.
@@ -66,7 +79,7 @@ function stageText(plan: Plan, stage: Stage, facts: readonly SourceFacts[], boun
   // Ticks and answers ask for the identity of every row, other sinks for that of the rows they write.
   const identified = stage.ticks.length > 0 || stage.sink.kind === "answers";
   if (!identified) writer.identify = sources.identify;
-  const sink = emitSink(writer, stage.sink, { ranked: sources.ranked, keyType: sources.keyType, bounds });
+  const sink = emitSink(writer, stage.sink, { sources, isWhole, bounds });
   for (const id of stage.values) {
     const value = plan.values[id]!;
     if (value.continuous && value.domain !== null && value.kind !== "literal") {

@@ -1,6 +1,7 @@
 import type { Plan, ValueId } from "../plan/plan.ts";
 import type { Sink } from "../plan/stages.ts";
 import { type FenlType, representationOf } from "../values/fenl-type.ts";
+import type { IdentityParts, SourceText } from "./emit-sources.ts";
 import { scalarHash } from "./hash-wat.ts";
 import { type ColumnSlots, type IdentitySlots, isTextKey, rowAddress, type SinkSlots } from "./stage-layout.ts";
 import type { StageWriter } from "./stage-writer.ts";
@@ -21,8 +22,9 @@ export interface ResultBounds {
 }
 
 interface Extra {
-  readonly ranked: boolean;
-  readonly keyType: FenlType | null;
+  readonly sources: SourceText;
+  /** Whether rows for other entities have all columns of identity, also where all rows have the same. */
+  readonly isWhole: boolean;
   readonly bounds: ResultBounds;
 }
 
@@ -30,7 +32,13 @@ export function emitSink(writer: StageWriter, sink: Sink, extra: Extra): SinkTex
   const { plan } = writer;
   switch (sink.kind) {
     case "result": {
-      const out = new Output(writer, extra.ranked ? ["rank"] : [], sink.columns, sink.domain, extra.keyType);
+      const out = new Output(
+        writer,
+        extra.sources.identity.rank ? ["rank"] : [],
+        sink.columns,
+        sink.domain,
+        extra.sources.keyType,
+      );
       const since = extra.bounds.changedSince
         ? `(i64.ge_s (local.get $time) ${writer.parameter("changed since")})`
         : "(i32.const 1)";
@@ -43,13 +51,19 @@ export function emitSink(writer: StageWriter, sink: Sink, extra: Extra): SinkTex
     case "requests": {
       const lookup = plan.lookups[sink.lookup]!;
       const key = writer.operand(lookup.key, lookup.domain);
-      const out = new Output(writer, ["rank", "origin", "ordinal"], [], lookup.domain, null, true);
+      const out = new Output(writer, sentParts(extra.sources.identity, extra), [], lookup.domain, null, true);
       const write = out.write({ keyHash: scalarHash(writer, key), localKeyHash: "(local.get $key)" });
+      if (sink.last) return emitLast(writer, out, lookup.domain, key.valid, write, extra);
       return out.text(`(if ${writer.present(lookup.domain)} (then (if ${key.valid} (then ${write} ${out.next()}))))`);
     }
     case "answers":
-      return emitAnswers(writer, sink);
+      return emitAnswers(writer, sink, extra);
   }
+}
+
+/** The columns of identity of rows that are sent to other entities. */
+function sentParts(parts: IdentityParts, { isWhole }: Extra): ("rank" | "origin" | "ordinal")[] {
+  return (["rank", "origin", "ordinal"] as const).filter((part) => isWhole || parts[part]);
 }
 
 type Written = Partial<Record<keyof IdentitySlots | "localKeyHash", string>>;
@@ -177,13 +191,11 @@ function leaveIf(condition: string): string {
 }
 
 function emitFinal(writer: StageWriter, sink: Extract<Sink, { kind: "final" }>, extra: Extra): SinkText {
-  const out = new Output(writer, [], sink.columns, sink.domain, extra.keyType);
+  const out = new Output(writer, [], sink.columns, sink.domain, extra.sources.keyType);
   writer.local("final_has", "i32");
   writer.local("final_last", "i64");
   writer.resets.push("(local.set $final_has (i32.const 0))");
-  const until = extra.bounds.finalTime
-    ? `(i64.le_s (local.get $time) ${writer.parameter("final time")})`
-    : "(i32.const 1)";
+  const until = untilFinal(writer, extra);
   const valid = sink.valid === null ? "(i32.const 1)" : writer.holds(sink.valid, sink.domain);
   const counted = `(i32.and ${writer.holds(sink.isNew, sink.domain)} ${valid})`;
   // An entity with any row has a result; without a row that counts, all of it is null.
@@ -197,6 +209,28 @@ function emitFinal(writer: StageWriter, sink: Extract<Sink, { kind: "final" }>, 
     ? `(i32.and (local.get $final_has) (i64.ge_s (local.get $final_last) ${writer.parameter("changed since")}))`
     : "(local.get $final_has)";
   return out.text(atRow, `(if ${late} (then ${out.next()}))`);
+}
+
+/** One request for each entity: that of its last row, where this one asks for something. */
+function emitLast(
+  writer: StageWriter,
+  out: Output,
+  domain: number,
+  asks: string,
+  write: string,
+  extra: Extra,
+): SinkText {
+  const has = writer.local("asked_has", "i32");
+  writer.resets.push("(local.set $asked_has (i32.const 0))");
+  const row = `(if (i32.and ${writer.present(domain)} ${untilFinal(writer, extra)}) (then
+    (local.set $asked_has ${asks})
+    (if ${has} (then ${write}))))`;
+  return out.text(row, `(if ${has} (then ${out.next()}))`);
+}
+
+/** Whether the row is not after the time of final results. */
+function untilFinal(writer: StageWriter, { bounds }: Extra): string {
+  return bounds.finalTime ? `(i64.le_s (local.get $time) ${writer.parameter("final time")})` : "(i32.const 1)";
 }
 
 /** Rows that wait get their subsorts once they are in order. */
@@ -226,7 +260,8 @@ function emitStored(writer: StageWriter, sink: Extract<Sink, { kind: "stored" }>
   const domain = writer.plan.domains[sink.domain]!;
   if (domain.kind === "rekey") {
     const key = writer.operand(domain.key, domain.input);
-    const out = new Output(writer, ["rank", "origin", "ordinal"], sink.columns, domain.input, key.type, true);
+    const sent = sentParts(extra.sources.identity, extra);
+    const out = new Output(writer, sent, sink.columns, domain.input, key.type, true);
     const hash =
       key.valid === "(i32.const 1)"
         ? scalarHash(writer, key)
@@ -238,7 +273,7 @@ function emitStored(writer: StageWriter, sink: Extract<Sink, { kind: "stored" }>
     return out.text(`(if ${writer.present(domain.input)} (then ${setKey} ${write} ${out.next()}))`);
   }
   if (domain.kind !== "shift") throw new Error(`rows of a ${domain.kind} are not stored`);
-  const out = new Output(writer, [], sink.columns, domain.input, extra.keyType);
+  const out = new Output(writer, [], sink.columns, domain.input, extra.sources.keyType);
   const by = writer.operand(domain.by, domain.input);
   if (domain.mode === "to") {
     const ahead = `(if (result i32) ${by.valid} (then (i64.ge_s ${by.value} (local.get $time))) (else (i32.const 0)))`;
@@ -273,20 +308,17 @@ function emitWaiting(writer: StageWriter, out: Output, input: number, released: 
 }
 
 /** The foreign side of a lookup: each request gets the standing values, or those of its very instant. */
-function emitAnswers(writer: StageWriter, sink: Extract<Sink, { kind: "answers" }>): SinkText {
+function emitAnswers(writer: StageWriter, sink: Extract<Sink, { kind: "answers" }>, extra: Extra): SinkText {
   const { plan } = writer;
   const { parts } = plan.lookups[sink.lookup]!;
-  const out = new Output(
-    writer,
-    ["rank", "origin", "ordinal"],
-    parts.map((part) => part.value),
-    sink.domain,
-    null,
-  );
+  const index = requestIndex(plan, sink.lookup, writer);
+  const { rank, origin, ordinal } = extra.sources.slots[index]!.identity;
+  const asked = { rank: rank !== undefined, origin: origin !== undefined, ordinal: ordinal !== undefined };
+  const values = parts.map((part) => part.value);
+  const out = new Output(writer, sentParts(asked, extra), values, sink.domain, null);
   const marks = parts.filter((part) => part.exact).map((part) => plan.values[part.value]!.domain);
   const atRow: string[] = [];
   for (const domain of new Set(marks)) if (domain !== null) atRow.push(mark(writer, domain));
-  const index = requestIndex(plan, sink.lookup, writer);
   const statements = [
     out.write({
       keyHash: `(i64.load ${rowAddress(`(local.get $s${index}_local)`, `(local.get $s${index}_row)`, "i64")})`,

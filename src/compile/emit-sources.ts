@@ -16,6 +16,15 @@ export interface SourceFacts {
   readonly neverNull?: readonly ValueId[];
   /** Values of the source that are the time of its rows, in units of so many nanoseconds; they need not be read. */
   readonly times?: ReadonlyMap<ValueId, number>;
+  /** For rows that other entities sent, or that come back from them: the columns of identity that they have; by default all. */
+  readonly identity?: IdentityParts;
+}
+
+/** Columns of identity in which rows may differ; where they have none, it is 1 for the rank and 0 for the others. */
+export interface IdentityParts {
+  readonly rank: boolean;
+  readonly origin: boolean;
+  readonly ordinal: boolean;
 }
 
 /** One stream of rows in identity order: a source or a tick. Components are WebAssembly text. */
@@ -32,6 +41,8 @@ interface Head {
   readonly ordinal: string;
   readonly present: string;
 }
+
+const ZERO = "(i32.const 0)";
 
 /** The time of a stream without a next row. */
 const LAST_TIME = "(i64.const 0x7fffffffffffffff)";
@@ -66,8 +77,8 @@ export interface SourceText {
   /** The sources and then the ticks, whose rows are walked. */
   readonly streams: readonly RowStream[];
   readonly keyType: FenlType | null;
-  /** Whether rows differ in rank; otherwise all have 1. */
-  readonly ranked: boolean;
+  /** Which columns of identity rows have. */
+  readonly identity: IdentityParts;
 }
 
 export function emitSources(writer: StageWriter, stage: Stage, facts: readonly SourceFacts[]): SourceText {
@@ -103,7 +114,11 @@ export function emitSources(writer: StageWriter, stage: Stage, facts: readonly S
       source: index < slots.length ? index : null,
     })),
     keyType,
-    ranked: heads.some((head) => head.rank !== "(i32.const 1)"),
+    identity: {
+      rank: heads.some((head) => head.rank !== "(i32.const 1)"),
+      origin: heads.some((head) => head.origin !== ZERO),
+      ordinal: heads.some((head) => head.ordinal !== ZERO),
+    },
   };
 }
 
@@ -117,11 +132,14 @@ function sourceSlots(writer: StageWriter, source: StageSource, index: number, fa
     source.kind === "answers" ||
     (source.kind === "stored" && plan.domains[source.domain]!.kind === "rekey") ||
     source.kind === "requests";
+  const { rank, origin, ordinal } = facts.identity ?? { rank: own, origin: own, ordinal: own };
   const identity: IdentitySlots = {
     keyHash: layout.slot(),
     time: layout.slot(),
     subsort: layout.slot(),
-    ...(own ? { rank: layout.slot(), origin: layout.slot(), ordinal: layout.slot() } : {}),
+    ...(rank ? { rank: layout.slot() } : {}),
+    ...(origin ? { origin: layout.slot() } : {}),
+    ...(ordinal ? { ordinal: layout.slot() } : {}),
   };
   const values = source.kind === "requests" ? [] : source.values;
   writer.local(`s${index}_row`, "i32");

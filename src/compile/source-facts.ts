@@ -2,12 +2,13 @@ import type { DomainId, Plan, ValueId } from "../plan/plan.ts";
 import type { Stage, StageSource } from "../plan/stages.ts";
 import type { PreparedFile, TableSnapshot } from "../tables/table-snapshot.ts";
 import { type FenlType, sameType } from "../values/fenl-type.ts";
-import type { SourceFacts } from "./emit-sources.ts";
+import type { IdentityParts, SourceFacts } from "./emit-sources.ts";
 
 /**
  * What the compiler has to know of a stage's sources: where the entity key is, and whether rows can be tied.
  * @param storedKeyType the type of the entity keys that came with stored rows, where they did
  * @param isNeverNull whether a value of a source is known to be there on all of the source's rows
+ * @param identityOf which columns of identity the rows have that other entities sent, where that is known
  */
 export function sourceFacts(
   plan: Plan,
@@ -15,6 +16,7 @@ export function sourceFacts(
   tables: ReadonlyMap<string, TableSnapshot>,
   storedKeyType: (domain: DomainId) => FenlType | undefined,
   isNeverNull: (source: StageSource, value: ValueId) => boolean = () => false,
+  identityOf: (source: StageSource) => IdentityParts | undefined = () => undefined,
 ): SourceFacts[] {
   const { sink } = stage;
   const shifts = sink.kind === "stored" && plan.domains[sink.domain]!.kind === "shift";
@@ -34,7 +36,14 @@ export function sourceFacts(
     const source = stage.sources[index]!;
     const values = source.kind === "scan" || source.kind === "stored" ? source.values : [];
     const neverNull = values.filter((value) => isNeverNull(source, value));
-    return { ...(use ? { keyType } : {}), ties: fact.ties === true, neverNull, times: timesOf(plan, source, tables) };
+    const identity = identityOf(source);
+    return {
+      ...(use ? { keyType } : {}),
+      ties: fact.ties === true,
+      neverNull,
+      times: timesOf(plan, source, tables),
+      ...(identity ? { identity } : {}),
+    };
   });
 }
 

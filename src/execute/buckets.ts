@@ -1,4 +1,5 @@
-import type { PreparedFile } from "../tables/table-snapshot.ts";
+import type { Stage } from "../plan/stages.ts";
+import type { PreparedFile, TableSnapshot } from "../tables/table-snapshot.ts";
 import type { HashRange, JobSource } from "./rows/stage-job.ts";
 
 /** Rows that one run of a stage takes in at most, unless one range of few entities has more. */
@@ -45,4 +46,12 @@ export function isBrief(sources: readonly JobSource[]): boolean {
   const rows = (source: JobSource): number =>
     source.kind === "rows" ? source.rows.rows : Math.max(0, ...source.files.map(({ file }) => file.rows));
   return sources.every((source) => rows(source) <= MOST_BRIEF_ROWS);
+}
+
+/** How many rows of tables a stage reads, of all entities. */
+export function scannedRows(stage: Stage, tables: ReadonlyMap<string, TableSnapshot>): number {
+  return stage.sources.reduce((sum, source) => {
+    if (source.kind !== "scan") return sum;
+    return sum + tables.get(source.table)!.files.reduce((rows, file) => rows + file.rows, 0);
+  }, 0);
 }

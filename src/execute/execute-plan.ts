@@ -9,7 +9,7 @@ import type { Plan } from "../plan/plan.ts";
 import { type Stage, type StageSource, stagesOf } from "../plan/stages.ts";
 import type { TableSnapshot } from "../tables/table-snapshot.ts";
 import type { FenlType } from "../values/fenl-type.ts";
-import { bucketBits, hasAny, hashRanges, isBrief } from "./buckets.ts";
+import { bucketBits, hasAny, hashRanges, isBrief, scannedRows } from "./buckets.ts";
 import { ChecksumRecord } from "./checksum-record.ts";
 import { Extents } from "./extents.ts";
 import { KeyDictionary } from "./key-dictionary.ts";
@@ -23,7 +23,16 @@ import { limitSpares } from "./rows/allocate.ts";
 import { sliceRows } from "./rows/gather.ts";
 import { type MemoryPlan, memoryPlan } from "./rows/memory-plan.ts";
 import { isWithoutNulls } from "./rows/prepared-layout.ts";
-import { bytesOf, chooseColumns, hasKeyTexts, isComplete, isSpilled, keyTypeOf, type RowRun } from "./rows/row-run.ts";
+import {
+  bytesOf,
+  chooseColumns,
+  hasKeyTexts,
+  identityParts,
+  isComplete,
+  isSpilled,
+  keyTypeOf,
+  type RowRun,
+} from "./rows/row-run.ts";
 import type { QueryRows } from "./rows/row-set.ts";
 import { bothSlices, type HashSlice, hashesBetween, hashSlice, type Slice } from "./rows/slice.ts";
 import { recycle, takeSpares } from "./rows/spare-memory.ts";
@@ -190,9 +199,11 @@ class PlanRun {
     const { finalTime, changedSince } = this.#options;
     const storedKeyType = (domain: number) => keyTypeOf(this.#rows.get(`stored ${domain}`)![0]!);
     const isNeverNull = (source: StageSource, value: number) => this.#isNeverNull(source, value);
-    const facts = sourceFacts(this.#plan, stage, this.#tables, storedKeyType, isNeverNull);
+    const identityOf = (source: StageSource) =>
+      source.kind === "scan" ? undefined : identityParts(this.#rows.get(senderName(source))!);
+    const facts = sourceFacts(this.#plan, stage, this.#tables, storedKeyType, isNeverNull, identityOf);
     const bounds = { finalTime: finalTime !== undefined, changedSince: changedSince !== undefined };
-    const { wat, layout, imports, strings } = compileStage(this.#plan, stage, facts, bounds);
+    const { wat, layout, imports, strings } = compileStage(this.#plan, stage, facts, bounds, "as needed");
     const module = await assemble(wat);
     const parameters = this.#parameters(stage);
     const output = await this.#output(stage);
@@ -477,13 +488,6 @@ class PlanRun {
     for (const { divided } of results) this.#release(divided!.flat());
     return ranges;
   }
-}
-
-function scannedRows(stage: Stage, tables: ReadonlyMap<string, TableSnapshot>): number {
-  return stage.sources.reduce((sum, source) => {
-    if (source.kind !== "scan") return sum;
-    return sum + tables.get(source.table)!.files.reduce((rows, file) => rows + file.rows, 0);
-  }, 0);
 }
 
 function stopOthers(error: unknown, halt: () => void): never {

@@ -53,7 +53,7 @@ function sinkText(plan: Plan, sink: Sink): string {
     case "stored":
       return `stored rows for r${sink.domain}${sink.columns.length === 0 ? "" : `, with ${list(sink.columns)}`}`;
     case "requests":
-      return `the requests of l${sink.lookup}, to the entities asked`;
+      return `the requests of l${sink.lookup}${sink.last ? " on each entity's last row" : ""}, to the entities asked`;
     case "answers": {
       const parts = plan.lookups[sink.lookup]!.parts.map(({ value }) => value);
       return `the answers to l${sink.lookup}, to the entities that asked: ${list(parts)}`;

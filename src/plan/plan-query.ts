@@ -6,6 +6,7 @@ import { internalError } from "../text/internal-error.ts";
 import { lowerQuery } from "./lower-query.ts";
 import { PlanFault } from "./lowering.ts";
 import type { Plan } from "./plan.ts";
+import { pruneLookups } from "./prune-lookups.ts";
 
 /** A plan, or why there is none. */
 export type Planned =
@@ -15,7 +16,7 @@ export type Planned =
 /** Plans a typed query. A query without rows, such as one of literals alone, is the user's mistake. */
 export function planQuery(query: TypedQuery, tables: readonly TableSnapshot[]): Planned {
   try {
-    return { plan: lowerQuery(query, tables), fault: null };
+    return { plan: pruneLookups(lowerQuery(query, tables)), fault: null };
   } catch (error) {
     if (!(error instanceof PlanFault))
       return { plan: null, fault: internalError(error, query.nodes[query.root]!.span) };

@@ -1,4 +1,4 @@
-import type { CalendarUnit, DomainId, LookupId, Plan, ValueId } from "./plan.ts";
+import type { CalendarUnit, DomainId, LookupId, Plan, Value, ValueId } from "./plan.ts";
 import { domainParts, valueParts } from "./plan-parts.ts";
 
 /**
@@ -46,7 +46,8 @@ export type Sink =
       readonly isNew: ValueId | null;
     }
   | { readonly kind: "stored"; readonly domain: DomainId; readonly columns: readonly ValueId[] }
-  | { readonly kind: "requests"; readonly lookup: LookupId }
+  /** `last`: of the last row of each entity only. */
+  | { readonly kind: "requests"; readonly lookup: LookupId; readonly last?: boolean }
   | { readonly kind: "answers"; readonly lookup: LookupId; readonly domain: DomainId };
 
 /** Divides a plan into stages, each after those whose rows it reads; the last one makes the result. */
@@ -67,7 +68,12 @@ export function stagesOf(plan: Plan, final: boolean): Stage[] {
       if (target.ask(make.columns) || !target.visited) pending.push(name);
     }
   }
-  return order(plan, drafts);
+  const stages = order(plan, drafts);
+  const last = lookupsOfLastRows(plan, stages);
+  return stages.map((stage) => {
+    const { sink } = stage;
+    return sink.kind === "requests" && last.has(sink.lookup) ? { ...stage, sink: { ...sink, last: true } } : stage;
+  });
 }
 
 interface Boundary {
@@ -227,4 +233,64 @@ function toStage(plan: Plan, draft: Draft, id: number): Stage {
   }
   for (const [lookup, answers] of lookups) sources.push({ kind: "answers", lookup, values: answers });
   return { id, sources, ticks, domains, values, sink: draft.sink() };
+}
+
+/** What depends on nothing but the row on which it is computed. */
+const OF_ONE_ROW: ReadonlySet<string> = new Set([
+  "answer",
+  "call",
+  "cast",
+  "member",
+  "items",
+  "part",
+  "tuple",
+  "if",
+  "choose",
+  "is_valid",
+  "any",
+  "all",
+  "hash",
+]);
+
+/**
+ * The lookups whose answers show on the last row of each entity only: final results need no other requests. The last row
+ * must not depend on answers, nor may anything that is kept from row to row.
+ */
+function lookupsOfLastRows(plan: Plan, stages: readonly Stage[]): ReadonlySet<LookupId> {
+  const last = stages.at(-1)!;
+  const { sink } = last;
+  if (sink.kind !== "final" || sink.valid !== null || !isPresence(plan, sink.isNew, sink.domain)) return new Set();
+  const found = new Set<LookupId>();
+  for (const source of last.sources) {
+    if (source.kind !== "answers" || plan.lookups[source.lookup]!.domain !== sink.domain) continue;
+    const { lookup } = source;
+    const isElsewhere = stages.some((stage) => stage !== last && stage.values.some((id) => isAnswer(plan, id, lookup)));
+    if (!isElsewhere && showsOnItsRow(plan, last, lookup)) found.add(lookup);
+  }
+  return found;
+}
+
+function isPresence(plan: Plan, id: ValueId | null, domain: number): boolean {
+  if (id === null) return false;
+  const value = plan.values[id]!;
+  return value.kind === "present" && value.domain === domain;
+}
+
+function isAnswer(plan: Plan, id: ValueId, lookup: LookupId): boolean {
+  const value = plan.values[id]!;
+  return value.kind === "answer" && value.lookup === lookup;
+}
+
+/** Whether all that depends on a lookup's answers is of one row, and decides on none. */
+function showsOnItsRow(plan: Plan, stage: Stage, lookup: LookupId): boolean {
+  const dependent = new Set<ValueId>();
+  // What uses a value stands behind it.
+  for (const id of stage.values) {
+    const value: Value = plan.values[id]!;
+    const uses = value.kind !== "stored" && valueParts(value).some((part) => dependent.has(part));
+    if (!uses && !isAnswer(plan, id, lookup)) continue;
+    if (!OF_ONE_ROW.has(value.kind)) return false;
+    dependent.add(id);
+  }
+  return stage.domains.every((id) => domainParts(plan.domains[id]!).values.every((value) => !dependent.has(value)));
 }

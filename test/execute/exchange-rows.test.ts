@@ -64,7 +64,7 @@ function shown(rows: StoredRows): unknown[] {
     rows.subsort[row],
     rows.rank![row],
     rows.origin![row],
-    rows.ordinal![row],
+    rows.ordinal?.[row] ?? 0,
     rows.localKeyHash?.[row],
     rows.key!.values[row],
     n!.valid?.[row] === 0 ? null : n!.values[row],

@@ -6,14 +6,20 @@ import { compareEngines } from "./agreement.ts";
 import { writeCase } from "./case-file.ts";
 import { longTables, randomTables } from "./random-tables.ts";
 
+const WAYS: readonly OracleOptions[] = [
+  { resultBehavior: "all-results" },
+  { resultBehavior: "all-results" },
+  { resultBehavior: "final-results" },
+];
+
 /** Asserts that a query has the plain evaluator's answer over random tables, which give it rows enough to compare. */
-export async function assertAgreement(query: string): Promise<void> {
-  await assertOver(randomTables, [1, 3], 25, query);
+export async function assertAgreement(query: string, ways?: readonly OracleOptions[]): Promise<void> {
+  await assertOver(randomTables, [1, 3], 25, query, ways);
 }
 
 /** The same over tables of many rows, each with few texts. */
-export async function assertLongAgreement(query: string): Promise<void> {
-  await assertOver(longTables, [60, 1000], 4, query);
+export async function assertLongAgreement(query: string, ways?: readonly OracleOptions[]): Promise<void> {
+  await assertOver(longTables, [60, 1000], 4, query, ways);
 }
 
 async function assertOver(
@@ -21,13 +27,10 @@ async function assertOver(
   filesOf: readonly number[],
   numRuns: number,
   query: string,
+  ways: readonly OracleOptions[] = WAYS,
 ): Promise<void> {
   let rows = 0;
-  const options = fc.constantFrom<OracleOptions>(
-    { resultBehavior: "all-results" },
-    { resultBehavior: "all-results" },
-    { resultBehavior: "final-results" },
-  );
+  const options = fc.constantFrom<OracleOptions>(...ways);
   const property = fc.asyncProperty(
     arbitrary,
     options,

@@ -90,6 +90,13 @@ export function keyTypeOf(run: RowRun): FenlType | undefined {
   return isSpilled(run) ? run.blocks[0]!.key?.type : run.key?.type;
 }
 
+/** Which columns of identity some runs' rows have. */
+export function identityParts(runs: readonly RowRun[]): { rank: boolean; origin: boolean; ordinal: boolean } {
+  const parts = runs.flatMap((run): readonly (StoredRows | SpilledBlock)[] => (isSpilled(run) ? run.blocks : [run]));
+  const has = (part: "rank" | "origin" | "ordinal") => parts.some((one) => one[part] !== undefined);
+  return { rank: has("rank"), origin: has("origin"), ordinal: has("ordinal") };
+}
+
 /** Whether a column of a run has a value on each row. */
 export function isComplete(run: RowRun, place: number): boolean {
   const blocks = isSpilled(run) ? run.blocks : [run];

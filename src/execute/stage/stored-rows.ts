@@ -103,7 +103,9 @@ export function exchangedRows(parts: readonly StoredRows[], rekeyed: ExchangeJob
   // The parts' memory is used again.
   const own = ordered === parts[0] ? mapArrays(ordered, ordered.rows, copied) : ordered;
   if (all !== parts[0] && all !== own) recycleHere(all);
-  return rekeyed === null ? own : withOrdinals(own, null);
+  if (rekeyed === null) return own;
+  const { ordinal, ...numbered } = withOrdinals(own, null);
+  return ordinal!.some((number) => number !== 0) ? { ...numbered, ordinal } : numbered;
 }
 
 /** The order of rows that come from other entities. */
@@ -143,16 +145,21 @@ export function withOrdinals(rows: StoredRows, before: StoredRows | null): Store
   return { ...known, ordinal };
 }
 
-/** Where rows are that are equal in hash and time is known: they are numbered by the entity they come from. */
+/**
+ * Where rows are that are equal in hash and time is known: they are numbered by the entity they come from. Without
+ * numbers where all are 0.
+ */
 export function withOrdinalsIn(rows: StoredRows, ties: Uint32Array): StoredRows {
-  const ordinal = shared(new Int32Array(0), rows.rows).fill(0);
+  let ordinal: Int32Array | undefined;
   const identity = new RowComparison(byIdentity({ ...rows, ordinal: undefined }, false));
   for (let tie = 0; tie < ties.length; tie += 2) {
     for (let row = ties[tie]! + 1; row < ties[tie + 1]!; row++) {
-      if (identity.compare(row, row - 1) === 0) ordinal[row] = ordinal[row - 1]! + 1;
+      if (identity.compare(row, row - 1) !== 0) continue;
+      ordinal ??= shared(new Int32Array(0), rows.rows).fill(0);
+      ordinal[row] = ordinal[row - 1]! + 1;
     }
   }
-  return { ...rows, ordinal };
+  return ordinal === undefined ? rows : { ...rows, ordinal };
 }
 
 function byTime(rows: StoredRows) {
