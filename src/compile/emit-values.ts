@@ -10,6 +10,8 @@ import { emitAggregate } from "./emit-aggregate.ts";
 import { loadValid } from "./emit-sources.ts";
 import { hashWat } from "./hash-wat.ts";
 import type { RowHostImport } from "./host-import.ts";
+import { writeJoin } from "./join-texts.ts";
+import { literalHostValue } from "./literal-wat.ts";
 import { HOST_VALID, rowAddress } from "./stage-layout.ts";
 import { allValid, balanced, type StageWriter, setValue } from "./stage-writer.ts";
 
@@ -76,14 +78,18 @@ export function emitValue(writer: StageWriter, stage: Stage, id: ValueId): strin
       if (carried) writer.makers.set(id, name);
       // A strict function of a literal null is null.
       const test = free || operands.every((one) => one.literal !== null) ? "(i32.const 1)" : "(i32.const 0)";
-      return emitHost(
-        writer,
-        id,
-        passed,
+      const item = {
+        kind: "call" as const,
+        name,
+        function: value.function,
+        literals,
+        parameters,
         free,
-        { kind: "call", name, function: value.function, literals, parameters, free, carried, ...types },
-        test,
-      );
+        carried,
+        ...types,
+      };
+      const joins = carried && evaluation.joins === true && test === "(i32.const 1)";
+      return joins ? emitJoin(writer, id, passed, item) : emitHost(writer, id, passed, free, item, test);
     }
     case "cast": {
       const argument = operand(value.argument);
@@ -164,6 +170,30 @@ function emitHost(
   const run = table === undefined ? call : tabulated(item, only!, free, id, call);
   const needed = allValid([...(free ? [] : operands.map((operand) => operand.valid)), test]);
   return needed === "(i32.const 1)" ? run : `(if ${needed} (then ${run}) (else (local.set $o${id} (i32.const 0))))`;
+}
+
+/** Texts one after the other, which the stage writes itself. */
+function emitJoin(
+  writer: StageWriter,
+  id: ValueId,
+  operands: readonly Operand[],
+  item: Extract<RowHostImport, { kind: "call" }>,
+): string {
+  let parameters = 0;
+  const parts = item.literals.map((one) =>
+    one === null
+      ? `(local.get $c${parameters++})`
+      : writer.stringLiteral(literalHostValue(one.value, one.type) as string),
+  );
+  const join = writeJoin(writer, item.name, parameters, parts);
+  writer.imports.push({ ...item, join });
+  const text = `(call $join_${item.name} ${operands.map(({ value }) => value).join(" ")})`;
+  const needed = allValid(operands.map(({ valid }) => valid));
+  writer.valueLocal(id);
+  writer.validLocal(id);
+  return needed === "(i32.const 1)"
+    ? `(local.set $v${id} ${text}) (local.set $o${id} (i32.const 1))`
+    : `(if ${needed} (then (local.set $v${id} ${text}))) (local.set $o${id} ${needed})`;
 }
 
 /** A function of one text: its results are taken from a table, once they are known. */

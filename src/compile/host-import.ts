@@ -1,6 +1,6 @@
 import type { PlanConstant } from "../plan/plan.ts";
 import type { FenlType } from "../values/fenl-type.ts";
-import type { RankSlots, TableSlots } from "./stage-layout.ts";
+import type { JoinSlots, RankSlots, TableSlots } from "./stage-layout.ts";
 
 /** What all imports but aggregations may have. */
 interface RowFunction {
@@ -27,6 +27,8 @@ export type RowHostImport = RowFunction &
         readonly free: boolean;
         /** Texts that are not compared: numbers of the texts that the import has made, instead of codes. */
         readonly carried: boolean;
+        /** Where the stage joins the texts itself, and asks the import for some only. */
+        readonly join?: JoinSlots;
       }
     | {
         readonly kind: "cast";

@@ -34,6 +34,27 @@ export interface RankSlots {
   readonly codes: number;
 }
 
+/** Byte offsets of where the bytes of texts are, by code: addresses and lengths, and for how many codes these are known. */
+export interface TextPlaceSlots {
+  readonly starts: number;
+  readonly lengths: number;
+  readonly codes: number;
+}
+
+/** Byte offsets of texts that a stage has joined, one after the other, and of the joins that are remembered. */
+export interface JoinSlots {
+  readonly places: TextPlaceSlots;
+  readonly bytes: number;
+  /** How many bytes there is room for. */
+  readonly room: number;
+  readonly offsets: number;
+  readonly offsetsRoom: number;
+  readonly count: number;
+  readonly known: number;
+  /** How many of the joined texts vary. */
+  readonly parameters: number;
+}
+
 /** The columns that identify rows; those that are the same for all rows of a source are absent. */
 export interface IdentitySlots {
   readonly keyHash: number;

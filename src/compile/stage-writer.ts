@@ -5,7 +5,7 @@ import type { StageSource } from "../plan/stages.ts";
 import { isHostType, type Representation, representationOf } from "../values/fenl-type.ts";
 import type { HostImport, StringLiteral } from "./host-import.ts";
 import { literalWat } from "./literal-wat.ts";
-import { CONTEXT, LayoutBuilder } from "./stage-layout.ts";
+import { CONTEXT, LayoutBuilder, type TextPlaceSlots } from "./stage-layout.ts";
 
 /** V8 allows 50,000 locals a function. */
 const MOST_LOCALS = 40_000;
@@ -35,6 +35,8 @@ export class StageWriter {
   readonly #neverNull = new Set<ValueId>();
   /** Texts that nobody compares. */
   carried: ReadonlySet<ValueId> = new Set();
+  /** Where the bytes of the stage's texts are, once some code reads them. */
+  textPlaces: TextPlaceSlots | null = null;
   /** By value: the import that makes its texts, which nobody compares. */
   readonly makers = new Map<ValueId, string>();
   readonly #stringNames = new Map<string, string>();

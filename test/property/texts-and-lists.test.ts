@@ -45,6 +45,7 @@ describe("texts and lists", () => {
     it(`are those of the plain evaluator: ${query}`, async function () {
       this.timeout(120_000);
       await assertAgreement(query);
+      if (query.includes("concat(")) await assertLongAgreement(query);
     });
   }
 });

@@ -1,8 +1,9 @@
 import { RESULT } from "../../compile/code-table.ts";
-import type { RankSlots, TableSlots } from "../../compile/stage-layout.ts";
+import type { JoinSlots, RankSlots, TableSlots } from "../../compile/stage-layout.ts";
 import { type FenlType, representationOf } from "../../values/fenl-type.ts";
 import type { Interner, Raw } from "../rows/interner.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
+import { JoinedTexts, TextPlaces } from "./joined-texts.ts";
 import { WIDTH } from "./sink-memory.ts";
 import { TextOrder } from "./text-order.ts";
 
@@ -14,6 +15,9 @@ export class CodeTables {
   readonly #interner: Interner;
   readonly #tables: CodeTable[] = [];
   #order: TextOrder | null = null;
+  #places: TextPlaces | null = null;
+  /** By import. */
+  readonly joined = new Map<string, JoinedTexts>();
 
   constructor(memory: StageMemory, interner: Interner) {
     this.#memory = memory;
@@ -33,6 +37,12 @@ export class CodeTables {
     return this.#order;
   }
 
+  /** Room for the texts that the stage joins by itself. */
+  join(name: string, slots: JoinSlots): void {
+    this.#places ??= new TextPlaces(this.#memory, this.#interner, slots.places);
+    this.joined.set(name, new JoinedTexts(this.#memory, slots, this.#interner.texts(name)));
+  }
+
   /**
    * Makes room for the codes that there are; while the stage runs, tables stay where they are.
    * @param rows about how many rows the texts are for
@@ -41,6 +51,7 @@ export class CodeTables {
     const { size } = this.#interner;
     for (const table of this.#tables) table.reserve(size);
     this.#order?.refresh(rows);
+    this.#places?.refresh();
   }
 }
 

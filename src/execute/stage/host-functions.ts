@@ -17,6 +17,7 @@ export function hostFunctions(
 ): Record<string, (...raw: Raw[]) => Raw | undefined> {
   const functions: Record<string, (...raw: Raw[]) => Raw | undefined> = Object.create(null);
   for (const item of imports) {
+    if (item.kind === "call" && item.join !== undefined) tables.join(item.name, item.join);
     if (item.kind === "call" && item.carried) functions[item.name] = madeTexts(item, interner, setValid);
     else if (item.kind === "aggregate") Object.assign(functions, hostAggregate(item, interner, setValid));
     else if (item.kind === "before") functions[item.name] = textOrder(tables.order(item.ranks));

@@ -11,6 +11,7 @@ import { mergedRun, sortOutOfCore } from "../spill/external-sort.ts";
 import { sorted } from "../spill/merge-runs.ts";
 import { RowPlaces } from "../spill/place-rows.ts";
 import { wholeRun } from "../spill/run-reader.ts";
+import type { JoinedTexts } from "./joined-texts.ts";
 import { OwnDictionaries } from "./own-dictionaries.ts";
 import type { SinkMemory } from "./sink-memory.ts";
 import { lastTime, RESULT_ORDER, releasedRows, SHIFT_ORDER, shiftedRows, withSubsorts } from "./stored-rows.ts";
@@ -38,10 +39,11 @@ export class OutgoingRows {
   /** Of divided rows those that are spilled, by the number of their range. */
   readonly #spilled = new Map<number, RowRun[]>();
 
-  constructor(job: StageJob, sink: SinkMemory, interner: Interner) {
+  /** @param joined texts that the stage has joined, by import */
+  constructor(job: StageJob, sink: SinkMemory, interner: Interner, joined: ReadonlyMap<string, JoinedTexts>) {
     this.#job = job;
     this.#sink = sink;
-    this.#dictionaries = new OwnDictionaries(interner);
+    this.#dictionaries = new OwnDictionaries(interner, joined);
     this.#places = new RowPlaces(job.spill, job.memory.heldBytes);
   }
 

@@ -6,22 +6,25 @@ import { BYTES_PER_VALUE, ListChoice } from "../rows/dictionary.ts";
 import type { Interner } from "../rows/interner.ts";
 import type { Dictionary, ListParts, RowSetColumn, StoredRows } from "../rows/row-set.ts";
 import { selectTexts, textBytes } from "../rows/text-bytes.ts";
-import type { TextLog } from "../rows/text-log.ts";
+import type { JoinedTexts } from "./joined-texts.ts";
 
 /** Gives columns dictionaries of their own, instead of codes of a worker's interner. */
 export class OwnDictionaries {
   readonly #interner: Interner;
+  readonly #joined: ReadonlyMap<string, JoinedTexts>;
   /** By code of a value, or number of a list: one more than its code in the dictionary that is being made. */
   #known = new Int32Array(0);
 
-  constructor(interner: Interner) {
+  /** @param joined texts that the stage has joined, by import */
+  constructor(interner: Interner, joined: ReadonlyMap<string, JoinedTexts>) {
     this.#interner = interner;
+    this.#joined = joined;
   }
 
   /** Rows whose columns of host types have dictionaries of their own: their codes are replaced where they are. */
   rows(rows: StoredRows, slots: SinkSlots): StoredRows {
     const own = (column: RowSetColumn, { madeBy }: ColumnSlots): RowSetColumn => {
-      if (madeBy !== undefined) return this.#made(column, this.#interner.texts(madeBy));
+      if (madeBy !== undefined) return this.#made(column, madeBy);
       return isCoded(column.type) ? this.#column(column) : column;
     };
     const key = rows.key && slots.key && !slots.key.coded ? own(rows.key, slots.key) : rows.key;
@@ -34,7 +37,8 @@ export class OwnDictionaries {
     return rows.columns.reduce((sum, { type, values, valid }, index) => {
       if (!isCoded(type)) return sum;
       const { madeBy } = slots.columns[index]!;
-      const made = madeBy === undefined ? undefined : this.#interner.texts(madeBy).count;
+      const joined = madeBy === undefined ? undefined : this.#joined.get(madeBy);
+      const made = madeBy === undefined ? undefined : (joined?.bound ?? this.#interner.texts(madeBy).count);
       return sum + this.#count(values as Int32Array, valid, made) * BYTES_PER_VALUE;
     }, 0);
   }
@@ -45,7 +49,10 @@ export class OwnDictionaries {
   }
 
   /** A column of texts that an import has made. */
-  #made(column: RowSetColumn, log: TextLog): RowSetColumn {
+  #made(column: RowSetColumn, madeBy: string): RowSetColumn {
+    const joined = this.#joined.get(madeBy);
+    if (joined !== undefined) return this.#joinedTexts(column, joined);
+    const log = this.#interner.texts(madeBy);
     const used = this.#renumber(column.values as Int32Array, column.valid, log.count);
     const all = log.all();
     const dictionary =
@@ -53,6 +60,15 @@ export class OwnDictionaries {
         ? Array.from(used, (text) => log.text(text))
         : selectTexts({ kind: "texts", ...all, areDistinct: false }, used, sharedForGood);
     return { ...column, dictionary };
+  }
+
+  #joinedTexts(column: RowSetColumn, joined: JoinedTexts): RowSetColumn {
+    const numbers = column.values as Int32Array;
+    const between = joined.between(numbers, column.valid);
+    return {
+      ...column,
+      dictionary: between ?? joined.select(this.#renumber(numbers, column.valid, joined.bound)),
+    };
   }
 
   #dictionary(type: FenlType, codes: Int32Array): Dictionary {

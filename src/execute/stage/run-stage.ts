@@ -41,7 +41,7 @@ export function runStage(job: StageJob, memory: StageMemory): JobResult {
     const tables = new CodeTables(memory, interner);
     const run = instantiate(job, memory, interner, tables);
     const stop = new Int32Array(job.stop);
-    const outgoing = new OutgoingRows(job, sink, interner);
+    const outgoing = new OutgoingRows(job, sink, interner, tables.joined);
     try {
       for (let status = -1; status !== STATUS.done; ) {
         if (Atomics.load(stop, 0) !== 0) throw new Stopped();

@@ -1,0 +1,119 @@
+import { CONTEXT, type JoinSlots, rowAddress, type TextPlaceSlots } from "./stage-layout.ts";
+import type { StageWriter } from "./stage-writer.ts";
+
+/** Arguments whose results are remembered: a power of two. */
+export const REMEMBERED_JOINS = 1 << 12;
+
+/** Longer texts are joined by the host, and so are all once so many bytes are made. */
+const LONGEST_TEXT = 1 << 24;
+const MOST_BYTES = 1 << 28;
+/** Bytes are copied eight at a time, which may be seven too many. */
+export const SLACK = 8;
+
+const COPY_TEXT = `(func $copy_text (param $to i32) (param $from i32) (param $length i32)
+    (local $end i32)
+    (if (i32.gt_u (local.get $length) (i32.const 64)) (then
+      (memory.copy (local.get $to) (local.get $from) (local.get $length))
+      (return)))
+    (local.set $end (i32.add (local.get $from) (local.get $length)))
+    (block $done (loop $next
+      (br_if $done (i32.ge_u (local.get $from) (local.get $end)))
+      (i64.store (local.get $to) (i64.load (local.get $from)))
+      (local.set $to (i32.add (local.get $to) (i32.const 8)))
+      (local.set $from (i32.add (local.get $from) (i32.const 8)))
+      (br $next))))`;
+
+const load = (offset: number) => `(i32.load offset=${CONTEXT + offset} (i32.const 0))`;
+const store = (offset: number, value: string) => `(i32.store offset=${CONTEXT + offset} (i32.const 0) ${value})`;
+const at = (array: number, index: string) => rowAddress(load(array), index, "i32");
+
+/** Where the bytes of the stage's texts are. */
+export function textPlaces(writer: StageWriter): TextPlaceSlots {
+  if (writer.textPlaces === null) {
+    const { layout } = writer;
+    writer.textPlaces = { starts: layout.slot(), lengths: layout.slot(), codes: layout.slot() };
+    writer.functions.push(COPY_TEXT);
+  }
+  return writer.textPlaces;
+}
+
+/**
+ * Writes the function `$join_NAME`, which writes texts one after the other behind those that it has made, and gives the
+ * number of what it has made. Where it does not know a text's bytes the import NAME does so, whose numbers are turned.
+ * @param parts codes of texts as WebAssembly text, in order; `$c0`, `$c1` ... are the function's parameters
+ */
+export function writeJoin(writer: StageWriter, name: string, parameters: number, parts: readonly string[]): JoinSlots {
+  const places = textPlaces(writer);
+  const { layout } = writer;
+  const join: JoinSlots = {
+    places,
+    bytes: layout.slot(),
+    room: layout.slot(),
+    offsets: layout.slot(),
+    offsetsRoom: layout.slot(),
+    count: layout.slot(),
+    known: layout.slot(),
+    parameters,
+  };
+  const codes = Array.from({ length: parameters }, (_, index) => `(local.get $c${index})`);
+  const known = (index: number) => `(i32.load offset=${4 * index} (local.get $slot))`;
+  const mix = codes
+    .map(
+      (code) => `(local.set $hash (i32.mul (i32.xor (local.get $hash) ${code}) (i32.const 0x2c1b3c6d)))
+    (local.set $hash (i32.xor (local.get $hash) (i32.shr_u (local.get $hash) (i32.const 15))))`,
+    )
+    .join("\n    ");
+  const same = codes.reduce((all, code, index) => `(i32.and ${all} (i32.eq ${known(index)} ${code}))`, "(i32.const 1)");
+  const measure = parts
+    .map(
+      (code) => `(br_if $asked (i32.ge_u ${code} ${load(places.codes)}))
+      (local.set $length (i32.load ${at(places.lengths, code)}))
+      (br_if $asked (i32.gt_u (local.get $length) (i32.const ${LONGEST_TEXT})))
+      (local.set $size (i32.add (local.get $size) (local.get $length)))
+      (br_if $asked (i32.gt_u (local.get $size) (i32.const ${MOST_BYTES})))`,
+    )
+    .join("\n      ");
+  const copy = parts
+    .map(
+      (code) => `(local.set $length (i32.load ${at(places.lengths, code)}))
+      (call $copy_text (local.get $to) (i32.load ${at(places.starts, code)}) (local.get $length))
+      (local.set $to (i32.add (local.get $to) (local.get $length)))`,
+    )
+    .join("\n      ");
+  const wanted = `(i32.add (local.get $end) (i32.add (local.get $size) (i32.const ${SLACK})))`;
+  const entry = 4 * (parameters + 1);
+  writer.functions.push(`(func $join_${name} ${codes.map((_, index) => `(param $c${index} i32)`).join(" ")} (result i32)
+    (local $hash i32) (local $slot i32) (local $size i32) (local $length i32) (local $end i32) (local $to i32)
+    (local $count i32)
+    ${mix}
+    (local.set $slot (i32.add ${load(join.known)}
+      (i32.mul (i32.and (local.get $hash) (i32.const ${REMEMBERED_JOINS - 1})) (i32.const ${entry}))))
+    (if ${same} (then (return ${known(parameters)})))
+    (local.set $count ${load(join.count)})
+    (block $made (block $asked
+      ${measure}
+      (local.set $end (i32.load ${at(join.offsets, "(local.get $count)")}))
+      (if (i32.gt_u ${wanted} ${load(join.room)}) (then
+        (br_if $asked (i32.gt_u ${wanted} (i32.const ${MOST_BYTES})))
+        ${store(join.bytes, `(call $host_grow ${load(join.bytes)} (local.get $end) (i32.shl ${wanted} (i32.const 1)))`)}
+        ${store(join.room, `(i32.shl ${wanted} (i32.const 1))`)}))
+      (if (i32.ge_u (i32.add (local.get $count) (i32.const 1)) ${load(join.offsetsRoom)}) (then
+        ${store(
+          join.offsets,
+          `(call $host_grow ${load(join.offsets)} (i32.shl (i32.add (local.get $count) (i32.const 1)) (i32.const 2))
+          (i32.shl ${load(join.offsetsRoom)} (i32.const 3)))`,
+        )}
+        ${store(join.offsetsRoom, `(i32.shl ${load(join.offsetsRoom)} (i32.const 1))`)}))
+      (local.set $to (i32.add ${load(join.bytes)} (local.get $end)))
+      ${copy}
+      (local.set $count (i32.add (local.get $count) (i32.const 1)))
+      ${store(join.count, "(local.get $count)")}
+      (i32.store ${at(join.offsets, "(local.get $count)")} (i32.add (local.get $end) (local.get $size)))
+      (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+      (br $made))
+      (local.set $count (i32.xor (call $${name} ${codes.join(" ")}) (i32.const -1))))
+    ${codes.map((code, index) => `(i32.store offset=${4 * index} (local.get $slot) ${code})`).join(" ")}
+    (i32.store offset=${4 * parameters} (local.get $slot) (local.get $count))
+    (local.get $count))`);
+  return join;
+}

@@ -1,0 +1,146 @@
+import { REMEMBERED_JOINS, SLACK } from "../../compile/join-texts.ts";
+import type { JoinSlots, TextPlaceSlots } from "../../compile/stage-layout.ts";
+import { sharedForGood } from "../rows/allocate.ts";
+import { encodeTexts } from "../rows/encoded-texts.ts";
+import type { Interner } from "../rows/interner.ts";
+import type { Dictionary } from "../rows/row-set.ts";
+import type { StageMemory } from "../rows/stage-memory.ts";
+import { isWellFormed, selectTexts, type TextBytes, textBytes } from "../rows/text-bytes.ts";
+import type { TextLog } from "../rows/text-log.ts";
+
+const FIRST_TEXTS = 1 << 10;
+const FIRST_BYTES = 1 << 14;
+/** Texts that take more are not brought into the memory of the stage. */
+const MOST_BYTES = 1 << 26;
+/** How many texts there may be for each that a column has. */
+const MOST_UNUSED = 1.25;
+/** The length of what has no bytes. */
+const NO_BYTES = -1;
+
+/** The bytes of an interner's texts in the memory of a stage. */
+export class TextPlaces {
+  readonly #memory: StageMemory;
+  readonly #interner: Interner;
+  readonly #slots: TextPlaceSlots;
+  #codes = 0;
+  #room = 0;
+  #bytes = 0;
+
+  constructor(memory: StageMemory, interner: Interner, slots: TextPlaceSlots) {
+    this.#memory = memory;
+    this.#interner = interner;
+    this.#slots = slots;
+  }
+
+  /** Brings in the texts that have come. */
+  refresh(): void {
+    const { size } = this.#interner;
+    const from = this.#codes;
+    if (size === from || this.#bytes > MOST_BYTES) return;
+    const memory = this.#memory;
+    const { starts, lengths, codes } = this.#slots;
+    const texts = Array.from({ length: size - from }, (_, index) => {
+      const value = this.#interner.get(from + index);
+      return typeof value === "string" && isWellFormed(value) ? value : null;
+    });
+    const units = texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
+    this.#bytes += units;
+    if (this.#bytes > MOST_BYTES) return;
+    const encoded = encodeTexts(texts);
+    if (size > this.#room) {
+      this.#room = 2 * size;
+      for (const slot of [starts, lengths]) {
+        memory.setSlot(slot, memory.grow(memory.slot(slot), 4 * from, 4 * this.#room));
+      }
+    }
+    const address = memory.allocate(encoded.bytes.length + SLACK);
+    memory.bytes.set(encoded.bytes, address);
+    const { buffer } = memory.memory;
+    const startOf = new Int32Array(buffer, memory.slot(starts), size);
+    const lengthOf = new Int32Array(buffer, memory.slot(lengths), size);
+    for (let index = 0; index < texts.length; index++) {
+      const [start, end] = [encoded.offsets[index]!, encoded.offsets[index + 1]!];
+      startOf[from + index] = address + start;
+      lengthOf[from + index] = texts[index] === null ? NO_BYTES : end - start;
+    }
+    memory.setSlot(codes, size);
+    this.#codes = size;
+  }
+}
+
+/** Texts that a stage has joined, by their numbers; those below zero the host has joined. */
+export class JoinedTexts {
+  readonly #memory: StageMemory;
+  readonly #slots: JoinSlots;
+  readonly #others: TextLog;
+
+  constructor(memory: StageMemory, slots: JoinSlots, others: TextLog) {
+    this.#memory = memory;
+    this.#slots = slots;
+    this.#others = others;
+    const known = 4 * (slots.parameters + 1) * REMEMBERED_JOINS;
+    memory.setSlot(slots.known, memory.allocate(known));
+    memory.bytes.fill(0xff, memory.slot(slots.known), memory.slot(slots.known) + known);
+    memory.setSlot(slots.bytes, memory.allocate(FIRST_BYTES));
+    memory.setSlot(slots.room, FIRST_BYTES);
+    memory.setSlot(slots.offsets, memory.allocate(4 * FIRST_TEXTS));
+    memory.setSlot(slots.offsetsRoom, FIRST_TEXTS);
+    new Int32Array(memory.memory.buffer, memory.slot(slots.offsets), 1)[0] = 0;
+  }
+
+  /** Numbers are below it, and at least as much less than zero. */
+  get bound(): number {
+    return Math.max(this.#memory.slot(this.#slots.count), this.#others.count);
+  }
+
+  /**
+   * The texts from the first one of a column to the last one, where the column has nearly all of them; its numbers are
+   * then places among them. Null where it has few, or some that the host has joined.
+   */
+  between(numbers: Int32Array, valid: Uint8Array | undefined): TextBytes | null {
+    let [first, last, count] = [0x7fffffff, -1, 0];
+    for (let row = 0; row < numbers.length; row++) {
+      if (valid !== undefined && valid[row] === 0) continue;
+      const number = numbers[row]!;
+      if (number < first) first = number;
+      if (number > last) last = number;
+      count++;
+    }
+    if (count === 0 || first < 0 || last - first >= MOST_UNUSED * count) return null;
+    for (let row = 0; row < numbers.length; row++) {
+      numbers[row] = valid !== undefined && valid[row] === 0 ? 0 : numbers[row]! - first;
+    }
+    const all = this.#all();
+    const from = all.offsets[first]!;
+    const offsets = sharedForGood(all.offsets, last - first + 2);
+    for (let text = 0; text < offsets.length; text++) offsets[text] = all.offsets[first + text]! - from;
+    const bytes = sharedForGood(all.bytes, offsets.at(-1)!);
+    bytes.set(all.bytes.subarray(from, from + bytes.length));
+    return { kind: "texts", offsets, bytes, areDistinct: false };
+  }
+
+  /** Some texts, by their numbers. */
+  select(numbers: Int32Array): Dictionary {
+    const all = this.#all();
+    if (numbers.every((number) => number >= 0)) return selectTexts(all, numbers, sharedForGood);
+    const buffer = Buffer.from(all.bytes.buffer, all.bytes.byteOffset, all.bytes.length);
+    const texts = Array.from(numbers, (number) =>
+      number < 0 ? this.#others.text(~number) : buffer.toString("utf8", all.offsets[number], all.offsets[number + 1]),
+    );
+    return textBytes(texts, false, sharedForGood) ?? texts;
+  }
+
+  /** Views, until more memory is needed. */
+  #all(): TextBytes {
+    const memory = this.#memory;
+    const { buffer } = memory.memory;
+    const { offsets, bytes, count } = this.#slots;
+    const places = new Int32Array(buffer, memory.slot(offsets), memory.slot(count) + 1);
+    return {
+      kind: "texts",
+      offsets: places,
+      bytes: new Uint8Array(buffer, memory.slot(bytes), places.at(-1)!),
+      areDistinct: false,
+    };
+  }
+}
