@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
+import { constants, createReadStream, createWriteStream } from "node:fs";
 import { open, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -70,6 +70,17 @@ async function flushToDisk(path: string): Promise<void> {
   }
 }
 
+/** Puts a file in the place of another, if there is one, whose room on disk is given back without a wait for it. */
+async function replaceFile(from: string, to: string): Promise<void> {
+  // What is open is there until it is closed. A file that cannot be opened is replaced all the same.
+  const old = await open(to, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => null);
+  try {
+    await rename(from, to);
+  } finally {
+    void old?.close().catch(() => {});
+  }
+}
+
 /**
  * Makes a file whole or not at all: `write` fills a temporary file beside it, which then takes its place.
  * @throws WriteError
@@ -85,7 +96,7 @@ export async function writeFileWhole(path: string, write: (temporary: string) =>
     await write(temporary);
     if (place.replaceable) {
       await flushToDisk(temporary);
-      await rename(temporary, place.path);
+      await replaceFile(temporary, place.path);
     } else {
       await pipeline(createReadStream(temporary), createWriteStream(place.path, { flags: "a" }));
       await rm(temporary, { force: true });

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { distinctNames } from "../distinct-names.ts";
 import { type Output, outputForm, outputParts } from "../output.ts";
 import { writeFileWhole } from "../write-file.ts";
+import { EarlyFlush } from "./early-flush.ts";
 import type { ParquetGroup } from "./encode-group.ts";
 import { FilePlaces } from "./file-places.ts";
 import { ParquetColumns } from "./parquet-columns.ts";
@@ -76,8 +77,11 @@ async function writeGroups(output: Output, file: FileHandle, { rows, threads }: 
   writeBuffers(file.fd, [MAGIC], 0);
   const groups = rowGroups(output, names, rows);
   const metadata: Uint8Array[] = [];
-  if (threads > 1) metadata.push(...(await writeOnThreads(groups, threads, file.fd, places)));
-  else {
+  const flush = new EarlyFlush(file);
+  if (threads > 1) {
+    const onWritten = () => flush.reach(places.end);
+    metadata.push(...(await writeOnThreads(groups, threads, file.fd, places, onWritten).finally(() => flush.end())));
+  } else {
     for (const group of groups) {
       metadata.push(await writeGroup({ group, index: metadata.length, file: file.fd, places: places.shared }));
     }
