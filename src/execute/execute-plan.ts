@@ -22,6 +22,7 @@ import { resultSlots } from "./result-slots.ts";
 import { limitSpares } from "./rows/allocate.ts";
 import { sliceRows } from "./rows/gather.ts";
 import { type MemoryPlan, memoryPlan } from "./rows/memory-plan.ts";
+import { withKeyCodes } from "./rows/numbered-keys.ts";
 import { isWithoutNulls } from "./rows/prepared-layout.ts";
 import {
   bytesOf,
@@ -403,7 +404,10 @@ class PlanRun {
         const runs = results.flatMap(({ rows }) => rows);
         const parts = this.#inMemory(runs);
         if (parts === null) {
-          this.#result = { runs: runs.map((run) => (isSpilled(run) ? run : resultRows([run]))), stamp: null };
+          this.#result = {
+            runs: runs.map((run) => (isSpilled(run) ? run : resultRows([withKeyCodes(run)]))),
+            stamp: null,
+          };
           return;
         }
         this.#result = await orderResult(parts);

@@ -80,23 +80,35 @@ export class KeyDictionary {
 
   /** A result's column of keys, with a dictionary of the keys that it has; it is read when it is first asked for. */
   column(key: RowSetColumn, name: string): RowSetColumn {
-    const codes = key.values as Int32Array;
+    const values = key.values as Int32Array;
+    const { numbered } = key;
     const used = new CodeSet(this.#next);
-    used.addAll(codes);
-    used.replaceByRanks(codes);
+    if (!numbered) {
+      used.addAll(values);
+      used.replaceByRanks(values);
+    }
     const blocks = this.#blocks;
     let dictionary: Dictionary | undefined;
     return {
       name,
       type: key.type,
-      values: codes,
+      values,
       ...(key.valid ? { valid: key.valid } : {}),
       get dictionary() {
-        dictionary ??= usedTexts(blocks, used);
+        dictionary ??= numbered ? textsOfCodes(blocks, numbered, used) : usedTexts(blocks, used);
         return dictionary;
       },
     };
   }
+}
+
+/** The texts of some codes, in the order of these. */
+function textsOfCodes(blocks: readonly Block[], codes: Int32Array, used: CodeSet): Dictionary {
+  used.addAll(codes);
+  const texts = usedTexts(blocks, used);
+  const ranks = codes.slice();
+  used.replaceByRanks(ranks);
+  return ranks.every((rank, index) => rank === index) ? texts : selectCodes(texts, ranks);
 }
 
 /** The texts of codes, as bytes where they have them. */

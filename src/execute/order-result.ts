@@ -3,6 +3,7 @@ import { assemble } from "../compile/assemble.ts";
 import { slotShares } from "./order/time-slots.ts";
 import { TIME_SORT_WAT } from "./order/time-sort-wat.ts";
 import { type Allocate, countMemory, shared } from "./rows/allocate.ts";
+import { jointNumbers, withKeyCodes } from "./rows/numbered-keys.ts";
 import type { OrderJob, StoredRows } from "./rows/stage-job.ts";
 import { uniteParts } from "./rows/united-parts.ts";
 import { resultRows } from "./stage/stored-rows.ts";
@@ -19,7 +20,7 @@ export async function orderResult(all: readonly StoredRows[]): Promise<StoredRow
   const full = all.filter(({ rows }) => rows > 0);
   const parts = full.length === 0 ? all.slice(0, 1) : full;
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  if (rows < 2 * ROWS_WORTH_A_THREAD) return resultRows(parts);
+  if (rows < 2 * ROWS_WORTH_A_THREAD) return resultRows(parts.map(withKeyCodes));
   const threads = Math.min(availableParallelism(), Math.floor(rows / ROWS_WORTH_A_THREAD));
   const spans = Math.max(threads, Math.ceil(rows / MOST_ROWS));
   let isNew = false;
@@ -28,14 +29,17 @@ export async function orderResult(all: readonly StoredRows[]): Promise<StoredRow
     isNew = countMemory(values.buffer) || isNew;
     return values;
   };
-  const united = uniteParts(parts, rows, allocate);
-  const { target } = united;
   const shares = slotShares(parts, rows, threads);
+  const numbers = shares === null ? null : jointNumbers(parts);
+  const united = uniteParts(numbers ? parts.map(withoutCodes) : parts.map(withKeyCodes), rows, allocate);
+  const { target } = united;
   if (shares !== null) {
     const sorter = await assemble(TIME_SORT_WAT);
-    const job = { kind: "order slots", sorter, parts: united.parts, target, isNew } as const;
+    const bases = numbers ? { keyBases: numbers.bases } : {};
+    const job = { kind: "order slots", sorter, parts: united.parts, target, isNew, ...bases } as const;
     await Promise.all(shares.map((share) => runOnWorker({ ...job, ...share })));
-    return united.whole();
+    const whole = united.whole();
+    return numbers ? { ...whole, key: { ...whole.key!, numbered: numbers.codes } } : whole;
   }
   const bounds = splitters(parts, rows, spans);
   const sorter = await assemble(TIME_SORT_WAT);
@@ -56,6 +60,12 @@ export async function orderResult(all: readonly StoredRows[]): Promise<StoredRow
   );
   await Promise.all(jobs.map((job) => runOnWorker(job)));
   return united.whole();
+}
+
+/** The keys' numbers alone: a list of codes is not sent to each thread. */
+function withoutCodes(rows: StoredRows): StoredRows {
+  const { numbered: _codes, ...key } = rows.key!;
+  return { ...rows, key };
 }
 
 /** Times that divide the rows into `spans` parts of about equal size. */

@@ -68,6 +68,14 @@ describe("a result that is closed", () => {
     assert.ok(readFileSync(await writing, "utf8") === expected);
   });
 
+  it("has the rows of one that was too large for memory", async () => {
+    const whole = await ask(11);
+    const spilled = await query.createQuery({ expression: whole.expression, limits: { memory: 1_000_000 } });
+    assert.ok(spilled.toCsv() === whole.toCsv());
+    for (const result of [whole, spilled]) result.close();
+    assert.throws(() => spilled.toCsv(), /was closed/);
+  });
+
   it("says so where its rows are asked for afterwards", async () => {
     const result = await ask(1);
     result.close();

@@ -48,29 +48,29 @@ function part(index: number, rows: number, identity: Identity): StoredRows {
 const IDENTITIES: Record<string, Identity> = {
   "with times that go up and down": {},
   "with the same times in all entities, as ticks have": {
-    time: (row) => row % 3,
+    time: (row) => 333 * (row % 30),
     subsort: () => 7,
     rank: () => 1,
   },
   "with the same times, and entities in another order than the parts": {
-    time: (row) => row % 3,
+    time: (row) => 333 * (row % 30),
     subsort: () => 7,
     rank: () => 1,
     isReversed: true,
   },
   "with the same times and another subsort in one part": {
-    time: (row) => row % 3,
+    time: (row) => 333 * (row % 30),
     subsort: (row, index) => (index === 1 && row === SIZE - 1 ? 6 : 7),
     rank: () => 1,
   },
-  "with the same times and another rank": { time: (row) => row % 3, subsort: () => 7, rank: (row) => row & 1 },
+  "with the same times and another rank": { time: (row) => 333 * (row % 30), subsort: () => 7, rank: (row) => row & 1 },
   "with some rows of one time in each entity, as released ones have": {
-    time: (row) => Math.floor(row / 3) % 5003,
+    time: (row) => 2 * (Math.floor(row / 3) % 5003),
     subsort: (row) => row % 3,
     rank: () => 0,
   },
   "with rows of one time in another order than theirs": {
-    time: (row) => Math.floor(row / 4) % 5003,
+    time: (row) => 2 * (Math.floor(row / 4) % 5003),
     subsort: (row) => 10 - (row % 4),
     rank: () => 0,
   },
@@ -101,7 +101,7 @@ const DIVISIONS: Record<string, (rows: StoredRows, index: number) => StoredRows 
 };
 
 /** Some rows are before the first slot, and some after the last one. */
-const SLOTS = slotsBetween(-4_000_000_000n, 4_000_000_000n, 3 * SIZE)!;
+const SLOTS = slotsBetween(-4_900_000_000n, 4_900_000_000n, 3 * SIZE)!;
 
 describe("a large result", () => {
   const cases = Object.entries(IDENTITIES).flatMap(([name, identity]) =>
@@ -151,6 +151,34 @@ describe("a large result", () => {
       assert.equal(wrong, -1, `row ${wrong}`);
     });
   }
+
+  it("has its keys' numbers joined, of which an entity has one also where it goes on in the next part", async () => {
+    const parts = await Promise.all(
+      [0, 1, 2].map(async (index) => {
+        const whole = part(index, SIZE, {});
+        const values = Int32Array.from({ length: SIZE }, (_, row) => Math.floor(row / 100));
+        // The last entity of the first part is the first one of the second part.
+        const numbered = Int32Array.from({ length: SIZE / 100 }, (_, number) => 7 * (1000 - index * 399 - number));
+        const rows = await divided({ ...whole, key: { name: "", type: { kind: "string" }, values } }, SLOTS);
+        return { ...rows, key: { ...rows.key!, numbered } };
+      }),
+    );
+    const codes = (rows: StoredRows) =>
+      Array.from(rows.key!.values as Int32Array, (number) => rows.key!.numbered![number]!);
+    const places = (rows: StoredRows) => rows.columns[0]!.values as BigInt64Array;
+    const expected = new Map(
+      parts.flatMap((rows) => codes(rows).map((code, row) => [places(rows)[row]!, code] as const)),
+    );
+    const result = await orderResult(parts);
+    const listed = result.key!.numbered!;
+    assert.equal(new Set(listed).size, listed.length);
+    const found = codes(result);
+    assert.ok(places(result).every((place, row) => found[row] === expected.get(place)));
+    // Where they are put in order otherwise, they are codes again.
+    const plain = await orderResult(parts.map((rows) => ({ ...rows, slotStarts: undefined })));
+    assert.equal(plain.key!.numbered, undefined);
+    assert.ok(places(plain).every((place, row) => plain.key!.values[row] === expected.get(place)));
+  });
 
   it("is divided into no slots where there are few rows, or all have one time", () => {
     assert.equal(slotsBetween(0n, 1n << 40n, 1000), null);

@@ -33,7 +33,7 @@ export function orderSlots(job: OrderSlotsJob, memory: StageMemory): void {
   const room = [memory.allocate(8 * most), memory.allocate(4 * most), memory.allocate(ENDS_BYTES)] as const;
   const tieKeys = memory.allocate(8 * most);
   const run = sortExports(sorter, memory);
-  const moves = movesOf(parts, target);
+  const moves = movesOf(parts, target, job.keyBases);
   const { buffer } = memory.memory;
   const times = new BigInt64Array(buffer, keys, most);
   const placeOf = new Uint32Array(buffer, places, most);
@@ -87,7 +87,7 @@ function rowsOf(segments: readonly Segment[], rows: number): Uint32Array {
 /** Writes a segment's values of one column to their places. */
 type Move = (segment: Segment, places: Uint32Array) => void;
 
-function movesOf(parts: readonly StoredRows[], target: StoredRows): Move[] {
+function movesOf(parts: readonly StoredRows[], target: StoredRows, keyBases?: readonly number[]): Move[] {
   const moves: Move[] = [];
   const add = (of: (part: StoredRows) => RowArray | undefined, into: RowArray | undefined) => {
     if (into !== undefined) moves.push(moveOf(parts.map(of), into));
@@ -100,7 +100,12 @@ function movesOf(parts: readonly StoredRows[], target: StoredRows): Move[] {
     add((part) => part[name], target[name]);
   }
   for (const [at, into] of target.columns.entries()) column((part) => part.columns[at]!, into);
-  if (target.key) column((part) => part.key!, target.key);
+  if (target.key && keyBases) {
+    const [own, whole] = [parts.map((part) => asInt32(part.key!.values)), asInt32(target.key.values)];
+    moves.push(({ part, from, to, item }, places) =>
+      moveNumbers(own[part]!, keyBases[part]!, from, to, whole, places, item),
+    );
+  } else if (target.key) column((part) => part.key!, target.key);
   return moves;
 }
 
@@ -153,6 +158,18 @@ function moveFour(
   item: number,
 ): void {
   for (let row = from; row < to; row++) into[places[item++]!] = values[row]!;
+}
+
+function moveNumbers(
+  values: Int32Array,
+  base: number,
+  from: number,
+  to: number,
+  into: Int32Array,
+  places: Uint32Array,
+  item: number,
+): void {
+  for (let row = from; row < to; row++) into[places[item++]!] = values[row]! + base;
 }
 
 function moveEight(

@@ -1,17 +1,19 @@
+import { shared } from "../rows/allocate.ts";
 import type { StoredRows, TimeSlots } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
 import { type SortExports, sortExports } from "./time-sort.ts";
 
 /** About so many rows in a slot, so that a column of them stays in the processor's cache. */
 const ROWS_A_SLOT = 1 << 14;
-const MOST_SLOTS_BITS = 9;
+const SLOTS_BITS = [6, 9] as const;
 /** Fewer rows are not worth dividing. */
 const FEWEST_ROWS = 1 << 16;
 
 /** Slots of time for at most about `rows` rows between two times; null where there are few rows or times. */
 export function slotsBetween(first: bigint, last: bigint, rows: number): Omit<TimeSlots, "sorter"> | null {
   if (rows < FEWEST_ROWS || last <= first) return null;
-  const wanted = Math.min(MOST_SLOTS_BITS, Math.ceil(Math.log2(rows / ROWS_A_SLOT)));
+  const [fewest, most] = SLOTS_BITS;
+  const wanted = Math.max(fewest, Math.min(most, Math.ceil(Math.log2(rows / ROWS_A_SLOT))));
   const shift = Math.max(0, (last - first).toString(2).length - wanted);
   return { first, shift, count: Number((last - first) >> BigInt(shift)) + 1 };
 }
@@ -48,6 +50,14 @@ export class TimeDivision {
     return starts;
   }
 
+  /** Replaces the codes of entities' keys, at an address, by numbers from 0 on. @returns the codes, one for each number */
+  numberKeys(codes: number, rows: number): Int32Array {
+    const count = this.#run.renumber(codes, rows, this.#column);
+    const list = shared(new Int32Array(0), count);
+    list.set(new Int32Array(this.#memory.memory.buffer, this.#column, count));
+    return list;
+  }
+
   /** The address of values in their places, until others are put there. */
   placed(values: number, rows: number, width: number): number {
     const scatter = width === 1 ? this.#run.scatter1 : width === 4 ? this.#run.scatter4 : this.#run.scatter8;
@@ -64,7 +74,7 @@ export interface SlotShare {
 }
 
 /** A slot with more than this part of a thread's rows keeps threads from having equal shares. */
-const LARGEST_PART = 1 / 8;
+const LARGEST_PART = 1 / 4;
 
 /** Divides slots among threads; null where the parts are not divided by time, or most rows are in few slots. */
 export function slotShares(parts: readonly StoredRows[], rows: number, threads: number): SlotShare[] | null {

@@ -58,6 +58,22 @@ export const TIME_SORT_WAT = `(module
       (i32.store (i32.add (local.get $places) (i32.shl (local.get $row) (i32.const 2))) (local.get $sum))
       (local.set $row (i32.add (local.get $row) (i32.const 1)))
       (br_if $next (i32.lt_u (local.get $row) (local.get $rows)))))
+  ;; Replaces codes, of which equal ones stand together, by numbers from 0 on, and lists the codes; returns how many.
+  (func (export "renumber") (param $codes i32) (param $rows i32) (param $list i32) (result i32)
+    (local $end i32) (local $code i32) (local $count i32) (local $last i32)
+    (local.set $end (i32.add (local.get $codes) (i32.shl (local.get $rows) (i32.const 2))))
+    (block $done (loop $next
+      (br_if $done (i32.ge_u (local.get $codes) (local.get $end)))
+      (local.set $code (i32.load (local.get $codes)))
+      (local.set $count (i32.add (local.get $count)
+        (i32.or (i32.ne (local.get $code) (local.get $last)) (i32.eqz (local.get $count)))))
+      (local.set $last (local.get $code))
+      (i32.store (i32.sub (i32.add (local.get $list) (i32.shl (local.get $count) (i32.const 2))) (i32.const 4))
+        (local.get $code))
+      (i32.store (local.get $codes) (i32.sub (local.get $count) (i32.const 1)))
+      (local.set $codes (i32.add (local.get $codes) (i32.const 4)))
+      (br $next)))
+    (local.get $count))
   ;; Writes values of 1, 4 or 8 bytes to their places.
   (func (export "scatter1") (param $values i32) (param $places i32) (param $rows i32) (param $into i32)
     (local $end i32)

@@ -98,11 +98,15 @@ function spareSize(bytes: number): number {
 }
 
 function spareBuffer(bytes: number): ArrayBuffer {
-  const size = spareSize(bytes);
-  const spare = spares.get(size)?.pop();
-  if (spare === undefined) return sharedBuffer(size);
-  spareBytes -= size;
-  return spare as unknown as ArrayBuffer;
+  const own = spareSize(bytes);
+  // Memory that is somewhat larger is better than new memory.
+  for (let size = own; size <= 2 * own; size = spareSize(size + 1)) {
+    const spare = spares.get(size)?.pop();
+    if (spare === undefined) continue;
+    spareBytes -= size;
+    return spare as unknown as ArrayBuffer;
+  }
+  return sharedBuffer(own);
 }
 
 function sharedBuffer(bytes: number): ArrayBuffer {

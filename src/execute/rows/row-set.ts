@@ -12,6 +12,8 @@ export interface RowSetColumn {
   readonly valid?: Uint8Array;
   /** For strings, lists and maps: what the codes in `values` stand for. */
   readonly dictionary?: Dictionary;
+  /** Of keys that are numbers of codes of the query's dictionary of keys: the codes. */
+  readonly numbered?: Int32Array;
 }
 
 /** What the codes of a column stand for: values, or texts or lists in memory that all threads see. */

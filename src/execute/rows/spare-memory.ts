@@ -1,4 +1,4 @@
-import { giveSpares, isSpare } from "./allocate.ts";
+import { giveSpares, isSpare, type RowArray } from "./allocate.ts";
 import { mapArrays } from "./gather.ts";
 import type { StoredRows } from "./stage-job.ts";
 
@@ -27,8 +27,12 @@ export function recycleHere(rows: StoredRows): void {
 function buffersOf(part: StoredRows): SharedArrayBuffer[] {
   const buffers = new Set<SharedArrayBuffer>();
   if (part.rows === 0) return [];
-  mapArrays(part, part.rows, (values) => {
+  const add = (values: RowArray) => {
     if (isSpare(values.buffer)) buffers.add(values.buffer);
+  };
+  if (part.key?.numbered) add(part.key.numbered);
+  mapArrays(part, part.rows, (values) => {
+    add(values);
     return values;
   });
   return [...buffers];

@@ -130,6 +130,8 @@ export interface OrderSlotsJob {
   readonly to: number;
   /** How many rows are in the slots before. */
   readonly before: number;
+  /** Where keys are numbered: what is added to the numbers of each part. */
+  readonly keyBases?: readonly number[];
   /** The whole result, to be filled. */
   readonly target: StoredRows;
   /** Whether some of its memory is new, and not that of an earlier result. */

@@ -3,6 +3,7 @@ import { owned, shared } from "../rows/allocate.ts";
 import { dividedRows } from "../rows/divide.ts";
 import { concatRows, mapArrays } from "../rows/gather.ts";
 import type { Interner } from "../rows/interner.ts";
+import { withKeyCodes } from "../rows/numbered-keys.ts";
 import { bytesOf, isSpilled, type RowRun } from "../rows/row-run.ts";
 import type { StoredRows } from "../rows/row-set.ts";
 import { recycleHere } from "../rows/spare-memory.ts";
@@ -58,7 +59,7 @@ export class OutgoingRows {
         this.#parts.push(finished);
         return;
       }
-      const ordered = output.timed ? sorted(finished, RESULT_ORDER, owned) : finished;
+      const ordered = output.timed ? sorted(withKeyCodes(finished), RESULT_ORDER, owned) : finished;
       this.#parts.push(writer.run(ordered));
       recycleHere(part);
       return;

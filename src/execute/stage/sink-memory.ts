@@ -101,7 +101,7 @@ export class SinkMemory {
       origin: optional(identity.origin, (offset) => this.#copy(Int32Array, offset, rows)),
       ordinal: optional(identity.ordinal, (offset) => this.#copy(Int32Array, offset, rows)),
       localKeyHash: optional(localKeyHash, (offset) => this.#copy(BigUint64Array, offset, rows)),
-      key: key ? this.#column(key, rows) : undefined,
+      key: key ? this.#key(key, rows) : undefined,
       columns: this.#slots.columns.map((column) => this.#column(column, rows)),
       ...(slotStarts ? { slotStarts } : {}),
     };
@@ -132,6 +132,13 @@ export class SinkMemory {
     return to;
   }
 
+  /** A column of keys; codes of rows that will be put in order of time are numbered, while those of an entity are together. */
+  #key(slots: ColumnSlots, rows: number): RowSetColumn {
+    const isNumbered = this.#division !== null && slots.coded && rows > 0 && this.#isComplete(slots, rows);
+    const numbered = isNumbered ? this.#division.numberKeys(this.#memory.slot(slots.values), rows) : undefined;
+    return { ...this.#column(slots, rows), ...(numbered ? { numbered } : {}) };
+  }
+
   #column(slots: ColumnSlots, rows: number): RowSetColumn {
     const column = { name: "", type: slots.type, ...this.#validity(slots, rows) };
     switch (representationOf(slots.type)) {
@@ -147,8 +154,12 @@ export class SinkMemory {
   }
 
   #validity(slots: ColumnSlots, rows: number): { valid?: Uint8Array } {
-    const valid = new Uint8Array(this.#memory.memory.buffer, this.#memory.slot(slots.valid), rows);
-    return valid.includes(0) ? { valid: this.#copy(Uint8Array, slots.valid, rows) } : {};
+    return this.#isComplete(slots, rows) ? {} : { valid: this.#copy(Uint8Array, slots.valid, rows) };
+  }
+
+  /** Whether a column has a value on each row. */
+  #isComplete(slots: ColumnSlots, rows: number): boolean {
+    return !new Uint8Array(this.#memory.memory.buffer, this.#memory.slot(slots.valid), rows).includes(0);
   }
 }
 
