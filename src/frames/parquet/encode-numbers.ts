@@ -10,7 +10,7 @@ const SAMPLE = 1024;
 /** Bits of a value that are few. */
 const FEW_BITS = 16;
 /** Values of a dictionary at most. */
-const MOST_DISTINCT = 1 << 14;
+const MOST_DISTINCT = 1 << 16;
 /** A difference takes up to so many bytes, and a block of 128 of them so many besides. */
 const [DELTA_BYTES, BLOCK_BYTES] = [8, 16];
 
@@ -94,9 +94,9 @@ class NumbersEncoder {
     const some = Math.min(SAMPLE, count);
     if (count > some) {
       const from = at + width * Math.floor((count - some) / 2);
-      if (this.#number(from, some, some / 2) === null) return false;
+      if (this.#number(from, some, 0.8 * some) === null) return false;
     }
-    const found = this.#number(at, count, Math.min(MOST_DISTINCT, count >> 2));
+    const found = this.#number(at, count, Math.min(MOST_DISTINCT, count >> 1));
     if (found === null) return false;
     const bits = bitsFor(found.count) + (8 * width * found.count) / count;
     if (bits > 0.9 * otherBits) return false;
