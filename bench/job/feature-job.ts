@@ -27,6 +27,7 @@ export interface Checksums {
 export const AGREED: Readonly<Record<number, string>> = {
   1000000: "rows=127705 sum_loss=3910701867 sum_purch=4380902 labels=58466 tmod=63922223089",
   10000000: "rows=1267435 sum_loss=182628181225 sum_purch=207673249 labels=605976 tmod=633476367263",
+  100000000: "rows=12617332 sum_loss=9103485882107 sum_purch=10619617955 labels=6456537 tmod=6309129245799",
 };
 
 /** Runs the job. @throws Error with the diagnostics if the query is wrong. */

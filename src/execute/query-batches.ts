@@ -1,6 +1,7 @@
 import { rowsThrough } from "./preview-run.ts";
+import { unwatchResult, watchResult } from "./rows/garbage.ts";
 import { concatRows, sliceRows } from "./rows/gather.ts";
-import type { RowRun } from "./rows/row-run.ts";
+import { bytesOf, type RowRun } from "./rows/row-run.ts";
 import type { QueryRows, StoredRows } from "./rows/row-set.ts";
 import { recycleHere } from "./rows/spare-memory.ts";
 import { readInParts } from "./spill/external-sort.ts";
@@ -24,6 +25,8 @@ export interface QueryBatches {
 /** An answer that is in memory. */
 export function wholeAnswer(answer: QueryRows): QueryBatches {
   let isReleased = false;
+  const bytes = bytesOf(answer.rows);
+  watchResult(answer.rows, bytes);
   return {
     rows: answer.rows.rows,
     isSpilled: false,
@@ -33,6 +36,7 @@ export function wholeAnswer(answer: QueryRows): QueryBatches {
       // Given back twice, it would be that of two answers.
       if (isReleased) return;
       isReleased = true;
+      unwatchResult(answer.rows, bytes);
       // The dictionary of the keys is not read for that.
       const { name, type, values, valid } = answer.key;
       recycleHere({ ...answer.rows, key: { name, type, values, ...(valid ? { valid } : {}) } });

@@ -3,6 +3,7 @@ import type { Worker } from "node:worker_threads";
 import { startThread } from "../tables/start-thread.ts";
 import type { TableSnapshot } from "../tables/table-snapshot.ts";
 import { threadsWorth } from "./buckets.ts";
+import { whenCollecting } from "./rows/garbage.ts";
 import type { Job, JobResult } from "./rows/stage-job.ts";
 import type { WorkerAnswer } from "./worker.ts";
 
@@ -42,6 +43,11 @@ class WorkerPool {
   /** Starts threads ahead of their first jobs, up to so many in all. */
   start(threads: number): void {
     while (this.#threads.size < Math.min(threads, availableParallelism())) this.#start().worker.unref();
+  }
+
+  /** Has all threads collect their garbage, after what they were given. */
+  collectGarbage(): void {
+    for (const { worker } of this.#threads) worker.postMessage("collect garbage");
   }
 
   #next(): void {
@@ -93,6 +99,7 @@ function startWorker(): Worker {
 }
 
 const pool = new WorkerPool();
+whenCollecting(() => pool.collectGarbage());
 
 /** Starts the threads that a query over some tables may need, so that they are ready when it is compiled. */
 export function startWorkers(tables: readonly TableSnapshot[]): void {

@@ -1,4 +1,5 @@
 import { parentPort } from "node:worker_threads";
+import { collectGarbage } from "../tables/collect-garbage.ts";
 import { orderSlots } from "./order/order-slots.ts";
 import { orderSpan } from "./order/order-span.ts";
 import type { Job, JobResult } from "./rows/stage-job.ts";
@@ -14,7 +15,8 @@ export type WorkerAnswer =
 
 const memory = new StageMemory();
 
-parentPort!.on("message", (job: Job) => {
+parentPort!.on("message", (job: Job | "collect garbage") => {
+  if (job === "collect garbage") return collectGarbage();
   parentPort!.postMessage(answer(job));
 });
 

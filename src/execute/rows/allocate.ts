@@ -1,5 +1,7 @@
 import { type FenlType, representationOf } from "../../values/fenl-type.ts";
 
+import { noteGarbage } from "./garbage.ts";
+
 /** Arrays that hold one number a row. */
 export type RowArray = Int32Array | BigInt64Array | Float32Array | Float64Array | BigUint64Array | Uint8Array;
 
@@ -77,7 +79,10 @@ export function limitSpares(bytes: number): void {
 /** Gives shared memory to this thread for later arrays. Nothing else may use it any more. */
 export function giveSpares(buffers: readonly SharedArrayBuffer[]): void {
   for (const buffer of buffers) {
-    if (spareBytes + buffer.byteLength > mostSpare) return;
+    if (spareBytes + buffer.byteLength > mostSpare) {
+      noteGarbage(buffer.byteLength);
+      continue;
+    }
     spareBytes += buffer.byteLength;
     const list = spares.get(buffer.byteLength);
     if (list) list.push(buffer);

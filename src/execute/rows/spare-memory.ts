@@ -1,4 +1,5 @@
 import { giveSpares, isSpare, type RowArray } from "./allocate.ts";
+import { noteGarbage } from "./garbage.ts";
 import { mapArrays } from "./gather.ts";
 import type { StoredRows } from "./stage-job.ts";
 
@@ -12,7 +13,10 @@ let bytes = 0;
 export function recycle(parts: readonly StoredRows[]): void {
   // Parts may be views of the same memory.
   for (const buffer of new Set(parts.flatMap(buffersOf))) {
-    if (bytes + buffer.byteLength > MOST_BYTES) return;
+    if (bytes + buffer.byteLength > MOST_BYTES) {
+      noteGarbage(buffer.byteLength);
+      continue;
+    }
     waiting.push(buffer);
     bytes += buffer.byteLength;
   }

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { parentPort, threadId } from "node:worker_threads";
+import { collectGarbage } from "../collect-garbage.ts";
 import type { BulkAnswer, BulkRequest, BulkResult } from "./bulk-task.ts";
 import type { SpillFile } from "./divide-piece.ts";
 import { OtherMemories } from "./other-memories.ts";
@@ -9,8 +10,11 @@ import { readParquetPiece } from "./read-piece.ts";
 import { Scratch } from "./scratch.ts";
 import { Unfit } from "./unfit.ts";
 
-const scratch = new Scratch();
-const others = new OtherMemories(scratch.memory.memory);
+/** Memory stays for the next load for so long. */
+const KEPT_MS = 1_000;
+
+let memory: { readonly scratch: Scratch; readonly others: OtherMemories } | null = null;
+let end: NodeJS.Timeout | undefined;
 /** What a load is at: parts are written after pieces are read. */
 let phase: "none" | "reading" | "writing" = "none";
 let spill: SpillFile | null = null;
@@ -23,21 +27,44 @@ function spillFile(directory: string): SpillFile {
   return spill;
 }
 
+function memoryOfLoad() {
+  clearTimeout(end);
+  if (memory === null) {
+    const scratch = new Scratch();
+    memory = { scratch, others: new OtherMemories(scratch.memory.memory) };
+  }
+  return memory;
+}
+
 function endLoad(): void {
   if (spill !== null) closeSync(spill.file);
   spill = null;
   phase = "none";
-  scratch.clear();
-  others.forget();
+  memory?.scratch.clear();
+  memory?.others.forget();
+  end = setTimeout(giveBack, KEPT_MS).unref();
+}
+
+/** Gives the memory back, and that of others, which this thread may have seen. */
+function giveBack(): void {
+  memory?.others.close();
+  memory = null;
+  // What is closed is held until then.
+  end = setTimeout(collectGarbage, KEPT_MS / 10).unref();
 }
 
 async function run({ task, spill: directory, inMemory }: BulkRequest): Promise<BulkResult> {
+  if (task === null) {
+    endLoad();
+    return null;
+  }
+  const { scratch, others } = memoryOfLoad();
   const place = () => (inMemory ? null : spillFile(directory));
-  if (task !== null && task.kind !== "part" && phase === "none") {
+  if (task.kind !== "part" && phase === "none") {
     others.announce();
     phase = "reading";
   }
-  switch (task?.kind) {
+  switch (task.kind) {
     case "parquet":
       return readParquetPiece(task, place(), scratch);
     case "csv":
@@ -50,9 +77,6 @@ async function run({ task, spill: directory, inMemory }: BulkRequest): Promise<B
       const memories = await others.of(new Set(inMemory.map(({ thread }) => thread)));
       return writePart(task, memories, scratch);
     }
-    default:
-      endLoad();
-      return null;
   }
 }
 

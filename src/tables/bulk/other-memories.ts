@@ -47,6 +47,11 @@ export class OtherMemories {
     return this.known;
   }
 
+  /** Hears no more of them. */
+  close(): void {
+    this.channel.close();
+  }
+
   /** Forgets them, so that they can be let go. */
   forget(): void {
     this.known = new Map();
