@@ -1,4 +1,3 @@
-import { analyze } from "./analyze/analyze.ts";
 import type { QueryParameter } from "./analyze/parameters.ts";
 import { startAssembler } from "./compile/assemble.ts";
 import { CompileFault } from "./compile/compile-fault.ts";
@@ -9,7 +8,7 @@ import type { MemoryPlan } from "./execute/rows/memory-plan.ts";
 import type { QueryRows } from "./execute/rows/row-set.ts";
 import type { Slice } from "./execute/rows/slice.ts";
 import { startWorkers } from "./execute/worker-pool.ts";
-import { planQuery } from "./plan/plan-query.ts";
+import { planText } from "./plan/plan-text.ts";
 import type { TableSnapshot } from "./tables/table-snapshot.ts";
 import type { Diagnostic, SourceTexts } from "./text/diagnostic.ts";
 import { internalError } from "./text/internal-error.ts";
@@ -65,10 +64,11 @@ export async function runFenl(text: string, environment: FenlEnvironment, option
     startAssembler();
     startWorkers(environment.tables);
   }
-  const { query, schema, diagnostics, sources } = analyze(text, environment);
-  if (query === null) return { diagnostics, sources, schema, rows: null };
+  const { analysis, planned } = planText(text, environment);
+  const { query, schema, diagnostics, sources } = analysis;
+  if (query === null || planned === null) return { diagnostics, sources, schema, rows: null };
 
-  const { plan, fault } = planQuery(query, environment.tables);
+  const { plan, fault } = planned;
   if (plan === null) return { diagnostics: [...diagnostics, fault], sources, schema, rows: null };
   if (options.dryRun) return { diagnostics, sources, schema, rows: null };
 

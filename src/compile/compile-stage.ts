@@ -25,6 +25,11 @@ export interface StageText {
   readonly keyType: FenlType | null;
 }
 
+/** By plan, the stages that were compiled for it, by all else that their texts depend on. */
+const compiled = new WeakMap<Plan, Map<string, StageText>>();
+/** A plan over tables that change is compiled anew where other columns have nulls. */
+const MOST_COMPILED = 64;
+
 /**
  * Writes the one function of a stage: it walks the rows of all sources in step and computes everything on the way. It
  * can be left at any row and entered again; its state is then in the context block.
@@ -37,11 +42,21 @@ export function compileStage(
   bounds: ResultBounds,
   identity: "whole" | "as needed" = "whole",
 ): StageText {
-  try {
-    return stageText(plan, stage, facts, bounds, identity === "whole");
-  } catch (error) {
-    throw new CompileFault(error);
+  const known = compiled.get(plan) ?? new Map<string, StageText>();
+  compiled.set(plan, known);
+  const times = facts.map((fact) => [...(fact.times ?? [])]);
+  const key = JSON.stringify([stage, facts, times, bounds, identity]);
+  let text = known.get(key);
+  if (text === undefined) {
+    try {
+      text = stageText(plan, stage, facts, bounds, identity === "whole");
+    } catch (error) {
+      throw new CompileFault(error);
+    }
+    if (known.size === MOST_COMPILED) known.clear();
+    known.set(key, text);
   }
+  return text;
 }
 
 function stageText(

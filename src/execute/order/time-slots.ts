@@ -86,7 +86,7 @@ export function slotShares(parts: readonly StoredRows[], rows: number, threads: 
     const own = parts.reduce((sum, { slotStarts }) => sum + slotStarts![slot + 1]! - slotStarts![slot]!, 0);
     if (own > (rows / threads) * LARGEST_PART) return null;
     before += own;
-    if (before < (rows * (shares.length + 1)) / threads && slot < slots - 1) continue;
+    if (before === start || (before < (rows * (shares.length + 1)) / threads && slot < slots - 1)) continue;
     shares.push({ from, to: slot + 1, before: start });
     [from, start] = [slot + 1, before];
   }
