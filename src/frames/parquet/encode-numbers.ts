@@ -7,6 +7,8 @@ import type { PresentValues } from "./present-values.ts";
 
 /** Values of a column by which it is judged how they are best written. */
 const SAMPLE = 1024;
+/** Values of which it is seen whether they repeat, and the share that is distinct at most. */
+const [REPEATS, DISTINCT] = [1 << 12, 0.98];
 /** Bits of a value that are few. */
 const FEW_BITS = 16;
 /** Values of a dictionary at most. */
@@ -91,10 +93,10 @@ class NumbersEncoder {
   #coded(otherBits: number): boolean {
     const { at, count } = this.#present;
     const width = this.#width;
-    const some = Math.min(SAMPLE, count);
+    const some = Math.min(REPEATS, count);
     if (count > some) {
       const from = at + width * Math.floor((count - some) / 2);
-      if (this.#number(from, some, 0.8 * some) === null) return false;
+      if (this.#number(from, some, Math.floor(DISTINCT * some)) === null) return false;
     }
     const found = this.#number(at, count, Math.min(MOST_DISTINCT, count >> 1));
     if (found === null) return false;
