@@ -11,9 +11,9 @@ import type { TableSnapshot } from "../tables/table-snapshot.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import { bucketBits, hasAny, hashRanges, isBrief, scannedRows } from "./buckets.ts";
 import { ChecksumRecord } from "./checksum-record.ts";
+import { areKept, exchangeRanges } from "./exchange-ranges.ts";
 import { Extents } from "./extents.ts";
 import { KeyDictionary } from "./key-dictionary.ts";
-import { TIME_SORT_WAT } from "./order/time-sort-wat.ts";
 import { orderResult } from "./order-result.ts";
 import { rowsThrough, runPreview } from "./preview-run.ts";
 import type { PreviewStep } from "./preview-steps.ts";
@@ -42,8 +42,8 @@ import { lastMoved, type RowSender, type RunRecord, type RunScope, senderName } 
 import { emptyColumn } from "./scan/load-scan.ts";
 import { letGo, spillPlace } from "./spill/place-rows.ts";
 import { removeScratch, removeScratchWith, scratchDirectory } from "./spill/scratch-directory.ts";
-import { exchangeRows } from "./stage/exchange-rows.ts";
 import { finalRows, resultRows } from "./stage/stored-rows.ts";
+import { stageParameters } from "./stage-parameters.ts";
 import { QueryStopped, runOnWorker } from "./worker-pool.ts";
 
 /** How a plan is run. Times are nanoseconds since 1970. */
@@ -70,9 +70,6 @@ export interface ExecuteOptions {
 /** Rows of a result in temporary files that are put in order at a time: so many windows of a stage, or fewer. */
 const RESULT_WINDOWS = 4;
 const MOST_BATCH_ROWS = 1 << 20;
-
-/** Rows that the main thread puts in order itself: asking a worker costs more. */
-const ROWS_WORTH_A_JOB = 1 << 12;
 
 /** Runs the stages of a plan, each over all ranges of entities, and puts the result in order, all of it in memory. */
 export async function executePlan(
@@ -160,6 +157,8 @@ class PlanRun {
   readonly #lastReader = new Map<string, number>();
   /** Rows between stages, a set for each range of entities, by what made them: `stored 4`, `requests 0`, `answers 0`. */
   readonly #rows = new Map<string, readonly RowRun[]>();
+  /** By lookup: the requests of each range, where their answers will come to their places. */
+  readonly #asked = new Map<number, readonly (readonly StoredRows[])[]>();
   readonly #storedColumns = new Map<number, readonly number[]>();
   readonly #memory: MemoryPlan;
   readonly #spill: SpillPlace;
@@ -201,13 +200,14 @@ class PlanRun {
     const storedKeyType = (domain: number) => keyTypeOf(this.#rows.get(`stored ${domain}`)![0]!);
     const isNeverNull = (source: StageSource, value: number) => this.#isNeverNull(source, value);
     const identityOf = (source: StageSource) =>
-      source.kind === "scan" ? undefined : identityParts(this.#rows.get(senderName(source))!);
+      source.kind === "scan" ? undefined : identityParts(this.#runsOf(source));
     const facts = sourceFacts(this.#plan, stage, this.#tables, storedKeyType, isNeverNull, identityOf);
     const bounds = { finalTime: finalTime !== undefined, changedSince: changedSince !== undefined };
     const { wat, layout, imports, strings } = compileStage(this.#plan, stage, facts, bounds, "as needed");
     const module = await assemble(wat);
-    const parameters = this.#parameters(stage);
+    const parameters = stageParameters(stage, this.#extents, this.#through, this.#options);
     const output = await this.#output(stage);
+    const returns = this.#canReturn(stage);
     const stop = new SharedArrayBuffer(4);
     const { signal } = this.#options;
     const halt = () => Atomics.store(new Int32Array(stop), 0, 1);
@@ -228,7 +228,7 @@ class PlanRun {
           strings,
           parameters,
           sources,
-          output,
+          output: returns && output.kind === "divided" ? { ...output, returnTo: bucket } : output,
           spares: spares[bucket]!,
           stop,
           memory: this.#memory,
@@ -301,25 +301,26 @@ class PlanRun {
     return slice === undefined ? null : hashSlice(slice, keyType);
   }
 
-  #parameters(stage: Stage): Record<string, bigint> {
-    const parameters: Record<string, bigint> = {};
-    for (const tick of stage.ticks) {
-      const last = this.#extents.last(tick.of) ?? 0n;
-      const through = this.#through ?? last;
-      const until = tick.unit === "finished" ? last + 1n : through < last ? through : last;
-      parameters[`tick ${tick.domain}`] = until;
-    }
-    const { finalTime, changedSince } = this.#options;
-    if (finalTime !== undefined) parameters["final time"] = finalTime;
-    if (changedSince !== undefined) parameters["changed since"] = changedSince;
-    return parameters;
+  /** Whether the answers to a stage's requests come to their places. */
+  #canReturn({ sink, sources, ticks }: Stage): boolean {
+    const isPlain = this.#options.record === undefined && this.#bits > 0 && ticks.length === 0;
+    if (sink.kind !== "requests" || !isPlain) return false;
+    const read = sources.flatMap((source): readonly { readonly rows: number }[] =>
+      source.kind === "scan" ? this.#tables.get(source.table)!.files : this.#runsOf(source),
+    );
+    return areKept(read, this.#plan.lookups[sink.lookup]!.parts.length, this.#memory);
+  }
+
+  /** The rows that a source has from other stages. */
+  #runsOf(source: StageSource): readonly RowRun[] {
+    return source.kind === "scan" ? [] : this.#rows.get(senderName(source))!;
   }
 
   async #output(stage: Stage): Promise<JobOutput> {
     const { sink } = stage;
     if (sink.kind === "final") return { kind: "plain", timed: false };
     if (sink.kind === "result") {
-      const stored = (source: StageSource) => (source.kind === "scan" ? [] : this.#rows.get(senderName(source))!);
+      const stored = (source: StageSource) => this.#runsOf(source);
       const { lastShifted } = this.#extents;
       return {
         kind: "plain",
@@ -328,6 +329,7 @@ class PlanRun {
       };
     }
     const shifts = sink.kind === "stored" && this.#plan.domains[sink.domain]!.kind === "shift";
+    if (sink.kind === "answers" && this.#asked.has(sink.lookup)) return { kind: "returned", bits: this.#bits };
     return shifts ? { kind: "shifted" } : { kind: "divided", bits: this.#bits };
   }
 
@@ -424,6 +426,11 @@ class PlanRun {
       }
       case "requests":
       case "answers":
+        if (sink.kind === "requests" && results[0]!.asked)
+          this.#asked.set(
+            sink.lookup,
+            results.map(({ asked }) => asked!),
+          );
         this.#rows.set(`${sink.kind} ${sink.lookup}`, await this.#exchange(results, null, sink));
         return;
       case "stored":
@@ -472,23 +479,15 @@ class PlanRun {
     rekeyed: { slice: HashSlice | null } | null,
     sender: RowSender,
   ): Promise<RowRun[]> {
-    const form = results[0]!.rows[0]!;
     const { record } = this.#options;
     if (sender.kind !== "answers")
       record?.addEdges(
         senderName(sender),
         results.flatMap(({ divided }) => divided!.flat()),
       );
-    const ranges = await Promise.all(
-      this.#ranges.map(async (_, bucket) => {
-        const sent = results.flatMap(({ divided }) => divided![bucket]!).map((rows) => this.#keys.adoptRun(rows));
-        const parts = sent.length === 0 ? [this.#keys.adoptRun(form)] : sent;
-        const job = { kind: "exchange", parts, rekeyed, memory: this.#memory, spill: this.#spill } as const;
-        const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-        if (rows < ROWS_WORTH_A_JOB) return exchangeRows(job, null);
-        return (await runOnWorker({ ...job, sorter: await assemble(TIME_SORT_WAT) })).rows[0]!;
-      }),
-    );
+    const asked = sender.kind === "answers" ? this.#asked.get(sender.lookup) : undefined;
+    const how = { rekeyed, memory: this.#memory, spill: this.#spill };
+    const ranges = await exchangeRanges(results, how, this.#keys, asked ?? null);
     for (const { divided } of results) this.#release(divided!.flat());
     return ranges;
   }

@@ -10,6 +10,10 @@ import { prepareTable, runProduct } from "../property/product.ts";
 /** Ways to run a query so that it meets the bounds of its memory with the few rows of these tables. */
 const NARROW: Readonly<Record<string, Pick<FenlOptions, "memoryLimit" | "memory">>> = {
   "in many ranges of few entities, with rows in temporary files": { memoryLimit: 2000 },
+  "in many ranges of few entities, with all rows in memory": {
+    memoryLimit: 2000,
+    memory: { windowRows: 10_000, sinkRows: 5, heldBytes: 1 << 28, resultBytes: 1 << 28 },
+  },
   "in windows of a few rows": { memory: { windowRows: 3, sinkRows: 2 } },
   "in windows of one row, with all rows in temporary files": {
     memory: { windowRows: 1, sinkRows: 1, heldBytes: 0, resultBytes: 0 },

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { analyze } from "../../src/analyze/analyze.ts";
+import type { FenlOptions } from "../../src/run-fenl.ts";
 import type { HostValue } from "../../src/values/host-value.ts";
 import { type Answer, answer, type OracleOptions } from "../oracle/oracle.ts";
 import type { OracleTable } from "../oracle/tables.ts";
@@ -27,6 +28,15 @@ export type Verdict =
   | { readonly kind: "differ"; readonly how: string };
 
 const MOST_SHOWN = 6;
+
+const PLENTY = { windowRows: 10_000, sinkRows: 20, heldBytes: 1 << 28, resultBytes: 1 << 28 };
+
+/** By rows of a file: some tables are read through windows, with rows in temporary files, others in many ranges of entities. */
+const MEMORY: Readonly<Record<number, Pick<FenlOptions, "memory" | "memoryLimit">>> = {
+  1: { memoryLimit: 2000, memory: PLENTY },
+  3: { memory: { windowRows: 5, sinkRows: 3, heldBytes: 300, resultBytes: 0 } },
+  60: { memoryLimit: 40_000, memory: PLENTY },
+};
 
 const randomOptions: fc.Arbitrary<OracleOptions> = fc.oneof(
   { withCrossShrink: true },
@@ -143,8 +153,7 @@ export async function compareEngines(question: Question): Promise<Verdict> {
     const outcome = await runProduct(query, snapshots, {
       ...options,
       previewEvents: 1,
-      // Some of the tables are read through windows, with rows in temporary files.
-      ...(rowsPerFile === 3 ? { memory: { windowRows: 5, sinkRows: 3, heldBytes: 300, resultBytes: 0 } } : {}),
+      ...MEMORY[rowsPerFile],
     });
     if (outcome.kind === "wrong") {
       return { kind: "differ", how: `the product reports ${show(outcome.diagnostics)}` };

@@ -16,7 +16,7 @@ export function pick<T extends RowArray>(values: T, order: Uint32Array, allocate
   return picked;
 }
 
-/** The values of an array in another order, given the place of each. */
+/** The values of an array in another order, given the place of each; none of an array that has none. */
 export function place<T extends RowArray>(values: T, places: Uint32Array, allocate: Allocate): T {
   const placed = allocate(values, values.length);
   switch (values.BYTES_PER_ELEMENT) {
@@ -54,13 +54,13 @@ function pickEight(values: BigInt64Array, order: Uint32Array, picked: BigInt64Ar
 }
 
 function placeOne(values: Uint8Array, places: Uint32Array, placed: Uint8Array): void {
-  for (let at = 0; at < places.length; at++) placed[places[at]!] = values[at]!;
+  for (let at = 0; at < values.length; at++) placed[places[at]!] = values[at]!;
 }
 
 function placeFour(values: Int32Array, places: Uint32Array, placed: Int32Array): void {
-  for (let at = 0; at < places.length; at++) placed[places[at]!] = values[at]!;
+  for (let at = 0; at < values.length; at++) placed[places[at]!] = values[at]!;
 }
 
 function placeEight(values: BigInt64Array, places: Uint32Array, placed: BigInt64Array): void {
-  for (let at = 0; at < places.length; at++) placed[places[at]!] = values[at]!;
+  for (let at = 0; at < values.length; at++) placed[places[at]!] = values[at]!;
 }

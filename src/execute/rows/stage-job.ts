@@ -51,8 +51,13 @@ export type JobOutput =
   | { readonly kind: "plain"; readonly timed: boolean; readonly slots?: TimeSlots }
   /** They moved in time, within their entities: they are put in order and numbered anew. */
   | { readonly kind: "shifted" }
-  /** They go to other entities: they are divided among 2^`bits` ranges of key hashes. */
-  | { readonly kind: "divided"; readonly bits: number };
+  /**
+   * They go to other entities: they are divided among 2^`bits` ranges of key hashes. `returnTo`: they are requests of this
+   * range, with the places where the answers belong instead of the entities that ask.
+   */
+  | { readonly kind: "divided"; readonly bits: number; readonly returnTo?: number }
+  /** They are answers with such places, and nothing else that would tell whose they are. */
+  | { readonly kind: "returned"; readonly bits: number };
 
 /** Equal slots of time, by which the rows of a result are divided where they are made: they are put in order slot by slot. */
 export interface TimeSlots {
@@ -96,6 +101,8 @@ export interface ExchangeJob {
   readonly parts: readonly RowRun[];
   /** Rows under new entities are numbered by the entity they come from; of others only these entities stay. */
   readonly rekeyed: { readonly slice: HashSlice | null } | null;
+  /** For answers that are written to the places of their requests: these. */
+  readonly asked?: readonly StoredRows[];
   readonly memory: MemoryPlan;
   readonly spill: SpillPlace;
 }
@@ -141,6 +148,8 @@ export interface OrderSlotsJob {
 /** What a worker answers. */
 export interface JobResult {
   readonly rows: readonly RowRun[];
+  /** Requests whose answers will come to their places: who asked when, in order. */
+  readonly asked?: readonly StoredRows[];
   /** Divided rows: a list for each range. */
   readonly divided?: readonly (readonly RowRun[])[];
   readonly rowsRead: number;

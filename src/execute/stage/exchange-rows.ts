@@ -12,6 +12,7 @@ import { uniteParts } from "../rows/united-parts.ts";
 import { readInParts, sortOutOfCore } from "../spill/external-sort.ts";
 import { RowPlaces } from "../spill/place-rows.ts";
 import { runReader, wholeRun } from "../spill/run-reader.ts";
+import { answeredRows } from "./answered-rows.ts";
 import { byIdentity, entitiesOf, exchangedRows, exchangeOrder, withOrdinals, withOrdinalsIn } from "./stored-rows.ts";
 
 /**
@@ -19,11 +20,12 @@ import { byIdentity, entitiesOf, exchangedRows, exchangeOrder, withOrdinals, wit
  * @param sort with the worker's memory and the module that sorts: null on the main thread, for few rows
  */
 export function exchangeRows(
-  { parts, rekeyed, memory, spill }: Omit<ExchangeJob, "sorter">,
+  { parts, rekeyed, asked, memory, spill }: Omit<ExchangeJob, "sorter">,
   sort: { readonly sorter: WasmModule; readonly memory: StageMemory } | null,
 ): RowRun {
   const places = new RowPlaces(spill, memory.heldBytes);
   try {
+    if (asked) return places.place(answeredRows(parts.map(wholeRun), asked));
     const rows = parts.reduce((sum, part) => sum + part.rows, 0);
     if (rows <= memory.windowRows) {
       const whole = parts.map(wholeRun);

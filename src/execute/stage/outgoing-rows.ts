@@ -4,10 +4,11 @@ import { dividedRows } from "../rows/divide.ts";
 import { concatRows, mapArrays } from "../rows/gather.ts";
 import type { Interner } from "../rows/interner.ts";
 import { withKeyCodes } from "../rows/numbered-keys.ts";
+import { returnAddresses } from "../rows/return-address.ts";
 import { bytesOf, isSpilled, type RowRun } from "../rows/row-run.ts";
 import type { StoredRows } from "../rows/row-set.ts";
 import { recycleHere } from "../rows/spare-memory.ts";
-import type { JobResult, StageJob } from "../rows/stage-job.ts";
+import type { JobOutput, JobResult, StageJob } from "../rows/stage-job.ts";
 import { mergedRun, sortOutOfCore } from "../spill/external-sort.ts";
 import { sorted } from "../spill/merge-runs.ts";
 import { RowPlaces } from "../spill/place-rows.ts";
@@ -21,6 +22,19 @@ import { lastTime, RESULT_ORDER, releasedRows, SHIFT_ORDER, shiftedRows, withSub
 const MANY_RUNS = 8;
 
 type Output = Omit<JobResult, "rowsRead">;
+
+const NO_ROWS: StoredRows = {
+  rows: 0,
+  keyHash: new BigUint64Array(0),
+  time: new BigInt64Array(0),
+  subsort: new BigUint64Array(0),
+  columns: [],
+};
+
+/** Whether rows stay in memory in any case: it was seen to it that there are not too many. */
+function isKept(output: JobOutput): boolean {
+  return output.kind === "returned" || (output.kind === "divided" && output.returnTo !== undefined);
+}
 
 /**
  * Brings the rows of a stage on their way: in order, divided, with dictionaries of their own; where memory for them has
@@ -64,7 +78,8 @@ export class OutgoingRows {
       recycleHere(part);
       return;
     }
-    if (part.rows === 0 || this.#hold(bytesOf(part) + this.#dictionaries.bytes(part, layout.sink))) {
+    const bytes = bytesOf(part) + this.#dictionaries.bytes(part, layout.sink);
+    if (part.rows === 0 || this.#hold(bytes) || isKept(output)) {
       this.#parts.push(part);
       return;
     }
@@ -112,6 +127,10 @@ export class OutgoingRows {
       case "shifted":
         return this.#shifted();
       case "divided":
+        return output.returnTo === undefined
+          ? this.#divided(output.bits)
+          : this.#requests(output.bits, output.returnTo);
+      case "returned":
         return this.#divided(output.bits);
     }
   }
@@ -179,6 +198,24 @@ export class OutgoingRows {
       rows: [run ?? this.#finish(this.#form!)],
       ...(last === undefined ? {} : { lastTime: last }),
     };
+  }
+
+  /** Requests that go out with the places where their answers belong; who asks stays here. */
+  #requests(bits: number, range: number): Output {
+    const divided = Array.from({ length: 1 << bits }, (): RowRun[] => []);
+    const asked: StoredRows[] = [];
+    let first = 0;
+    for (const part of this.#parts as StoredRows[]) {
+      const { keyHash, localKeyHash, ...rest } = part;
+      asked.push({ ...rest, keyHash: localKeyHash! });
+      const addresses = returnAddresses(range, bits, first, part.rows);
+      for (const [index, rows] of dividedRows({ ...part, localKeyHash: addresses }, bits).ranges) {
+        divided[index]!.push(rows);
+      }
+      recycleHere({ ...NO_ROWS, rows: part.rows, keyHash, localKeyHash: addresses });
+      first += part.rows;
+    }
+    return { rows: [this.#finish(this.#form!)], divided, asked };
   }
 
   #divided(bits: number): Output {

@@ -32,8 +32,7 @@ export function runStage(job: StageJob, memory: StageMemory): JobResult {
   memory.start(layout.bytes);
   const sources = isLarge(job) ? windowedSources(job, memory, interner) : wholeSources(job, memory, interner);
   try {
-    const slots = job.output.kind === "plain" ? job.output.slots : undefined;
-    const sink = new SinkMemory(memory, layout.sink, job.memory.sinkRows, sources.rowsAtOnce, slots);
+    const sink = new SinkMemory(memory, layout.sink, job.memory.sinkRows, sources.rowsAtOnce, job.output);
     for (const [name, offset] of Object.entries(layout.parameters)) {
       memory.setSlot64(offset, job.parameters[name] ?? missing(name));
     }

@@ -3,7 +3,7 @@ import { type Representation, representationOf } from "../../values/fenl-type.ts
 import { TimeDivision } from "../order/time-slots.ts";
 import { type RowArray, shared } from "../rows/allocate.ts";
 import type { RowSetColumn } from "../rows/row-set.ts";
-import type { StoredRows, TimeSlots } from "../rows/stage-job.ts";
+import type { JobOutput, StoredRows } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
 
 /** Rows that a sink has room for at first: so many, or an eighth of the rows that the stage has in memory. */
@@ -30,12 +30,15 @@ export class SinkMemory {
   readonly #groups: BigInt64Array[] = [];
   readonly #times: BigInt64Array[] = [];
   readonly #division: TimeDivision | null;
+  readonly #isReturned: boolean;
 
   /**
    * @param rowsRead about how many rows the stage reads before it hands out what it makes of them
-   * @param timeSlots by which the rows are divided
+   * @param output what becomes of the rows
    */
-  constructor(memory: StageMemory, slots: SinkSlots, mostRows: number, rowsRead: number, timeSlots?: TimeSlots) {
+  constructor(memory: StageMemory, slots: SinkSlots, mostRows: number, rowsRead: number, output: JobOutput) {
+    const timeSlots = output.kind === "plain" ? output.slots : undefined;
+    this.#isReturned = output.kind === "returned";
     this.#memory = memory;
     this.#mostRows = mostRows;
     this.#slots = slots;
@@ -89,6 +92,12 @@ export class SinkMemory {
       this.#groups.push(this.#copy(BigInt64Array, releases.group, count));
       this.#times.push(this.#copy(BigInt64Array, releases.time, count));
     }
+    const columns = () => this.#slots.columns.map((column) => this.#column(column, rows));
+    if (this.#isReturned) {
+      // The key tells where they belong.
+      const [time, subsort] = [shared(new BigInt64Array(0), 0), shared(new BigUint64Array(0), 0)];
+      return { rows, keyHash: this.#copy(BigUint64Array, identity.keyHash, rows), time, subsort, columns: columns() };
+    }
     const slotStarts = this.#division?.divide(this.#memory.slot(identity.time), rows);
     const optional = <T>(offset: number | undefined, copy: (offset: number) => T): T | undefined =>
       offset === undefined ? undefined : copy(offset);
@@ -102,7 +111,7 @@ export class SinkMemory {
       ordinal: optional(identity.ordinal, (offset) => this.#copy(Int32Array, offset, rows)),
       localKeyHash: optional(localKeyHash, (offset) => this.#copy(BigUint64Array, offset, rows)),
       key: key ? this.#key(key, rows) : undefined,
-      columns: this.#slots.columns.map((column) => this.#column(column, rows)),
+      columns: columns(),
       ...(slotStarts ? { slotStarts } : {}),
     };
   }
