@@ -110,6 +110,10 @@ function stageText(
     ${sink.atRow}
     ${sources.advance}
     (br $rows)`;
+  // Where two sources have rows at one time, which is rare, is all that they are for.
+  const later = stage.sources.flatMap(({ kind }, index) =>
+    kind === "scan" && !isWhole && !row.includes(`$s${index}_subsort`) ? [index] : [],
+  );
   const cases = rowCases(writer, sources.streams, row);
   const only = sources.streams.length === 1 ? sources.streams[0] : undefined;
   const anyRow = only ? rowOfStream(writer, sources.streams, only, row) : row;
@@ -141,7 +145,7 @@ function stageText(
           (local.set $status (select (i32.const ${STATUS.full}) (i32.const ${STATUS.yielded}) ${sink.full}))
           (br $exit)))
         ${cases}
-        ${sources.nextRow}
+        ${sources.nextRow(later)}
         (if (i32.eqz (local.get $found)) (then
           ${sink.atEntityEnd}
           (local.set $inside (i32.const 0))
@@ -155,14 +159,14 @@ function stageText(
   const wat = `(module
   (import "host" "memory" (memory 1 65536))
   ${writer.strings.map(({ name }) => `(import "host" "${name}" (global $${name} i32))`).join("\n  ")}
-  ${importText(writer.imports)}
+  ${importText(writer.imports, later.length > 0)}
   ${link(functions).join("\n  ")})`;
   return {
     wat,
     layout: {
       bytes: writer.layout.bytes,
       fuel,
-      sources: sources.slots,
+      sources: sources.slots.map((slots, index) => (later.includes(index) ? { ...slots, subsortsLater: true } : slots)),
       sink: sink.slots,
       parameters: writer.layout.parameters,
     },
@@ -260,9 +264,10 @@ function emitSkip(
             (local.set $tick${domain}_next (select ${end} (call $tick_ceil_${unit} ${event}) (i64.eq ${event} ${end})))))))`;
 }
 
-function importText(imports: readonly HostImport[]): string {
+function importText(imports: readonly HostImport[], subsortsLater: boolean): string {
   const rep = (type: FenlType) => representationOf(type);
   const lines = [`(import "host" "grow" (func $host_grow (param i32 i32 i32) (result i32)))`];
+  if (subsortsLater) lines.push(`(import "host" "subsorts" (func $host_subsorts (param i32) (result i32)))`);
   for (const item of imports) {
     if (item.kind === "aggregate") {
       const { name } = item;

@@ -64,8 +64,11 @@ export interface SourceText {
   readonly nextEntity: string;
   /** After `nextEntity`: finds which sources have rows of the entity. */
   readonly enterEntity: string;
-  /** Finds the entity's next row: sets `$found`, its time and which sources have it. */
-  readonly nextRow: string;
+  /**
+   * Finds the entity's next row: sets `$found`, its time and which sources have it. Of the sources of these numbers the
+   * subsorts are read when two sources have rows at one time.
+   */
+  nextRow(subsortsLater: readonly number[]): string;
   /** Sets the rest of the row's identity. */
   readonly identify: string;
   /** Moves on the sources that had the row. */
@@ -101,7 +104,7 @@ export function emitSources(writer: StageWriter, stage: Stage, facts: readonly S
     slots,
     nextEntity: nextEntity(slots.length),
     enterEntity: stage.sources.map((_, index) => enterEntity(index)).join("\n"),
-    nextRow: nextRow(heads, compared),
+    nextRow: (later) => nextRow(heads, compared, later),
     identify: identify(heads),
     advance: stage.sources
       .map((_, index) => `(if ${heads[index]!.present} (then ${advance(index, slots[index]!, facts[index]!)}))`)
@@ -239,7 +242,7 @@ function headTime(s: string): string {
 }
 
 /** The earliest heads have the row; if they differ in the rest of their identities, the first of them. */
-function nextRow(heads: readonly Head[], compared: readonly Part[]): string {
+function nextRow(heads: readonly Head[], compared: readonly Part[], subsortsLater: readonly number[]): string {
   const steps = [
     `(local.set $found ${balanced(
       "i32.or",
@@ -258,6 +261,10 @@ function nextRow(heads: readonly Head[], compared: readonly Part[]): string {
   ];
   if (compared.length > 0) {
     const resolve = [
+      ...subsortsLater.map(
+        (index) =>
+          `(if (i32.eqz (local.get $s${index}_subsort)) (then (local.set $s${index}_subsort (call $host_subsorts (i32.const ${index})))))`,
+      ),
       "(local.set $tied (i32.const 0))",
       ...heads.map((head) => {
         const take = `${takeIdentity(head)} (local.set $tied (i32.const 1))`;

@@ -70,6 +70,8 @@ export interface SourceSlots {
   readonly rows: number;
   readonly row: number;
   readonly identity: IdentitySlots;
+  /** The subsorts need not be there: the stage asks for them once it needs them, where their address is 0. */
+  readonly subsortsLater?: boolean;
   /** In the order of the stage source's `values`. */
   readonly columns: readonly ColumnSlots[];
   /** The entity key, where the source knows it. */

@@ -30,6 +30,13 @@ export function verifyFiles(source: ScanSource): void {
   for (const { file, verify } of source.files) if (verify) verifyPrepared(file);
 }
 
+/** What was read of a scan. */
+export interface ScanRead {
+  readonly rows: number;
+  /** Reads the subsorts into memory, where they are left for later. @returns their address */
+  readSubsorts(): number;
+}
+
 /**
  * Reads a scan's rows from its files straight into a stage's memory: the columns' bytes between the first and the last
  * row. Null where that cannot be done: the files' entities overlap, or a column's values vary in size.
@@ -39,34 +46,36 @@ export function readScan(
   slots: SourceSlots,
   memory: StageMemory,
   interner: Interner,
-): { rows: number } | null {
+): ScanRead | null {
   if (source.keys !== undefined) return null;
   const pieces = piecesOf(source);
   if (pieces === null) return null;
   const rows = pieces.reduce((sum, piece) => sum + piece.rows, 0);
-  const files = pieces.map(({ scan }) => openSync(scan.file.path, "r"));
-  try {
-    const reader = new PieceReader(pieces, files, rows, memory, interner);
+  const read = <T>(columns: (reader: PieceReader) => T): T => {
+    const files = pieces.map(({ scan }) => openSync(scan.file.path, "r"));
+    try {
+      return columns(new PieceReader(pieces, files, rows, memory, interner));
+    } finally {
+      files.forEach(closeSync);
+    }
+  };
+  const subsorts = (reader: PieceReader) => reader.fixed((layout) => layout.subsort);
+  read((reader) => {
     memory.setSlot(slots.rows, rows);
     memory.setSlot(slots.identity.keyHash, reader.keyHashes());
     memory.setSlot(
       slots.identity.time,
       reader.fixed((layout) => layout.time),
     );
-    memory.setSlot(
-      slots.identity.subsort,
-      reader.fixed((layout) => layout.subsort),
-    );
+    memory.setSlot(slots.identity.subsort, slots.subsortsLater ? 0 : subsorts(reader));
     for (const [index, column] of slots.columns.entries()) {
       const { name, read } = source.columns[index]!;
       if (read) reader.column(name, column, false);
     }
     if (slots.key && source.keyColumn) reader.column(source.keyColumn.name, slots.key, slots.key.coded === true);
     if (slots.keyBase !== undefined && pieces.length === 1) memory.setSlot(slots.keyBase, pieces[0]!.scan.keyBase);
-    return { rows };
-  } finally {
-    files.forEach(closeSync);
-  }
+  });
+  return { rows, readSubsorts: () => read(subsorts) };
 }
 
 function piecesOf(source: ScanSource): Piece[] | null {

@@ -8,7 +8,7 @@ import type { JobResult, JobSource, StageJob } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
 import { loadScan } from "../scan/load-scan.ts";
 import { scannedRows } from "../scan/prepared-reader.ts";
-import { readScan, verifyFiles } from "../scan/read-scan.ts";
+import { readScan, type ScanRead, verifyFiles } from "../scan/read-scan.ts";
 import { rowStream } from "../scan/row-stream.ts";
 import { wholeRun } from "../spill/run-reader.ts";
 import { CodeTables } from "./code-tables.ts";
@@ -38,7 +38,7 @@ export function runStage(job: StageJob, memory: StageMemory): JobResult {
     }
     memory.setSlot(layout.fuel, sources.fuel);
     const tables = new CodeTables(memory, interner);
-    const run = instantiate(job, memory, interner, tables);
+    const run = instantiate(job, memory, interner, tables, sources);
     const stop = new Int32Array(job.stop);
     const outgoing = new OutgoingRows(job, sink, interner, tables.joined);
     try {
@@ -69,6 +69,8 @@ interface StageSources {
   readonly rowsAtOnce: number;
   /** Brings in what the next run may walk. */
   prepare(): void;
+  /** Reads the subsorts of a source that were left for later. @returns their address */
+  subsorts(index: number): number;
   /** Rows of tables that were read. */
   rowsRead(): number;
   close(): void;
@@ -78,12 +80,23 @@ interface StageSources {
 function wholeSources(job: StageJob, memory: StageMemory, interner: Interner): StageSources {
   let rowsRead = 0;
   let rowsAtOnce = 0;
+  const scans: (ScanRead | null)[] = [];
   for (const [index, source] of job.sources.entries()) {
-    const rows = writeSource(source, job.layout.sources[index]!, memory, interner);
+    const slots = job.layout.sources[index]!;
+    const scan = source.kind === "scan" ? writeScan(source, slots, memory, interner) : null;
+    scans.push(scan);
+    const rows = scan?.rows ?? writeRows(source, slots, memory, interner);
     rowsAtOnce += rows;
     if (source.kind === "scan") rowsRead += rows;
   }
-  return { fuel: ROWS_BETWEEN_YIELDS, rowsAtOnce, prepare() {}, rowsRead: () => rowsRead, close() {} };
+  return {
+    fuel: ROWS_BETWEEN_YIELDS,
+    rowsAtOnce,
+    prepare() {},
+    subsorts: (index) => scans[index]!.readSubsorts(),
+    rowsRead: () => rowsRead,
+    close() {},
+  };
 }
 
 /** Whether a source has more rows than a stage may have in memory. */
@@ -114,6 +127,7 @@ function windowedSources(job: StageJob, memory: StageMemory, interner: Interner)
     prepare() {
       for (const window of windows) window.fill(fuel);
     },
+    subsorts: (index) => memory.slot(job.layout.sources[index]!.identity.subsort),
     rowsRead: () => windows.reduce((sum, one, at) => sum + (job.sources[at]!.kind === "scan" ? one.rowsRead : 0), 0),
     close() {
       for (const window of windows) window.close();
@@ -121,12 +135,19 @@ function windowedSources(job: StageJob, memory: StageMemory, interner: Interner)
   };
 }
 
-function instantiate(job: StageJob, memory: StageMemory, interner: Interner, tables: CodeTables): () => number {
+function instantiate(
+  job: StageJob,
+  memory: StageMemory,
+  interner: Interner,
+  tables: CodeTables,
+  sources: StageSources,
+): () => number {
   const setValid = (valid: boolean) => memory.setHostValid(valid);
   const texts = job.strings.map(({ name, text }) => [name, interner.code(text)]);
   const host = {
     memory: memory.memory,
     grow: (address: number, bytes: number, wanted: number) => memory.grow(address, bytes, wanted),
+    subsorts: (index: number) => sources.subsorts(index),
     ...Object.fromEntries(texts),
     ...hostFunctions(job.imports, interner, setValid, tables),
   };
@@ -138,12 +159,17 @@ function missing(name: string): never {
   throw new Error(`parameter '${name}' of the stage is not set`);
 }
 
-function writeSource(source: JobSource, slots: SourceSlots, memory: StageMemory, interner: Interner): number {
-  if (source.kind === "scan") {
-    verifyFiles(source);
-    const read = readScan(source, slots, memory, interner);
-    if (read) return read.rows;
-  }
+function writeScan(
+  source: Extract<JobSource, { kind: "scan" }>,
+  slots: SourceSlots,
+  memory: StageMemory,
+  interner: Interner,
+): ScanRead | null {
+  verifyFiles(source);
+  return readScan(source, slots, memory, interner);
+}
+
+function writeRows(source: JobSource, slots: SourceSlots, memory: StageMemory, interner: Interner): number {
   const rows = source.kind === "scan" ? loadScan(source) : wholeRun(source.rows);
   memory.setSlot(slots.rows, rows.rows);
   const { identity } = slots;
