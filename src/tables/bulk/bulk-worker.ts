@@ -31,7 +31,7 @@ function memoryOfLoad() {
   clearTimeout(end);
   if (memory === null) {
     const scratch = new Scratch();
-    memory = { scratch, others: new OtherMemories(scratch.memory.memory) };
+    memory = { scratch, others: new OtherMemories(scratch.memory) };
   }
   return memory;
 }
@@ -42,6 +42,7 @@ function endLoad(): void {
   phase = "none";
   memory?.scratch.clear();
   memory?.others.forget();
+  clearTimeout(end);
   end = setTimeout(giveBack, KEPT_MS).unref();
 }
 
@@ -74,7 +75,7 @@ async function run({ task, spill: directory, inMemory }: BulkRequest): Promise<B
       if (phase !== "writing") scratch.forget();
       phase = "writing";
       const inMemory = task.pieces.filter(({ path }) => path === null);
-      const memories = await others.of(new Set(inMemory.map(({ thread }) => thread)));
+      const memories = await others.of(new Set(inMemory.map(({ memory }) => memory)));
       return writePart(task, memories, scratch);
     }
   }

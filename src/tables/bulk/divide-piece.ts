@@ -1,5 +1,4 @@
 import { writeSync } from "node:fs";
-import { threadId } from "node:worker_threads";
 import type { DecodedColumn } from "./decoded-column.ts";
 import { inSteps } from "./kernels.ts";
 import type { Piece, PieceColumn } from "./piece.ts";
@@ -32,7 +31,16 @@ export function dividePiece(
   const divider = new Divider(keyHash.byteOffset, rows, bits, first, scratch);
   const { hashAt, rowAt, starts } = divider;
   const done = columns.map((column) => divider.column(column));
-  const piece: Piece = { path: null, thread: threadId, bytes: size, rows, starts, hashAt, rowAt, columns: done };
+  const piece: Piece = {
+    path: null,
+    memory: scratch.memory.id,
+    bytes: size,
+    rows,
+    starts,
+    hashAt,
+    rowAt,
+    columns: done,
+  };
   if (spill === null) return piece;
   const bytes = scratch.memory.bytes(first, divider.end - first);
   const base = spill.end;

@@ -1,3 +1,4 @@
+import { threadId } from "node:worker_threads";
 import type { WasmMemory } from "../../values/web-assembly.ts";
 import { Wasm } from "../../values/web-assembly.ts";
 import type { Kernels } from "./kernels.ts";
@@ -14,6 +15,8 @@ const SLACK = 32;
 /** Nothing is at the first addresses. */
 const FIRST = 64;
 
+let made = 0;
+
 interface Room {
   readonly at: number;
   readonly size: number;
@@ -24,6 +27,8 @@ interface Room {
  * It is shared for their sake; growing leaves earlier views of it as they are.
  */
 export class LoadMemory {
+  /** No other memory of the process has it: a thread gives its memory back, and takes a new one for the next load. */
+  readonly id = `${threadId}.${made++}`;
   readonly memory: WasmMemory;
   readonly run: Kernels;
   /** Rooms that were given back, by their addresses. */

@@ -1,10 +1,11 @@
-import { BroadcastChannel, threadId } from "node:worker_threads";
+import { BroadcastChannel } from "node:worker_threads";
 import type { WasmMemory } from "../../values/web-assembly.ts";
+import type { LoadMemory } from "./load-memory.ts";
 
 interface Told {
-  /** The thread whose memory it is. */
-  readonly of: number;
-  /** Absent: the thread is asked for it. */
+  /** The memory's id. */
+  readonly of: string;
+  /** Absent: the thread that has it is asked for it. */
   readonly memory?: WasmMemory;
 }
 
@@ -14,11 +15,11 @@ interface Told {
  */
 export class OtherMemories {
   private readonly channel = new BroadcastChannel("fenl load memory");
-  private readonly own: WasmMemory;
-  private known = new Map<number, WasmMemory>();
+  private readonly own: LoadMemory;
+  private known = new Map<string, WasmMemory>();
   private waiting: (() => void)[] = [];
 
-  constructor(own: WasmMemory) {
+  constructor(own: LoadMemory) {
     this.own = own;
     this.channel.onmessage = (message) => this.hear((message as { readonly data: Told }).data);
     this.channel.unref();
@@ -26,7 +27,7 @@ export class OtherMemories {
 
   /** Tells the other threads this one's memory, so that they have it before they need it. */
   announce(): void {
-    this.channel.postMessage({ of: threadId, memory: this.own } satisfies Told);
+    this.channel.postMessage({ of: this.own.id, memory: this.own.memory } satisfies Told);
   }
 
   private hear({ of, memory }: Told): void {
@@ -35,14 +36,14 @@ export class OtherMemories {
       if (!this.known.has(of)) this.announce();
       this.known.set(of, memory);
       for (const wake of this.waiting.splice(0)) wake();
-    } else if (of === threadId) this.announce();
+    } else if (of === this.own.id) this.announce();
   }
 
-  /** The memories of some threads. */
-  async of(threads: ReadonlySet<number>): Promise<ReadonlyMap<number, WasmMemory>> {
-    this.known.set(threadId, this.own);
-    const missing = () => [...threads].filter((thread) => !this.known.has(thread));
-    for (const thread of missing()) this.channel.postMessage({ of: thread } satisfies Told);
+  /** Some memories, by their ids. */
+  async of(ids: ReadonlySet<string>): Promise<ReadonlyMap<string, WasmMemory>> {
+    this.known.set(this.own.id, this.own.memory);
+    const missing = () => [...ids].filter((id) => !this.known.has(id));
+    for (const of of missing()) this.channel.postMessage({ of } satisfies Told);
     while (missing().length > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
     return this.known;
   }

@@ -26,8 +26,8 @@ export type PieceColumn = {
 export interface Piece {
   /** The temporary file; null where the piece is in memory. */
   readonly path: string | null;
-  /** The thread that has it in its memory. */
-  readonly thread: number;
+  /** The memory that it is in, by its id. */
+  readonly memory: string;
   /** How many bytes of memory it takes. */
   readonly bytes: number;
   readonly rows: number;

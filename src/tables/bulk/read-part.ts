@@ -23,18 +23,18 @@ export class PartReader {
   private readonly to: number;
   private readonly scratch: Scratch;
   private readonly files = new Map<string, number>();
-  private readonly memories = new Map<number, Uint8Array>();
+  private readonly memories = new Map<string, Uint8Array>();
 
-  /** `memories`: those of the threads that have pieces; `from` and `to`: the buckets, without the last. */
+  /** `memories`: those that have pieces, by their ids; `from` and `to`: the buckets, without the last. */
   constructor(
     pieces: readonly Piece[],
-    memories: ReadonlyMap<number, WasmMemory>,
+    memories: ReadonlyMap<string, WasmMemory>,
     from: number,
     to: number,
     scratch: Scratch,
   ) {
     this.pieces = pieces;
-    for (const [thread, { buffer }] of memories) this.memories.set(thread, new Uint8Array(buffer));
+    for (const [id, { buffer }] of memories) this.memories.set(id, new Uint8Array(buffer));
     this.from = from;
     this.to = to;
     this.scratch = scratch;
@@ -178,10 +178,10 @@ export class PartReader {
     }
   }
 
-  private read({ path, thread }: Piece, to: Uint8Array, at: number): void {
+  private read({ path, memory }: Piece, to: Uint8Array, at: number): void {
     if (to.length === 0) return;
     if (path === null) {
-      to.set(this.memories.get(thread)!.subarray(at, at + to.length));
+      to.set(this.memories.get(memory)!.subarray(at, at + to.length));
       return;
     }
     let file = this.files.get(path);

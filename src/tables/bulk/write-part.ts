@@ -51,7 +51,7 @@ export interface PartTask {
 /** Sorts the rows of some buckets and writes them; null where there are none. @throws Unfit */
 export function writePart(
   task: PartTask,
-  memories: ReadonlyMap<number, WasmMemory>,
+  memories: ReadonlyMap<string, WasmMemory>,
   scratch: Scratch,
 ): WrittenFile | null {
   const reader = new PartReader(task.pieces, memories, task.fromBucket, task.toBucket, scratch);
