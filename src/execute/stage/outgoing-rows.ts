@@ -177,7 +177,8 @@ export class OutgoingRows {
         const rows = concatRows(inMemory);
         return { rows: [this.#finish(rows)], ...(rows.rows > 0 ? { lastTime: last } : {}) };
       }
-      const rows = shiftedRows(concatRows(inMemory.map(release)));
+      // Entities come in order, and what waits in one of them is released in the order of time.
+      const rows = releases ? withSubsorts(concatRows(inMemory.map(release)), null) : shiftedRows(concatRows(inMemory));
       return { rows: [this.#finish(rows)], ...(rows.rows > 0 ? { lastTime: lastTime(rows) } : {}) };
     }
     let last: bigint | undefined;

@@ -8,6 +8,9 @@ import type { Dictionary, ListParts, RowSetColumn, StoredRows } from "../rows/ro
 import { selectTexts, textBytes } from "../rows/text-bytes.ts";
 import type { JoinedTexts } from "./joined-texts.ts";
 
+/** Of so many bytes it does not matter how many there really are. */
+const FEW_BYTES = 1 << 20;
+
 /** Gives columns dictionaries of their own, instead of codes of a worker's interner. */
 export class OwnDictionaries {
   readonly #interner: Interner;
@@ -39,7 +42,8 @@ export class OwnDictionaries {
       const { madeBy } = slots.columns[index]!;
       const joined = madeBy === undefined ? undefined : this.#joined.get(madeBy);
       const made = madeBy === undefined ? undefined : (joined?.bound ?? this.#interner.texts(madeBy).count);
-      return sum + this.#count(values as Int32Array, valid, made) * BYTES_PER_VALUE;
+      const most = Math.min(values.length, made ?? this.#size) * BYTES_PER_VALUE;
+      return sum + (most <= FEW_BYTES ? most : this.#count(values as Int32Array, valid, made) * BYTES_PER_VALUE);
     }, 0);
   }
 

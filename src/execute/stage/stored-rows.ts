@@ -70,14 +70,22 @@ function release(
 ): number {
   let count = 0;
   let next = 0;
-  for (let at = 0; at < groupOf.length; at += 2) {
-    const own = numberAt(groupOf, at);
+  for (let start = 0; start < groupOf.length; ) {
+    const own = numberAt(groupOf, start);
+    const [low, high] = [groupOf[start]!, groupOf[start + 1]!];
+    let end = start + 2;
+    while (end < groupOf.length && groupOf[end] === low && groupOf[end + 1] === high) end += 2;
     while (next < group.length && numberAt(group, next) < own) next += 2;
     if (next === group.length) break;
-    if (numberAt(group, next) !== own) continue;
-    times[at] = time[next]!;
-    times[at + 1] = time[next + 1]!;
-    kept[count++] = at / 2;
+    if (numberAt(group, next) === own) {
+      const [early, late] = [time[next]!, time[next + 1]!];
+      for (let at = start; at < end; at += 2) {
+        times[at] = early;
+        times[at + 1] = late;
+        kept[count++] = at >>> 1;
+      }
+    }
+    start = end;
   }
   return count;
 }
