@@ -31,12 +31,14 @@ export async function orderResult(all: readonly StoredRows[]): Promise<StoredRow
   };
   const shares = slotShares(parts, rows, threads);
   const numbers = shares === null ? null : jointNumbers(parts);
-  const united = uniteParts(numbers ? parts.map(withoutCodes) : parts.map(withKeyCodes), rows, allocate);
+  const keyed = numbers ? parts.map(withoutCodes) : parts.map(withKeyCodes);
+  const united = uniteParts(keyed, rows, allocate, shares === null);
   const { target } = united;
   if (shares !== null) {
     const sorter = await assemble(TIME_SORT_WAT);
     const bases = numbers ? { keyBases: numbers.bases } : {};
-    const job = { kind: "order slots", sorter, parts: united.parts, target, isNew, ...bases } as const;
+    const { recodings } = united;
+    const job = { kind: "order slots", sorter, parts: united.parts, recodings, target, isNew, ...bases } as const;
     await Promise.all(shares.map((share) => runOnWorker({ ...job, ...share })));
     const whole = united.whole();
     return numbers ? { ...whole, key: { ...whole.key!, numbered: numbers.codes } } : whole;

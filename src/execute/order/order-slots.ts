@@ -1,5 +1,5 @@
 import { countMemory, type RowArray } from "../rows/allocate.ts";
-import { mapArrays, sliceRows } from "../rows/gather.ts";
+import { mapArrays, recodeInto, sliceRows } from "../rows/gather.ts";
 import { PartItems } from "../rows/part-items.ts";
 import type { RowSetColumn } from "../rows/row-set.ts";
 import type { OrderSlotsJob, StoredRows } from "../rows/stage-job.ts";
@@ -27,6 +27,7 @@ export function orderSlots(job: OrderSlotsJob, memory: StageMemory): void {
       return values;
     });
   }
+  recodeShare(job);
   memory.start(0);
   const most = mostRows(parts, from, to);
   const [keys, items, places] = [memory.allocate(8 * most), memory.allocate(4 * most), memory.allocate(4 * most)];
@@ -64,6 +65,18 @@ export function orderSlots(job: OrderSlotsJob, memory: StageMemory): void {
     run.place(items, rows, places, base);
     for (const move of moves) for (const segment of segments) move(segment, placeOf);
     base += rows;
+  }
+}
+
+/** Makes the codes of the job's slots those of joint dictionaries, where they are. */
+function recodeShare({ parts, recodings, from, to }: OrderSlotsJob): void {
+  for (const [index, codes] of recodings.entries()) {
+    for (const [part, recoding] of codes.entries()) {
+      if (recoding === 0) continue;
+      const { slotStarts, columns } = parts[part]!;
+      const own = (columns[index]!.values as Int32Array).subarray(slotStarts![from]!, slotStarts![to]!);
+      recodeInto(own, recoding, own);
+    }
   }
 }
 

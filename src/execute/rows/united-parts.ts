@@ -1,28 +1,34 @@
 import { type Allocate, sharedForGood } from "./allocate.ts";
-import { jointDictionary, mapArrays, recodeInto } from "./gather.ts";
+import { jointDictionary, mapArrays, type Recoding, recodeInto } from "./gather.ts";
 import type { RowSetColumn } from "./row-set.ts";
 import type { StoredRows } from "./stage-job.ts";
 
 /** Parts of one form whose rows are to be written to one place in another order. */
 export interface UnitedParts {
-  /** The parts with codes of joint dictionaries, without these. */
+  /** The parts without dictionaries. */
   readonly parts: readonly StoredRows[];
+  /** For each column how each part's codes become those of the joint dictionary, where that is still to be done. */
+  readonly recodings: readonly (readonly Recoding[])[];
   /** Room for all rows, to be filled. */
   readonly target: StoredRows;
   /** The target with the joint dictionaries. */
   whole(): StoredRows;
 }
 
-/** Unites parts, whose codes are changed where they are; `rows`: how many rows there is to be room for. */
-export function uniteParts(all: readonly StoredRows[], rows: number, allocate: Allocate): UnitedParts {
-  const { parts, dictionaries, keys } = uniteDictionaries(all);
+/**
+ * Unites parts, whose codes become those of joint dictionaries where they are.
+ * @param rows how many rows there is to be room for
+ * @param recode whether the codes are changed here; otherwise those of columns are still to be
+ */
+export function uniteParts(all: readonly StoredRows[], rows: number, allocate: Allocate, recode = true): UnitedParts {
+  const { parts, dictionaries, keys, recodings } = uniteDictionaries(all, recode);
   const target = emptyTarget(parts, rows, allocate);
   const whole = () => ({
     ...target,
     columns: target.columns.map((column, index) => withDictionary(column, dictionaries[index])),
     ...(target.key ? { key: withDictionary(target.key, keys) } : {}),
   });
-  return { parts, target, whole };
+  return { parts, recodings, target, whole };
 }
 
 /** Room for all rows of some parts. */
@@ -43,24 +49,46 @@ function emptyTarget(parts: readonly StoredRows[], rows: number, allocate: Alloc
 type Joint = RowSetColumn["dictionary"];
 
 /** The parts' columns with codes of joint dictionaries, which stay here: they would be copied for each thread. */
-function uniteDictionaries(parts: readonly StoredRows[]): {
+function uniteDictionaries(
+  parts: readonly StoredRows[],
+  recode: boolean,
+): {
   parts: StoredRows[];
   dictionaries: Joint[];
   keys: Joint;
+  recodings: (readonly Recoding[])[];
 } {
-  const unite = (columns: readonly RowSetColumn[]): { columns: RowSetColumn[]; dictionary: Joint } => {
-    if (!columns[0]!.dictionary) return { columns: [...columns], dictionary: undefined };
+  const unite = (
+    columns: readonly RowSetColumn[],
+    here: boolean,
+  ): { columns: RowSetColumn[]; dictionary: Joint; codes: readonly Recoding[] } => {
+    if (!columns[0]!.dictionary) return { columns: [...columns], dictionary: undefined, codes: [] };
     const { dictionary, codes } = jointDictionary(columns, sharedForGood);
     const bare = columns.map(({ dictionary: _own, ...column }, index) => {
       const values = column.values as Int32Array;
       const recoding = codes[index]!;
-      if (recoding !== 0) recodeInto(values, recoding, values);
+      if (here && recoding !== 0) recodeInto(values, recoding, values);
       return column;
     });
-    return { columns: bare, dictionary };
+    // A part of a larger table is not sent alone.
+    return {
+      columns: bare,
+      dictionary,
+      codes: here ? [] : codes.map((one) => (one instanceof Int32Array ? one.slice() : one)),
+    };
   };
-  const united = parts[0]!.columns.map((_, index) => unite(parts.map((part) => part.columns[index]!)));
-  const keys = parts[0]!.key ? unite(parts.map((part) => part.key!)) : undefined;
+  const united = parts[0]!.columns.map((_, index) =>
+    unite(
+      parts.map((part) => part.columns[index]!),
+      recode,
+    ),
+  );
+  const keys = parts[0]!.key
+    ? unite(
+        parts.map((part) => part.key!),
+        true,
+      )
+    : undefined;
   return {
     parts: parts.map((part, at) => ({
       ...part,
@@ -69,6 +97,7 @@ function uniteDictionaries(parts: readonly StoredRows[]): {
     })),
     dictionaries: united.map(({ dictionary }) => dictionary),
     keys: keys?.dictionary,
+    recodings: united.map(({ codes }) => codes),
   };
 }
 
