@@ -101,6 +101,7 @@ function stageText(
       writer.resets.push(`(local.set ${writer.validLocal(id).slice(11, -1)} (i32.const 0))`);
     }
   }
+  for (const id of stage.values) writer.release(id);
   writer.local("inside", "i32");
   writer.local("started", "i32");
   const row = `${identified ? sources.identify : ""}
@@ -192,6 +193,7 @@ function emitGroup(writer: StageWriter, stage: Stage, group: StepGroup): string 
 /** A value that is computed on the rows of another domain than its own exists where both have the row. */
 function onOwnRows(writer: StageWriter, id: ValueId, rows: DomainId, text: string): string {
   const { domain } = writer.plan.values[id]!;
+  if (rows !== domain) writer.stand(id);
   if (text === "" || domain === null || isWithin(writer.plan.domains, rows, domain)) return text;
   return `(if ${writer.present(domain)} (then ${text}))`;
 }

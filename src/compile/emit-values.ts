@@ -220,11 +220,22 @@ function emitChoose(writer: StageWriter, id: ValueId, value: Extract<Value, { ki
   return setValue(writer, id, text, valid);
 }
 
+/** A 64-bit multiple of a divisor divided by it: by the inverse of its odd part, as a division takes as long as a row. */
+function exactQuotient(dividend: string, divisor: bigint): string {
+  if (divisor === 1n) return dividend;
+  let zeros = 0n;
+  while (((divisor >> zeros) & 1n) === 0n) zeros++;
+  const odd = divisor >> zeros;
+  // Each step doubles the number of bits that are right.
+  let inverse = odd;
+  for (let bits = 3; bits < 64; bits *= 2) inverse = BigInt.asIntN(64, inverse * (2n - odd * inverse));
+  return `(i64.mul (i64.shr_s ${dividend} (i64.const ${zeros})) (i64.const ${inverse}))`;
+}
+
 function emitLoad(writer: StageWriter, stage: Stage, id: ValueId): string {
   const unit = writer.times.get(id);
   if (unit !== undefined) {
-    const time = unit === 1 ? "(local.get $time)" : `(i64.div_s (local.get $time) (i64.const ${unit}))`;
-    return setValue(writer, id, time, "(i32.const 1)");
+    return setValue(writer, id, exactQuotient("(local.get $time)", BigInt(unit)), "(i32.const 1)");
   }
   const representation = representationOf(writer.plan.values[id]!.type);
   const index = stage.sources.findIndex((source) => source.kind !== "requests" && source.values.includes(id));

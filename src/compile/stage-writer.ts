@@ -10,6 +10,9 @@ import { CONTEXT, LayoutBuilder, type TextPlaceSlots } from "./stage-layout.ts";
 /** V8 allows 50,000 locals a function. */
 const MOST_LOCALS = 40_000;
 
+/** Values that are set on each row on which they are computed, whatever they were before. */
+const SET_ON_EACH_ROW: ReadonlySet<string> = new Set(["call", "cast", "if", "is_valid", "any", "all", "sample"]);
+
 /** What the parts of a stage's module write into while it is put together. */
 export class StageWriter {
   readonly plan: Plan;
@@ -32,6 +35,8 @@ export class StageWriter {
   /** Scratch locals of discrete values. */
   readonly #discrete = new Set<string>();
   readonly #kept = new Set<ValueId>();
+  /** Continuous values that are read on rows on which they were not computed. */
+  readonly #standing = new Set<ValueId>();
   readonly #neverNull = new Set<ValueId>();
   /** Texts that nobody compares. */
   carried: ReadonlySet<ValueId> = new Set();
@@ -137,7 +142,10 @@ export class StageWriter {
     const own = this.alwaysValid(id) ? "(i32.const 1)" : this.validLocal(id);
     const read = value.kind === "present" ? "(i32.const 1)" : text;
     if (atHome) return { value: read, valid: own, type: value.type };
-    if (value.continuous) return { value: text, valid: this.validLocal(id), type: value.type };
+    if (value.continuous) {
+      this.#standing.add(id);
+      return { value: text, valid: this.validLocal(id), type: value.type };
+    }
     const present = this.present(value.domain!);
     const valid = this.alwaysValid(id) ? present : `(i32.and ${own} ${present})`;
     return { value: read, valid, type: value.type };
@@ -157,6 +165,24 @@ export class StageWriter {
 
   validLocal(id: ValueId): string {
     return this.#valueLocal(id, `o${id}`, "i32");
+  }
+
+  /** Notes that a continuous value may be read on a row on which it was not computed. */
+  stand(id: ValueId): void {
+    this.#standing.add(id);
+  }
+
+  /** Lets go of a continuous value behind its row, if it is set on all of its own rows and read on no others. */
+  release(id: ValueId): void {
+    const { continuous, domain, kind } = this.plan.values[id]!;
+    if (!continuous || domain === null || !SET_ON_EACH_ROW.has(kind)) return;
+    if (this.#standing.has(id) || this.#kept.has(id)) return;
+    for (const name of [`v${id}`, `o${id}`]) {
+      const saved = this.#saved.get(name);
+      if (saved === undefined) continue;
+      this.#saved.delete(name);
+      this.#scratch.set(name, saved.representation);
+    }
   }
 
   /** Keeps a discrete value beyond its row. */
