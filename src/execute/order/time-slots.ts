@@ -3,9 +3,9 @@ import type { StoredRows, TimeSlots } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
 import { type SortExports, sortExports } from "./time-sort.ts";
 
-/** About so many rows in a slot, so that a column of them stays in the processor's cache. */
-const ROWS_A_SLOT = 1 << 14;
-const SLOTS_BITS = [6, 9] as const;
+/** About so many rows in a slot, so that they are sorted in one pass and a column of them stays in the processor's cache. */
+const ROWS_A_SLOT = 1 << 12;
+const SLOTS_BITS = [6, 10] as const;
 /** Fewer rows are not worth dividing. */
 const FEWEST_ROWS = 1 << 16;
 
