@@ -2,7 +2,7 @@ import type { Table } from "apache-arrow";
 import type { QueryParameter } from "../analyze/parameters.ts";
 import { writeArrowFile } from "../frames/arrow-file.ts";
 import { toArrowTable } from "../frames/arrow-table.ts";
-import { toCsvPieces } from "../frames/csv-export.ts";
+import { csvPieces, toCsvPieces } from "../frames/csv-export.ts";
 import type { DataFrame } from "../frames/danfo-frame.ts";
 import { frameWarnings, toDataFrame } from "../frames/danfo-frame.ts";
 import { toJsonLinesPieces } from "../frames/json-lines.ts";
@@ -171,8 +171,10 @@ export class QueryResult {
   toCsv(): string;
   toCsv(path: string): Promise<string>;
   toCsv(path?: string): string | Promise<string> {
-    const pieces = toCsvPieces(this.#rows("toCsv"));
-    return path === undefined ? [...pieces].join("") : this.#written(writePieces(checkPath("toCsv", path), pieces));
+    const output = this.#rows("toCsv");
+    return path === undefined
+      ? [...toCsvPieces(output)].join("")
+      : this.#written(writePieces(checkPath("toCsv", path), csvPieces(output)));
   }
 
   /** The answer as JSON lines; with a path, written to that file. */

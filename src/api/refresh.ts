@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { analyze } from "../analyze/analyze.ts";
 import { runFinalResults } from "../execute/incremental-run.ts";
-import { toCsvPieces } from "../frames/csv-export.ts";
+import { csvPieces } from "../frames/csv-export.ts";
 import { writeDuckDbTable } from "../frames/duckdb-export.ts";
 import { batchesOutput, type Output, toOutput } from "../frames/output.ts";
 import { writeParquet } from "../frames/parquet/parquet-export.ts";
@@ -110,7 +110,7 @@ async function write(output: Output, name: string, destination: MaterializationD
   } catch (error) {
     throw writeFailure(path, error);
   }
-  await (destination.fileType === "csv" ? writePieces(path, toCsvPieces(output)) : writeParquet(output, path));
+  await (destination.fileType === "csv" ? writePieces(path, csvPieces(output)) : writeParquet(output, path));
 }
 
 /**

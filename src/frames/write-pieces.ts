@@ -4,10 +4,10 @@ import { pipeline } from "node:stream/promises";
 import { writeFileWhole } from "./write-file.ts";
 
 /**
- * Writes pieces of text as a file that appears whole or not at all.
+ * Writes pieces of text, or of its bytes, as a file that appears whole or not at all.
  * @returns the absolute path
  * @throws WriteError
  */
-export async function writePieces(path: string, pieces: Iterable<string>): Promise<string> {
+export async function writePieces(path: string, pieces: Iterable<string | Uint8Array>): Promise<string> {
   return await writeFileWhole(path, (temporary) => pipeline(Readable.from(pieces), createWriteStream(temporary)));
 }

@@ -24,6 +24,9 @@ function special(value: number): string | null {
 
 /** A double as CSV text (language reference, 5.5): shortest digits that read back as the same, always with a fraction. */
 export function formatFloat(value: number): string {
+  const size = Math.abs(value);
+  // Here JavaScript lays out the same digits in the same way, but for whole numbers.
+  if (size >= 1e-5 && size < 1e10) return Number.isInteger(value) ? `${value}.0` : String(value);
   return special(value) ?? layOut(value.toExponential());
 }
 

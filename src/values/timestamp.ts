@@ -148,6 +148,21 @@ export function formatDate(days: number): string {
   return `${sign}${pad(Math.abs(year), 4)}-${pad(month, 2)}-${pad(day, 2)}`;
 }
 
+const BILLION = 1_000_000_000;
+
+/**
+ * Divides a 64-bit integer, given by its halves, by a billion, rounding down; `high` may have a sign, `low` has none.
+ * `into` gets the quotient and the rest. All of it is numbers that doubles hold exactly.
+ */
+export function divideByBillion(high: number, low: number, into: Float64Array): void {
+  const upper = Math.floor(high / 65_536);
+  // 2^32 is 4 billions and 294,967,296; 2^48 is 281,474 billions and 976,710,656.
+  const rest = upper * 976_710_656 + (high - upper * 65_536) * 294_967_296 + low;
+  const billions = Math.floor(rest / BILLION);
+  into[0] = upper * 19_330 + 4 * high + billions;
+  into[1] = rest - billions * BILLION;
+}
+
 /** `YYYY-MM-DDTHH:MM:SS.nnnnnnnnn` of nanoseconds since 1970, in UTC, without a zone letter. */
 export function formatTimestamp(ns: bigint): string {
   let seconds = ns / 1_000_000_000n;
