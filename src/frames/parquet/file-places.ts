@@ -1,6 +1,12 @@
 const NEXT = 0;
 const FAILED = -1;
 
+/** A row group that has no place as one before it could not be written, of which another error tells. */
+export class NoPlace extends Error {
+  static readonly code = "FENL_NO_PLACE";
+  readonly code = NoPlace.code;
+}
+
 /** Where row groups go in a file that several threads write: one behind the other, in order. */
 export class FilePlaces {
   readonly shared: SharedArrayBuffer;
@@ -30,7 +36,7 @@ export class FilePlaces {
   take(index: number, size: number): number {
     for (;;) {
       const next = Atomics.load(this.#next, NEXT);
-      if (next === FAILED) throw new Error("another row group could not be written");
+      if (next === FAILED) throw new NoPlace("another row group could not be written");
       if (next === index) break;
       Atomics.wait(this.#next, NEXT, next);
     }

@@ -1,7 +1,7 @@
 import type { Worker } from "node:worker_threads";
 import { askThread, IdleThreads } from "../../tables/idle-threads.ts";
 import type { GroupColumn, ParquetGroup } from "./encode-group.ts";
-import type { FilePlaces } from "./file-places.ts";
+import { type FilePlaces, NoPlace } from "./file-places.ts";
 import type { ParquetAnswer } from "./parquet-worker.ts";
 import type { WriteGroup } from "./write-group.ts";
 
@@ -21,6 +21,7 @@ export async function writeOnThreads(
   onWritten: () => void,
 ): Promise<Uint8Array[]> {
   const metadata: Uint8Array[] = [];
+  const failures: unknown[] = [];
   let count = 0;
   const work = async () => {
     const worker = idle.take();
@@ -33,25 +34,26 @@ export async function writeOnThreads(
         onWritten();
       }
     } catch (error) {
+      failures.push(error);
       places.fail();
       // What the thread does is not known.
       await worker.terminate();
-      throw error;
+      return;
     }
     idle.leave(worker);
   };
-  // The first failure is the cause of the others.
-  let failure: { readonly error: unknown } | undefined;
-  const note = (error: unknown) => {
-    failure ??= { error };
-  };
   try {
-    await Promise.all(Array.from({ length: threads }, () => work().catch(note)));
+    await Promise.all(Array.from({ length: threads }, work));
   } finally {
     groups.return?.(undefined);
   }
-  if (failure) throw failure.error;
+  if (failures.length > 0) throw failures.find((error) => !isConsequence(error)) ?? failures[0];
   return metadata;
+}
+
+/** Whether another error tells the cause. */
+function isConsequence(error: unknown): boolean {
+  return (error as { readonly code?: unknown } | undefined)?.code === NoPlace.code;
 }
 
 async function write(worker: Worker, request: WriteGroup): Promise<Uint8Array> {
