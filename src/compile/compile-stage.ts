@@ -94,7 +94,7 @@ function stageText(
   // Ticks and answers ask for the identity of every row, other sinks for that of the rows they write.
   const identified = stage.ticks.length > 0 || stage.sink.kind === "answers";
   if (!identified) writer.identify = sources.identify;
-  const sink = emitSink(writer, stage.sink, { sources, isWhole, bounds });
+  const sink = emitSink(writer, stage.sink, { sources, ticks: stage.ticks, isWhole, bounds });
   for (const id of stage.values) {
     const value = plan.values[id]!;
     if (value.continuous && value.domain !== null && value.kind !== "literal") {

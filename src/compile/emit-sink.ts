@@ -1,5 +1,6 @@
 import type { Plan, ValueId } from "../plan/plan.ts";
-import type { Sink } from "../plan/stages.ts";
+import { isWithin } from "../plan/plan-builder.ts";
+import type { Sink, StageTick } from "../plan/stages.ts";
 import { type FenlType, representationOf } from "../values/fenl-type.ts";
 import type { IdentityParts, SourceText } from "./emit-sources.ts";
 import { scalarHash } from "./hash-wat.ts";
@@ -23,6 +24,7 @@ export interface ResultBounds {
 
 interface Extra {
   readonly sources: SourceText;
+  readonly ticks: readonly StageTick[];
   /** Whether rows for other entities have all columns of identity, also where all rows have the same. */
   readonly isWhole: boolean;
   readonly bounds: ResultBounds;
@@ -192,6 +194,10 @@ function leaveIf(condition: string): string {
 
 function emitFinal(writer: StageWriter, sink: Extract<Sink, { kind: "final" }>, extra: Extra): SinkText {
   const out = new Output(writer, [], sink.columns, sink.domain, extra.sources.keyType);
+  if (showsAtEntityEnd(writer, sink, extra)) {
+    const write = out.write({ time: "(i64.const 0)", subsort: "(i64.const 0)" });
+    return out.text("", `${write} ${out.next()}`);
+  }
   writer.local("final_has", "i32");
   writer.local("final_last", "i64");
   writer.resets.push("(local.set $final_has (i32.const 0))");
@@ -209,6 +215,20 @@ function emitFinal(writer: StageWriter, sink: Extract<Sink, { kind: "final" }>, 
     ? `(i32.and (local.get $final_has) (i64.ge_s (local.get $final_last) ${writer.parameter("changed since")}))`
     : "(local.get $final_has)";
   return out.text(atRow, `(if ${late} (then ${out.next()}))`);
+}
+
+/** Whether an entity's last row is the result's last row, counts, and has values that stand until the entity ends. */
+function showsAtEntityEnd(writer: StageWriter, sink: Extract<Sink, { kind: "final" }>, extra: Extra): boolean {
+  const { plan } = writer;
+  const { finalTime, changedSince } = extra.bounds;
+  if (finalTime || changedSince || sink.valid !== null) return false;
+  if (writer.holds(sink.isNew, sink.domain) !== "(i32.const 1)") return false;
+  const read = writer.sources.map((source) =>
+    source.kind === "answers" ? plan.lookups[source.lookup]!.domain : source.domain,
+  );
+  const walked = [...read, ...extra.ticks.map(({ domain }) => domain)];
+  const stands = (id: ValueId) => plan.values[id]!.continuous || plan.values[id]!.kind === "literal";
+  return walked.every((domain) => isWithin(plan.domains, domain, sink.domain)) && sink.columns.every(stands);
 }
 
 /** One request for each entity: that of its last row, where this one asks for something. */

@@ -57,11 +57,12 @@ export function scalar(
 export function anyNew(builder: PlanBuilder, parts: Iterable<ValueId | null>, domain: DomainId | null): ValueId | null {
   const all = [...new Set(parts)].filter((part) => part !== null).sort((a, b) => a - b);
   if (all.length === 0) return null;
-  const always = all.some((part) => {
+  const present = all.flatMap((part) => {
     const { kind, continuous, domain: own } = builder.values[part]!;
-    return kind === "present" && !continuous && own !== null && domain !== null && builder.within(domain, own);
+    return kind === "present" && !continuous && own !== null ? [own] : [];
   });
-  if (always) return builder.value({ kind: "present" }, BOOL, domain, false);
+  if (domain !== null && builder.isCovered(domain, present))
+    return builder.value({ kind: "present" }, BOOL, domain, false);
   if (all.length === 1 && builder.values[all[0]!]!.domain === domain) return all[0]!;
   return builder.value({ kind: "any", arguments: all }, BOOL, domain, false);
 }

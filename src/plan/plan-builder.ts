@@ -64,6 +64,14 @@ export class PlanBuilder {
     return isWithin(this.domains, a, b);
   }
 
+  /** True when every row of a domain is known to be a row of one of some others. */
+  isCovered(id: DomainId, others: readonly DomainId[]): boolean {
+    if (others.some((other) => this.within(id, other))) return true;
+    const domain = this.domains[id]!;
+    if (domain.kind === "select") return this.isCovered(domain.input, others);
+    return domain.kind === "merge" && domain.inputs.every((input) => this.isCovered(input, others));
+  }
+
   /** The rows at the boundaries of `unit` for the entities of `of`. */
   tick(unit: Extract<Domain, { kind: "tick" }>["unit"], of: DomainId): DomainId {
     const domain = this.domains[of]!;
