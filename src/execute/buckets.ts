@@ -12,14 +12,33 @@ const MOST_BITS = 12;
 /** Prepared files have a million rows at most, unless one entity has more. */
 const MOST_BRIEF_ROWS = 1 << 21;
 
+/** Values of the rows that one run takes in and hands out, at most, about: those of tables of many columns. */
+const BUCKET_BYTES = 1 << 27;
+
 /**
- * How many equal ranges of the key hashes `rows` are divided among, as a power of two, so that `threads` of them at a
- * time stay within a limit of memory.
+ * How many equal ranges of the key hashes the rows of stages are divided among, as a power of two, so that `threads` of
+ * them at a time stay within a limit of memory; `fields`: of the result.
  */
-export function bucketBits(rows: number, threads: number, memoryLimit: number): number {
-  const rowsPerBucket = Math.max(1, Math.min(ROWS_PER_BUCKET, memoryLimit / (threads * BYTES_PER_ROW)));
+export function bucketBits(
+  stages: readonly Stage[],
+  tables: ReadonlyMap<string, TableSnapshot>,
+  fields: number,
+  threads: number,
+  memoryLimit: number,
+): number {
+  const rows = Math.max(0, ...stages.map((stage) => scannedRows(stage, tables)));
+  const rowBytes = Math.max(0, ...stages.map((stage) => bytesPerRow(stage, fields)));
+  const inLimit = memoryLimit / (threads * Math.max(BYTES_PER_ROW, rowBytes));
+  const rowsPerBucket = Math.max(1, Math.min(ROWS_PER_BUCKET, BUCKET_BYTES / rowBytes, inLimit));
   const wanted = Math.max(Math.ceil(rows / rowsPerBucket), Math.min(threads, threadsWorth(rows)), 1);
   return Math.min(MOST_BITS, Math.ceil(Math.log2(wanted)));
+}
+
+/** Bytes of the values that a stage reads and hands out for a row, at most, about. */
+function bytesPerRow({ sources, sink }: Stage, fields: number): number {
+  const read = sources.reduce((sum, source) => sum + ("values" in source ? source.values.length : 0), 0);
+  const given = sink.kind === "stored" ? sink.columns.length : fields;
+  return 8 * (read + given);
 }
 
 /** How many threads are of use for so many rows. */

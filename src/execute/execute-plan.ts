@@ -181,9 +181,8 @@ class PlanRun {
     this.#options = options;
     this.#through = preview?.through ?? null;
     this.#extents = new Extents(plan, this.#wholeTables, (table) => this.#slice(table.keyType));
-    const rows = Math.max(0, ...stages.map((stage) => scannedRows(stage, this.#tables)));
     const limit = options.memoryLimit ?? totalmem() / 4;
-    this.#bits = bucketBits(rows, availableParallelism(), limit);
+    this.#bits = bucketBits(stages, this.#tables, plan.result.fields.length, availableParallelism(), limit);
     this.#memory = memoryPlan(limit, availableParallelism(), options.memory);
     this.#spill = spillPlace(scratchDirectory());
     limitSpares(this.#memory.spareBytes);

@@ -24,22 +24,28 @@ export interface QueryBatches {
 
 /** An answer that is in memory. */
 export function wholeAnswer(answer: QueryRows): QueryBatches {
-  let isReleased = false;
+  const { rows } = answer.rows;
   const bytes = bytesOf(answer.rows);
   watchResult(answer.rows, bytes);
+  // Whoever keeps what was given back does not keep its memory.
+  let kept: QueryRows | null = answer;
+  const whole = (): QueryRows => {
+    if (kept === null) throw new Error("the answer was given back");
+    return kept;
+  };
   return {
-    rows: answer.rows.rows,
+    rows,
     isSpilled: false,
-    whole: () => answer,
-    batches: () => [answer],
+    whole,
+    batches: () => [whole()],
     release() {
       // Given back twice, it would be that of two answers.
-      if (isReleased) return;
-      isReleased = true;
-      unwatchResult(answer.rows, bytes);
+      if (kept === null) return;
+      unwatchResult(kept.rows, bytes);
       // The dictionary of the keys is not read for that.
-      const { name, type, values, valid } = answer.key;
-      recycleHere({ ...answer.rows, key: { name, type, values, ...(valid ? { valid } : {}) } });
+      const { name, type, values, valid } = kept.key;
+      recycleHere({ ...kept.rows, key: { name, type, values, ...(valid ? { valid } : {}) } });
+      kept = null;
     },
   };
 }

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { bucketBits } from "../../src/execute/buckets.ts";
+import type { Stage } from "../../src/plan/stages.ts";
+import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";
+
+const GIGABYTE = 2 ** 30;
+
+/** The ranges of a stage that reads a table's columns and hands out as many. */
+function ranges(rows: number, columns: number, memoryLimit = 8 * GIGABYTE): number {
+  const values = Array.from({ length: columns }, (_, index) => index);
+  const stage = {
+    sources: [{ kind: "scan", domain: 0, table: "T", sliced: true, values }],
+    sink: { kind: "result" },
+  } as unknown as Stage;
+  const tables = new Map([["T", { files: [{ rows }] } as unknown as TableSnapshot]]);
+  return 2 ** bucketBits([stage], tables, columns, 2, memoryLimit);
+}
+
+describe("ranges of entities", () => {
+  it("are one for few rows, and of a million rows for many", () => {
+    assert.equal(ranges(1000, 4), 1);
+    assert.equal(ranges(1e7, 4), 16);
+  });
+
+  it("are as many as there are threads where rows are worth them", () => {
+    assert.equal(ranges(200_000, 4), 2);
+  });
+
+  it("are smaller where rows have many columns, and where memory is limited", () => {
+    assert.equal(ranges(250_000, 200), 8);
+    assert.equal(ranges(1e7, 4, GIGABYTE / 8), 64);
+  });
+});
