@@ -195,6 +195,8 @@ function leaveIf(condition: string): string {
 function emitFinal(writer: StageWriter, sink: Extract<Sink, { kind: "final" }>, extra: Extra): SinkText {
   const out = new Output(writer, [], sink.columns, sink.domain, extra.sources.keyType);
   if (showsAtEntityEnd(writer, sink, extra)) {
+    // A run may come back between the last row and the end.
+    for (const column of sink.columns) writer.stand(column);
     const write = out.write({ time: "(i64.const 0)", subsort: "(i64.const 0)" });
     return out.text("", `${write} ${out.next()}`);
   }
