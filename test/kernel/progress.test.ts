@@ -51,7 +51,7 @@ describe("progress", () => {
     await client.execute('import { createQuery } from "fenl/query"');
     // What runs in the cell meanwhile makes the query last: each turn of the event loop takes its time.
     const { reply, outputs } = await client.execute(
-      "const slow = setInterval(() => { for (const end = Date.now() + 300; Date.now() < end; ); }, 0); " +
+      "const slow = setInterval(() => { for (const end = Date.now() + 900; Date.now() < end; ); }, 0); " +
         'await createQuery({ expression: "Many" }); clearInterval(slow);',
     );
     assert.equal(reply.status, "ok", reply.evalue);
