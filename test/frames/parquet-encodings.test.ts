@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { writeFileSync } from "node:fs";
 import fc from "fast-check";
 import wabt from "wabt";
 import type { Allocate } from "../../src/execute/rows/allocate.ts";
@@ -20,6 +17,7 @@ import { forParquet } from "../../src/frames/parquet/parquet-types.ts";
 import { Scratch } from "../../src/tables/bulk/scratch.ts";
 import type { FenlType } from "../../src/values/fenl-type.ts";
 import type { HostValue } from "../../src/values/host-value.ts";
+import { DuckDbReader } from "./duckdb-reader.ts";
 import { column, queryRows } from "./query-rows.ts";
 
 const long = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
@@ -162,28 +160,15 @@ async function libraryParquet(output: Output, path: string): Promise<string> {
 
 describe("the encodings of a Parquet file", function () {
   this.timeout(120_000);
-  let folder: string;
-  let instance: DuckDBInstance;
-  let connection: DuckDBConnection;
-  before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "fenl-encodings-"));
-    instance = await DuckDBInstance.create();
-    connection = await instance.connect();
-  });
-  after(() => {
-    connection.closeSync();
-    instance.closeSync();
-    rmSync(folder, { recursive: true });
-  });
-
-  const rowsOf = async (path: string) => (await connection.runAndReadAll(`SELECT * FROM '${path}'`)).getRows();
-  const schemaOf = async (path: string) => (await connection.runAndReadAll(`DESCRIBE FROM '${path}'`)).getRowsJson();
+  const duckdb = new DuckDbReader("fenl-encodings-");
+  const rowsOf = async (path: string) => (await duckdb.query(`SELECT * FROM '${path}'`)).getRows();
+  const schemaOf = (path: string) => duckdb.schemaOf(path);
 
   it("hold what the Parquet library's file holds, whatever the values, their nulls and their names are", async () => {
     await fc.assert(
       fc.asyncProperty(outputs, fc.constantFrom(1, 8, 33, 128, 1000), async (output, groupRows) => {
-        const known = await libraryParquet(output, join(folder, "known.parquet"));
-        const own = await writeParquet(output, join(folder, "own.parquet"), {
+        const known = await libraryParquet(output, duckdb.path("known.parquet"));
+        const own = await writeParquet(output, duckdb.path("own.parquet"), {
           rows: output.rows > 300 ? Math.max(100, groupRows) : groupRows,
           threads: 1,
         });
@@ -206,8 +191,8 @@ describe("the encodings of a Parquet file", function () {
       column("none", { kind: "i32" }, [null, null, null, null, null]),
       column("t", { kind: "string" }, ["a", null, "b", "c", "d"]),
     ];
-    const path = await writeParquet(toOutput(queryRows(rows, columns)), join(folder, "statistics.parquet"));
-    const found = await connection.runAndReadAll(
+    const path = await writeParquet(toOutput(queryRows(rows, columns)), duckdb.path("statistics.parquet"));
+    const found = await duckdb.query(
       `SELECT path_in_schema, stats_min_value, stats_max_value, stats_null_count::INT FROM parquet_metadata('${path}')
         WHERE path_in_schema NOT LIKE '\\_%' ESCAPE '\\'`,
     );
@@ -244,8 +229,8 @@ describe("the encodings of a Parquet file", function () {
       ),
       column("same", { kind: "string" }, Array(rows).fill("tea")),
     ];
-    const path = await writeParquet(toOutput(queryRows(rows, columns)), join(folder, "sizes.parquet"));
-    const found = await connection.runAndReadAll(
+    const path = await writeParquet(toOutput(queryRows(rows, columns)), duckdb.path("sizes.parquet"));
+    const found = await duckdb.query(
       `SELECT path_in_schema, sum(total_compressed_size)::INT FROM parquet_metadata('${path}') GROUP BY 1`,
     );
     const size = new Map(found.getRows() as [string, number][]);

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import fc from "fast-check";
 import { dictionaryReader } from "../../src/execute/rows/dictionary.ts";
 import type { RowSetColumn } from "../../src/execute/rows/row-set.ts";
@@ -13,6 +11,7 @@ import { openStore } from "../../src/tables/store/store.ts";
 import type { FenlType } from "../../src/values/fenl-type.ts";
 import type { HostValue } from "../../src/values/host-value.ts";
 import { loadedRows, loadPlainly } from "../tables/loaded-rows.ts";
+import { DuckDbReader } from "./duckdb-reader.ts";
 import { column, everyType, queryRows } from "./query-rows.ts";
 
 /** The column in memory that all threads see, as results have it. */
@@ -76,33 +75,20 @@ const outputs = fc.integer({ min: 0, max: 60 }).chain((rows) =>
 
 describe("a Parquet file of several row groups", function () {
   this.timeout(120_000);
-  let folder: string;
-  let instance: DuckDBInstance;
-  let connection: DuckDBConnection;
-  before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "fenl-groups-"));
-    instance = await DuckDBInstance.create();
-    connection = await instance.connect();
-  });
-  after(() => {
-    connection.closeSync();
-    instance.closeSync();
-    rmSync(folder, { recursive: true });
-  });
-
-  const rowsOf = async (path: string) => (await connection.runAndReadAll(`SELECT * FROM '${path}'`)).getRowsJson();
-  const schemaOf = async (path: string) => (await connection.runAndReadAll(`DESCRIBE FROM '${path}'`)).getRowsJson();
+  const duckdb = new DuckDbReader("fenl-groups-");
+  const rowsOf = async (path: string) => (await duckdb.query(`SELECT * FROM '${path}'`)).getRowsJson();
+  const schemaOf = (path: string) => duckdb.schemaOf(path);
 
   it("is read as that of one row group is, whoever encoded it, in one piece or in parts", async () => {
     await fc.assert(
       fc.asyncProperty(outputs, async ({ output, bounds, groupRows }) => {
-        const whole = await writeParquet(output, join(folder, "whole.parquet"), { rows: 100, threads: 1 });
+        const whole = await writeParquet(output, duckdb.path("whole.parquet"), { rows: 100, threads: 1 });
         const [rows, schema] = [await rowsOf(whole), await schemaOf(whole)];
         assert.equal(rows.length, output.rows);
         const outputsOfIt = [output, inParts(output, bounds)];
         for (const [index, one] of outputsOfIt.entries()) {
           for (const threads of [1, 3]) {
-            const path = join(folder, `${index}-${threads}.parquet`);
+            const path = duckdb.path(`${index}-${threads}.parquet`);
             await writeParquet(one, path, { rows: groupRows, threads });
             assert.deepEqual(await rowsOf(path), rows);
             assert.deepEqual(await schemaOf(path), schema);
@@ -147,7 +133,7 @@ describe("a Parquet file of several row groups", function () {
       column("n", { kind: "i64" }, numbers),
       column("t", { kind: "string" }, texts),
     ];
-    const path = await writeParquet(toOutput(queryRows(rows, columns)), join(folder, "load.parquet"), {
+    const path = await writeParquet(toOutput(queryRows(rows, columns)), duckdb.path("load.parquet"), {
       rows: 700,
       threads: 2,
     });
@@ -156,7 +142,7 @@ describe("a Parquet file of several row groups", function () {
     subscribe("fenl:bulk-load", listen);
     const stores = await Promise.all(
       [0, Number.POSITIVE_INFINITY].map(async (bulkBytes) => {
-        const store = await openStore({ directory: mkdtempSync(join(folder, "store-")) });
+        const store = await openStore({ directory: mkdtempSync(duckdb.path("store-")) });
         await store.createTable({ name: "T", timeColumn: "_time", keyColumn: "_key" });
         if (bulkBytes === 0) await store.loadFile("T", path, { bulkBytes });
         else await loadPlainly(store, "T", path);
@@ -176,14 +162,14 @@ describe("a Parquet file of several row groups", function () {
 
   it("holds every type, with nulls, in every group", async () => {
     const output = toOutput(queryRows(3, everyType()));
-    const [one, many] = [join(folder, "one.parquet"), join(folder, "many.parquet")];
+    const [one, many] = [duckdb.path("one.parquet"), duckdb.path("many.parquet")];
     await writeParquet(output, one, { rows: 3, threads: 1 });
     await writeParquet(output, many, { rows: 1, threads: 2 });
     assert.deepEqual(await rowsOf(many), await rowsOf(one));
     const metadata = async (path: string) =>
-      (await connection.runAndReadAll(`SELECT key, value FROM parquet_kv_metadata('${path}')`)).getRowsJson();
+      (await duckdb.query(`SELECT key, value FROM parquet_kv_metadata('${path}')`)).getRowsJson();
     assert.deepEqual(await metadata(many), await metadata(one), "the Arrow schema");
-    const groups = await connection.runAndReadAll(
+    const groups = await duckdb.query(
       `SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata('${many}') ORDER BY 1`,
     );
     assert.deepEqual(groups.getRowsJson(), [
@@ -204,7 +190,7 @@ describe("a Parquet file of several row groups", function () {
       }
     };
     const broken: Output = { ...output, spilled: { ...spilled!, parts } };
-    const place = mkdtempSync(join(folder, "broken-"));
+    const place = mkdtempSync(duckdb.path("broken-"));
     for (const threads of [1, 2]) {
       const written = writeParquet(broken, join(place, "x.parquet"), { rows: 10, threads });
       await assert.rejects(written, /x\.parquet: the temporary file is gone\.$/);

@@ -1,5 +1,3 @@
-import { type FenlType, representationOf } from "../../values/fenl-type.ts";
-
 import { noteGarbage } from "./garbage.ts";
 
 /** Arrays that hold one number a row. */
@@ -33,20 +31,6 @@ export function countMemory(buffer: ArrayBufferLike): boolean {
 }
 
 const counted = new WeakMap<ArrayBufferLike, ArrayBuffer>();
-
-/** An array for values of a type, in its representation; it owns its buffer. */
-export function valuesOf(type: FenlType, length: number): Int32Array | BigInt64Array | Float32Array | Float64Array {
-  switch (representationOf(type)) {
-    case "i64":
-      return new BigInt64Array(length);
-    case "f64":
-      return new Float64Array(length);
-    case "f32":
-      return new Float32Array(length);
-    default:
-      return new Int32Array(length);
-  }
-}
 
 /** Arrays that own their buffers. */
 export const owned: Allocate = (like, length) =>

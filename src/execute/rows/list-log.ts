@@ -1,5 +1,5 @@
+import { valuesArray } from "../../tables/column-data.ts";
 import type { FenlType } from "../../values/fenl-type.ts";
-import { valuesOf } from "./allocate.ts";
 import type { RowSetColumn } from "./row-set.ts";
 
 type Items = RowSetColumn["values"];
@@ -18,7 +18,7 @@ export class ListLog {
   constructor(type: FenlType, index: number) {
     this.type = type;
     this.index = index;
-    this.#items = valuesOf(type, LEAST);
+    this.#items = valuesArray(type, LEAST);
   }
 
   push(raw: number | bigint): void {
@@ -33,7 +33,7 @@ export class ListLog {
   }
 
   #grow(size: number): void {
-    const grown = valuesOf(this.type, size);
+    const grown = valuesArray(this.type, size);
     (grown.set as (from: Items) => void)(this.#items);
     this.#items = grown;
   }

@@ -1,10 +1,11 @@
 import { closeSync, openSync } from "node:fs";
 import { Type } from "apache-arrow";
 import { isTextKey } from "../../compile/stage-layout.ts";
+import { valuesArray } from "../../tables/column-data.ts";
 import type { PreparedFile } from "../../tables/table-snapshot.ts";
 import type { FenlType } from "../../values/fenl-type.ts";
 import type { HostValue } from "../../values/host-value.ts";
-import { owned, type RowArray, valuesOf } from "../rows/allocate.ts";
+import { owned, type RowArray } from "../rows/allocate.ts";
 import { gatherRows, sliceRows } from "../rows/gather.ts";
 import {
   type ByteRange,
@@ -163,7 +164,7 @@ class PreparedReader implements RunReader {
       subsort: this.#fixed(new BigUint64Array(0), subsort, from, to),
       ...(keyColumn ? { key: this.#key(keyColumn.name, keyColumn.type, from, to) } : {}),
       columns: columns.map(({ name, type, read }) =>
-        read ? this.#column(name, type, from, to) : { name, type, values: valuesOf(type, to - from) },
+        read ? this.#column(name, type, from, to) : { name, type, values: valuesArray(type, to - from) },
       ),
     };
   }
@@ -178,7 +179,7 @@ class PreparedReader implements RunReader {
 
   #column(name: string, type: FenlType, from: number, to: number): RowSetColumn {
     const place = this.#layout.columns.get(name)!;
-    const values = valuesOf(type, 0);
+    const values = valuesArray(type, 0);
     const valid = place.validity === null ? {} : { valid: this.#bits(place.validity, from, to) };
     if (place.arrow === Type.Bool)
       return { name, type, values: Int32Array.from(this.#bits(place.values, from, to)), ...valid };
