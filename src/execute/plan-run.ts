@@ -1,0 +1,356 @@
+import { availableParallelism, totalmem } from "node:os";
+import { assemble } from "../compile/assemble.ts";
+import { compileStage } from "../compile/compile-stage.ts";
+import type { SourceFacts } from "../compile/emit-sources.ts";
+import { sourceFacts } from "../compile/source-facts.ts";
+import { isTextKey } from "../compile/stage-layout.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Stage, StageSource } from "../plan/stages.ts";
+import type { TableSnapshot } from "../tables/table-snapshot.ts";
+import type { FenlType } from "../values/fenl-type.ts";
+import { bucketBits, hasAny, hashRanges, isBrief, scannedRows } from "./buckets.ts";
+import { ChecksumRecord } from "./checksum-record.ts";
+import { areKept, exchangeRanges } from "./exchange-ranges.ts";
+import type { ExecuteOptions } from "./execute-options.ts";
+import { Extents } from "./extents.ts";
+import { KeyDictionary } from "./key-dictionary.ts";
+import { orderResult } from "./order-result.ts";
+import { rowsThrough } from "./preview-run.ts";
+import type { PreviewStep } from "./preview-steps.ts";
+import { type QueryBatches, spilledAnswer, wholeAnswer } from "./query-batches.ts";
+import { resultSlots } from "./result-slots.ts";
+import { limitSpares } from "./rows/allocate.ts";
+import { sliceRows } from "./rows/gather.ts";
+import { type MemoryPlan, memoryPlan } from "./rows/memory-plan.ts";
+import { withKeyCodes } from "./rows/numbered-keys.ts";
+import { isWithoutNulls } from "./rows/prepared-layout.ts";
+import { bytesOf, identityParts, isSpilled, type RowRun } from "./rows/row-run.ts";
+import type { QueryRows } from "./rows/row-set.ts";
+import { bothSlices, type HashSlice, hashesBetween, hashSlice } from "./rows/slice.ts";
+import { recycle, takeSpares } from "./rows/spare-memory.ts";
+import type { HashRange, JobOutput, JobResult, JobSource, SpillPlace, StageJob, StoredRows } from "./rows/stage-job.ts";
+import { RowsBetween } from "./rows-between.ts";
+import { lastMoved, type RowSender, senderName } from "./run-scope.ts";
+import { emptyColumn } from "./scan/load-scan.ts";
+import { spillPlace } from "./spill/place-rows.ts";
+import { removeScratch, removeScratchWith, scratchDirectory } from "./spill/scratch-directory.ts";
+import { finalRows, resultRows } from "./stage/stored-rows.ts";
+import { stageParameters } from "./stage-parameters.ts";
+import { QueryStopped, runOnWorker } from "./worker-pool.ts";
+
+/** Rows of a result in temporary files that are put in order at a time: so many windows of a stage, or fewer. */
+const RESULT_WINDOWS = 4;
+const MOST_BATCH_ROWS = 1 << 20;
+
+/** One run of the stages of a plan, and what they hand to each other. */
+export class PlanRun {
+  readonly #plan: Plan;
+  /** With the files that are read, and with all. */
+  readonly #tables: ReadonlyMap<string, TableSnapshot>;
+  readonly #wholeTables: ReadonlyMap<string, TableSnapshot>;
+  readonly #options: ExecuteOptions;
+  /** The result's last time, in a preview. */
+  readonly #through: bigint | null;
+  readonly #extents: Extents;
+  readonly #keys = new KeyDictionary();
+  readonly #checksums = new ChecksumRecord();
+  readonly #bits: number;
+  readonly #ranges: readonly HashRange[];
+  readonly #between: RowsBetween;
+  /** By lookup: the requests of each range, where their answers will come to their places. */
+  readonly #asked = new Map<number, readonly (readonly StoredRows[])[]>();
+  readonly #memory: MemoryPlan;
+  readonly #spill: SpillPlace;
+  /** In order, or runs that will be put in order while they are read. */
+  #result: StoredRows | { readonly runs: readonly RowRun[]; readonly stamp: bigint | null } | null = null;
+  #rowsRead = 0;
+  #rowsTotal = 0;
+
+  constructor(
+    plan: Plan,
+    stages: readonly Stage[],
+    tables: readonly TableSnapshot[],
+    options: ExecuteOptions,
+    preview: PreviewStep | null,
+  ) {
+    this.#plan = plan;
+    const byName = (some: readonly TableSnapshot[]) => new Map(some.map((table) => [table.name, table]));
+    this.#wholeTables = byName(tables);
+    this.#tables = preview === null ? this.#wholeTables : new Map([...this.#wholeTables, ...byName(preview.tables)]);
+    this.#options = options;
+    this.#through = preview?.through ?? null;
+    this.#extents = new Extents(plan, this.#wholeTables, (table) => this.#slice(table.keyType));
+    const limit = options.memoryLimit ?? totalmem() / 4;
+    this.#bits = bucketBits(stages, this.#tables, plan.result.fields.length, availableParallelism(), limit);
+    this.#memory = memoryPlan(limit, availableParallelism(), options.memory);
+    this.#spill = spillPlace(scratchDirectory());
+    limitSpares(this.#memory.spareBytes);
+    this.#ranges = hashRanges(this.#bits);
+    this.#between = new RowsBetween(plan, stages, this.#spill);
+  }
+
+  async stage(stage: Stage): Promise<void> {
+    const { finalTime, changedSince } = this.#options;
+    const storedKeyType = (domain: number) => this.#between.keyType(domain);
+    const isNeverNull = (source: StageSource, value: number) => this.#isNeverNull(source, value);
+    const identityOf = (source: StageSource) =>
+      source.kind === "scan" ? undefined : identityParts(this.#between.of(source));
+    const facts = sourceFacts(this.#plan, stage, this.#tables, storedKeyType, isNeverNull, identityOf);
+    const bounds = { finalTime: finalTime !== undefined, changedSince: changedSince !== undefined };
+    const { wat, layout, imports, strings } = compileStage(this.#plan, stage, facts, bounds, "as needed");
+    const module = await assemble(wat);
+    const parameters = stageParameters(stage, this.#extents, this.#through, this.#options);
+    const output = await this.#output(stage);
+    const returns = this.#canReturn(stage);
+    const stop = new SharedArrayBuffer(4);
+    const { signal } = this.#options;
+    const halt = () => Atomics.store(new Int32Array(stop), 0, 1);
+    if (signal?.aborted) throw new QueryStopped();
+    signal?.addEventListener("abort", halt, { once: true });
+    this.#rowsTotal += scannedRows(stage, this.#wholeTables);
+    try {
+      const spares = takeSpares(this.#ranges.length);
+      const runs = this.#ranges.map((range, bucket) => {
+        const sources = stage.sources.map((source, index) =>
+          this.#jobSource(stage, source, facts[index]!, range, bucket),
+        );
+        const job: StageJob = {
+          kind: "stage",
+          module,
+          layout,
+          imports,
+          strings,
+          parameters,
+          sources,
+          output: returns && output.kind === "divided" ? { ...output, returnTo: bucket } : output,
+          spares: spares[bucket]!,
+          stop,
+          memory: this.#memory,
+          spill: this.#spill,
+        };
+        return runOnWorker(job, isBrief(sources)).then((result) => this.#progress(result));
+      });
+      const results = await Promise.all(runs.map((one) => one.catch((error) => stopOthers(error, halt))));
+      this.#checksums.confirm();
+      this.#between.forget(stage);
+      await this.#finish(stage, results);
+    } finally {
+      signal?.removeEventListener("abort", halt);
+    }
+  }
+
+  /** The answer, after the last stage. */
+  result(): QueryBatches {
+    const result = this.#result!;
+    const { directory } = this.#spill;
+    if (!("runs" in result)) {
+      const rows = this.#named(this.#preview(result));
+      // Texts in temporary files have to be read before these go.
+      if (this.#keys.hasSpilled) void rows.key.dictionary;
+      removeScratch(directory);
+      return wholeAnswer(rows);
+    }
+    const { runs, stamp } = result;
+    const finish = (rows: StoredRows): QueryRows => {
+      const named = this.#named(stamp === null ? rows : finalRows([rows], stamp));
+      void named.key.dictionary;
+      return named;
+    };
+    const answer = spilledAnswer(runs, {
+      timed: stamp === null,
+      // No stage runs meanwhile.
+      mostRows: Math.min(MOST_BATCH_ROWS, this.#memory.windowRows * RESULT_WINDOWS),
+      through: this.#through,
+      limit: this.#options.previewRows ?? Number.POSITIVE_INFINITY,
+      finish,
+      release: () => removeScratch(directory),
+    });
+    removeScratchWith(answer, directory);
+    return answer;
+  }
+
+  /** Lets go of what there is when nobody wants the result. */
+  abandon(): void {
+    removeScratch(this.#spill.directory);
+  }
+
+  #named({ rows, key, columns, ...identity }: StoredRows): QueryRows {
+    const { result } = this.#plan;
+    const entity = key ?? emptyColumn("_key", result.keyType);
+    const isCode = key !== undefined && isTextKey(key.type);
+    return {
+      rows: { ...identity, rows, columns: result.fields.map(({ name }, index) => ({ ...columns[index]!, name })) },
+      key: isCode ? this.#keys.column(entity, "_key") : { ...entity, name: "_key", type: result.keyType },
+    };
+  }
+
+  #progress(result: JobResult): JobResult {
+    this.#rowsRead += result.rowsRead;
+    this.#options.onProgress?.({ rowsRead: this.#rowsRead, rowsTotal: this.#rowsTotal });
+    return result;
+  }
+
+  #slice(keyType: FenlType): HashSlice | null {
+    const { slice } = this.#options;
+    return slice === undefined ? null : hashSlice(slice, keyType);
+  }
+
+  /** Whether the answers to a stage's requests come to their places. */
+  #canReturn({ sink, sources, ticks }: Stage): boolean {
+    const isPlain = this.#options.record === undefined && this.#bits > 0 && ticks.length === 0;
+    if (sink.kind !== "requests" || !isPlain) return false;
+    const read = sources.flatMap((source): readonly { readonly rows: number }[] =>
+      source.kind === "scan" ? this.#tables.get(source.table)!.files : this.#between.of(source),
+    );
+    return areKept(read, this.#plan.lookups[sink.lookup]!.parts.length, this.#memory);
+  }
+
+  async #output(stage: Stage): Promise<JobOutput> {
+    const { sink } = stage;
+    if (sink.kind === "final") return { kind: "plain", timed: false };
+    if (sink.kind === "result") {
+      const stored = (source: StageSource) => this.#between.of(source);
+      const { lastShifted } = this.#extents;
+      return {
+        kind: "plain",
+        timed: true,
+        ...(await resultSlots(this.#plan, stage, this.#tables, stored, lastShifted)),
+      };
+    }
+    const shifts = sink.kind === "stored" && this.#plan.domains[sink.domain]!.kind === "shift";
+    if (sink.kind === "answers" && this.#asked.has(sink.lookup)) return { kind: "returned", bits: this.#bits };
+    return shifts ? { kind: "shifted" } : { kind: "divided", bits: this.#bits };
+  }
+
+  #isNeverNull(source: StageSource, id: number): boolean {
+    if (source.kind === "scan") {
+      const value = this.#plan.values[id]!;
+      return (
+        value.kind === "column" &&
+        this.#tables.get(source.table)!.files.every((file) => isWithoutNulls(file, value.column))
+      );
+    }
+    return this.#between.isComplete(source, id);
+  }
+
+  #jobSource(stage: Stage, source: StageSource, facts: SourceFacts, range: HashRange, bucket: number): JobSource {
+    const { keyType } = facts;
+    if (source.kind !== "scan") return this.#between.jobSource(source, bucket, keyType !== undefined);
+    const table = this.#tables.get(source.table)!;
+    const own = source.sliced ? this.#slice(table.keyType) : null;
+    const slice = bothSlices(own, this.#options.scope?.stages.get(stage.id) ?? null);
+    const last = slice?.kind === "up to" && slice.last < BigInt(range.last) ? slice.last : BigInt(range.last);
+    const columns = source.values.map((value) => {
+      const column = this.#plan.values[value]!;
+      if (column.kind !== "column") throw new Error(`stage ${stage.id} scans a ${column.kind}`);
+      return { name: column.column, type: column.type, read: !facts.times?.has(value) };
+    });
+    const codes = keyType !== undefined && isTextKey(keyType);
+    return {
+      kind: "scan",
+      files: table.files
+        .filter((file) => hasAny(file, range))
+        .map((file) => ({
+          file,
+          keyBase: codes ? this.#keys.baseOf(file, table.keyColumn) : 0,
+          verify: this.#checksums.claim(file),
+        })),
+      range: last < BigInt(range.first) ? { first: "1", last: "0" } : { first: range.first, last: last.toString() },
+      ...(slice?.kind === "these"
+        ? { keys: hashesBetween(slice.hashes, BigInt(range.first), BigInt(range.last)).map(String) }
+        : {}),
+      columns,
+      ...(keyType ? { keyColumn: { name: table.keyColumn, type: table.keyType } } : {}),
+    };
+  }
+
+  async #finish(stage: Stage, results: readonly JobResult[]): Promise<void> {
+    const { sink } = stage;
+    switch (sink.kind) {
+      case "result": {
+        const runs = results.flatMap(({ rows }) => rows);
+        const parts = this.#inMemory(runs);
+        if (parts === null) {
+          this.#result = {
+            runs: runs.map((run) => (isSpilled(run) ? run : resultRows([withKeyCodes(run)]))),
+            stamp: null,
+          };
+          return;
+        }
+        this.#result = await orderResult(parts);
+        recycle(parts);
+        return;
+      }
+      case "final": {
+        const stamp = (this.#options.finalTime ?? this.#extents.last(sink.domain) ?? 0n) + 1n;
+        if (this.#options.record) this.#options.record.stamp = stamp;
+        const runs = results.flatMap(({ rows }) => rows);
+        const parts = this.#inMemory(runs);
+        this.#result = parts === null ? { runs, stamp } : finalRows(parts, stamp);
+        return;
+      }
+      case "requests":
+      case "answers":
+        if (sink.kind === "requests" && results[0]!.asked)
+          this.#asked.set(
+            sink.lookup,
+            results.map(({ asked }) => asked!),
+          );
+        this.#between.set(sink, await this.#exchange(results, null, sink));
+        return;
+      case "stored":
+        this.#between.set(sink, await this.#stored(stage, sink.domain, results));
+    }
+  }
+
+  /** A result's rows, where they are to be put in order in memory. */
+  #inMemory(runs: readonly RowRun[]): StoredRows[] | null {
+    const parts = runs.filter((run): run is StoredRows => !isSpilled(run));
+    const bytes = parts.reduce((sum, part) => sum + bytesOf(part), 0);
+    return parts.length === runs.length && bytes <= this.#memory.resultBytes ? parts : null;
+  }
+
+  #preview(rows: StoredRows): StoredRows {
+    const known = this.#through === null ? rows.rows : rowsThrough(rows.time, this.#through);
+    const most = Math.min(known, this.#options.previewRows ?? known);
+    return rows.rows > most ? sliceRows(rows, 0, most) : rows;
+  }
+
+  async #stored(stage: Stage, id: number, results: readonly JobResult[]): Promise<RowRun[]> {
+    const domain = this.#plan.domains[id]!;
+    const { scope, record } = this.#options;
+    if (domain.kind === "rekey") {
+      const slice = domain.sliced ? this.#slice(this.#plan.values[domain.key]!.type) : null;
+      const kept = bothSlices(slice, scope?.rekeyed.get(id) ?? null);
+      return this.#exchange(results, { slice: kept }, { kind: "stored", domain: id });
+    }
+    const last = lastMoved(results, scope?.moved.get(id), scope?.stages.get(stage.id) ?? null);
+    record?.moved.set(id, last);
+    this.#extents.setShifted(id, last.time);
+    return results.map(({ rows }) => rows[0]!);
+  }
+
+  /** Brings rows to the ranges of the entities that they were put under. */
+  async #exchange(
+    results: readonly JobResult[],
+    rekeyed: { slice: HashSlice | null } | null,
+    sender: RowSender,
+  ): Promise<RowRun[]> {
+    const { record } = this.#options;
+    if (sender.kind !== "answers")
+      record?.addEdges(
+        senderName(sender),
+        results.flatMap(({ divided }) => divided!.flat()),
+      );
+    const asked = sender.kind === "answers" ? this.#asked.get(sender.lookup) : undefined;
+    const how = { rekeyed, memory: this.#memory, spill: this.#spill };
+    const ranges = await exchangeRanges(results, how, this.#keys, asked ?? null);
+    for (const { divided } of results) this.#between.release(divided!.flat());
+    return ranges;
+  }
+}
+
+function stopOthers(error: unknown, halt: () => void): never {
+  halt();
+  throw error;
+}

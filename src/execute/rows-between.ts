@@ -1,0 +1,87 @@
+import { rmSync } from "node:fs";
+import type { DomainId, Plan, ValueId } from "../plan/plan.ts";
+import type { Sink, Stage, StageSource } from "../plan/stages.ts";
+import type { FenlType } from "../values/fenl-type.ts";
+import { chooseColumns, hasKeyTexts, isComplete, isSpilled, keyTypeOf, type RowRun } from "./rows/row-run.ts";
+import { recycle } from "./rows/spare-memory.ts";
+import type { JobSource, SpillPlace, StoredRows } from "./rows/stage-job.ts";
+import { senderName } from "./run-scope.ts";
+import { letGo } from "./spill/place-rows.ts";
+
+/** What a stage reads that another one made. */
+type RowSource = Exclude<StageSource, { kind: "scan" }>;
+
+/** The rows that the stages of a run hand to each other, a run for each range of entities, until nobody reads them any more. */
+export class RowsBetween {
+  readonly #plan: Plan;
+  readonly #spill: SpillPlace;
+  /** The last stage that reads what another made. */
+  readonly #lastReader = new Map<string, number>();
+  /** By what made them: `stored 4`, `requests 0`, `answers 0`. */
+  readonly #rows = new Map<string, readonly RowRun[]>();
+  readonly #columns = new Map<DomainId, readonly ValueId[]>();
+
+  constructor(plan: Plan, stages: readonly Stage[], spill: SpillPlace) {
+    this.#plan = plan;
+    this.#spill = spill;
+    for (const stage of stages) {
+      for (const source of stage.sources) {
+        if (source.kind !== "scan") this.#lastReader.set(senderName(source), stage.id);
+      }
+    }
+  }
+
+  /** Takes the rows that came out of a stage. */
+  set(sink: Exclude<Sink, { kind: "result" | "final" }>, rows: readonly RowRun[]): void {
+    if (sink.kind === "stored") this.#columns.set(sink.domain, sink.columns);
+    this.#rows.set(senderName(sink), rows);
+  }
+
+  /** The rows of a source. */
+  of(source: StageSource): readonly RowRun[] {
+    return source.kind === "scan" ? [] : this.#rows.get(senderName(source))!;
+  }
+
+  /** The type of the entity keys that came with stored rows, where they did. */
+  keyType(domain: DomainId): FenlType | undefined {
+    return keyTypeOf(this.#rows.get(senderName({ kind: "stored", domain }))![0]!);
+  }
+
+  /** Whether a value is known to be there on each row. */
+  isComplete(source: RowSource, value: ValueId): boolean {
+    if (source.kind !== "stored") return false;
+    const place = this.#placeOf(source, value);
+    return this.of(source).every((run) => isComplete(run, place));
+  }
+
+  /** What a run of a stage over one range reads, with the entities' key or without. */
+  jobSource(source: RowSource, range: number, withKey: boolean): JobSource {
+    const values = source.kind === "requests" ? [] : source.values;
+    const places = values.map((value) => this.#placeOf(source, value));
+    return { kind: "rows", rows: chooseColumns(this.of(source)[range]!, places, withKey) };
+  }
+
+  /** Where in its rows the stage that wrote them put a value. */
+  #placeOf(source: RowSource, id: ValueId): number {
+    const value = this.#plan.values[id]!;
+    if (value.kind === "answer") return value.part;
+    if (value.kind !== "stored" || source.kind !== "stored") throw new Error(`a ${value.kind} is not stored`);
+    return this.#columns.get(source.domain)!.indexOf(value.argument);
+  }
+
+  /** Lets go of rows that no stage reads after this one. */
+  forget(stage: Stage): void {
+    for (const [name, reader] of this.#lastReader) {
+      if (reader !== stage.id) continue;
+      this.release(this.#rows.get(name) ?? []);
+      this.#rows.delete(name);
+    }
+  }
+
+  /** Takes the memory of rows, or their files, back; texts of keys may still be asked for. */
+  release(runs: readonly RowRun[]): void {
+    letGo(this.#spill, runs);
+    recycle(runs.filter((run): run is StoredRows => !isSpilled(run)));
+    for (const run of runs) if (isSpilled(run) && !hasKeyTexts(run)) rmSync(run.path, { force: true });
+  }
+}
