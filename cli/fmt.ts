@@ -69,10 +69,11 @@ async function writeBack(file: string, text: string): Promise<number> {
   const { writeFileWhole } = await import("../src/frames/write-file.ts");
   try {
     const { mode } = await stat(file);
-    await writeFileWhole(file, async (temporary) => {
+    const write = async (temporary: string) => {
       await writeFile(temporary, text);
       await chmod(temporary, mode);
-    });
+    };
+    await writeFileWhole(file, write, { durable: true });
   } catch (error) {
     if (!(error instanceof Error) || error.name !== "WriteError") throw error;
     console.error(`fenl fmt: ${error.message}`);

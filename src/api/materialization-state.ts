@@ -55,7 +55,8 @@ export async function keepState(directory: string, id: string, state: FinalState
   } catch (error) {
     throw writeFailure(path, error);
   }
-  await writeFileWhole(path, (temporary) => writeFile(temporary, Buffer.concat([digestOf(content), content])));
+  const write = (temporary: string) => writeFile(temporary, Buffer.concat([digestOf(content), content]));
+  await writeFileWhole(path, write, { durable: true });
 }
 
 /** What was kept; null where there is nothing that can be used. */

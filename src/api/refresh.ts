@@ -110,7 +110,10 @@ async function write(output: Output, name: string, destination: MaterializationD
   } catch (error) {
     throw writeFailure(path, error);
   }
-  await (destination.fileType === "csv" ? writePieces(path, csvPieces(output)) : writeParquet(output, path));
+  // The store takes down that it is up to date.
+  const how = { durable: true };
+  if (destination.fileType === "csv") await writePieces(path, csvPieces(output), how);
+  else await writeParquet(output, path, how);
 }
 
 /**

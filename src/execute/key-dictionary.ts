@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { isTextKey } from "../compile/stage-layout.ts";
 import type { PreparedFile } from "../tables/table-snapshot.ts";
-import { owned } from "./rows/allocate.ts";
+import { sharedForGood } from "./rows/allocate.ts";
 import { CodeSet } from "./rows/code-set.ts";
 import { dictionarySize, dictionaryValues, isListed, selectCodes } from "./rows/dictionary.ts";
 import { preparedLayout, type TextsPlace } from "./rows/prepared-layout.ts";
@@ -115,9 +115,12 @@ function textsOfCodes(blocks: readonly Block[], codes: Int32Array, used: CodeSet
 function usedTexts(blocks: readonly Block[], used: CodeSet): Dictionary {
   const parts = blocks
     .filter(({ base, count }) => used.hasAny(base, base + count))
-    .map(({ base, count, texts }) => selectCodes(textsOf(texts), used.codesIn(base, base + count)));
+    .map(({ base, count, texts }) => {
+      const codes = used.codesIn(base, base + count);
+      return codes.length === count ? textsOf(texts) : selectCodes(textsOf(texts), codes);
+    });
   const bytes = parts.map((part) => (isListed(part) ? textBytes(part, false) : part.kind === "texts" ? part : null));
-  const all = bytes.every((part) => part !== null) ? concatTexts(bytes, owned) : null;
+  const all = bytes.every((part) => part !== null) ? concatTexts(bytes, sharedForGood) : null;
   return all ?? parts.flatMap(dictionaryValues);
 }
 

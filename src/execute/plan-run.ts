@@ -286,7 +286,14 @@ export class PlanRun {
         if (this.#options.record) this.#options.record.stamp = stamp;
         const runs = results.flatMap(({ rows }) => rows);
         const parts = this.#inMemory(runs);
-        this.#result = parts === null ? { runs, stamp } : finalRows(parts, stamp);
+        if (parts === null) {
+          this.#result = { runs, stamp };
+          return;
+        }
+        const full = parts.filter(({ rows }) => rows > 0);
+        this.#result = finalRows(full.length === 0 ? parts.slice(0, 1) : full, stamp);
+        // One part may be the result itself.
+        if (full.length > 1) recycle(parts);
         return;
       }
       case "requests":

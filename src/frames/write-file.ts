@@ -81,11 +81,21 @@ async function replaceFile(from: string, to: string): Promise<void> {
   }
 }
 
+/** How a file is made. */
+export interface WholeFile {
+  /** Whether its bytes are to be on the disk before it takes its place: what cannot be made again outlives a power cut. */
+  readonly durable: boolean;
+}
+
 /**
  * Makes a file whole or not at all: `write` fills a temporary file beside it, which then takes its place.
  * @throws WriteError
  */
-export async function writeFileWhole(path: string, write: (temporary: string) => Promise<void>): Promise<string> {
+export async function writeFileWhole(
+  path: string,
+  write: (temporary: string) => Promise<void>,
+  { durable }: WholeFile = { durable: false },
+): Promise<string> {
   const absolute = resolve(path);
   let temporary: string | undefined;
   try {
@@ -95,7 +105,7 @@ export async function writeFileWhole(path: string, write: (temporary: string) =>
     await (await open(temporary, "wx")).close();
     await write(temporary);
     if (place.replaceable) {
-      await flushToDisk(temporary);
+      if (durable) await flushToDisk(temporary);
       await replaceFile(temporary, place.path);
     } else {
       await pipeline(createReadStream(temporary), createWriteStream(place.path, { flags: "a" }));

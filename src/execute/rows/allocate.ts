@@ -32,6 +32,13 @@ export function countMemory(buffer: ArrayBufferLike): boolean {
 
 const counted = new WeakMap<ArrayBufferLike, ArrayBuffer>();
 
+/** Arrays that all threads see, whose memory counts with this thread's garbage until it is given back. */
+export const countedShared: Allocate = (like, length) => {
+  const values = shared(like, length);
+  countMemory(values.buffer);
+  return values;
+};
+
 /** Arrays that own their buffers. */
 export const owned: Allocate = (like, length) =>
   construct(like, new ArrayBuffer(length * like.BYTES_PER_ELEMENT), length);

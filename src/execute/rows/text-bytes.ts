@@ -82,22 +82,13 @@ export function selectTexts(
     own[index + 1] = own[index]! + offsets[chosen[index]! + 1]! - offsets[chosen[index]!]!;
   }
   const to = allocate(new Uint8Array(0), own[chosen.length]!);
-  copyTexts(offsets, bytes, chosen, own, to);
-  return { kind: "texts", offsets: own, bytes: to, areDistinct };
-}
-
-/** Copies texts by their numbers to where they are to begin. */
-export function copyTexts(
-  offsets: Int32Array,
-  bytes: Uint8Array,
-  chosen: Int32Array,
-  places: Int32Array,
-  to: Uint8Array,
-): void {
-  for (let index = 0; index < chosen.length; index++) {
-    const from = offsets[chosen[index]!]!;
-    copyBytes(bytes, from, offsets[chosen[index]! + 1]!, to, places[index]!);
+  for (let index = 0; index < chosen.length; ) {
+    const first = index++;
+    // Texts that lie one behind the other are copied at once.
+    while (index < chosen.length && chosen[index] === chosen[index - 1]! + 1) index++;
+    copyBytes(bytes, offsets[chosen[first]!]!, offsets[chosen[index - 1]! + 1]!, to, own[first]!);
   }
+  return { kind: "texts", offsets: own, bytes: to, areDistinct };
 }
 
 /** Texts one after the other. Null where they have more than 2 GiB. */

@@ -1,4 +1,4 @@
-import { owned, ownedCopy, type RowArray, shared } from "../rows/allocate.ts";
+import { countedShared, owned, ownedCopy, type RowArray, shared } from "../rows/allocate.ts";
 import { concatRows, gatherRows, mapArrays } from "../rows/gather.ts";
 import { orderRows, RowComparison, type SortKey } from "../rows/row-order.ts";
 import { type HashSlice, inSlice } from "../rows/slice.ts";
@@ -203,12 +203,24 @@ function ownedRows(rows: StoredRows): StoredRows {
   return mapArrays(rows, rows.rows, (values) => (isOwned(values) ? values : ownedCopy(values)));
 }
 
+/** Fewer rows have arrays of their own; those of many are in memory that is used again. */
+const MANY_ROWS = 1 << 14;
+
 /** Final results: one row an entity, all stamped with one time. */
 export function finalRows(parts: readonly StoredRows[], stamp: bigint): StoredRows {
-  const rows = ownedRows(concatRows(parts, owned));
+  const count = parts.reduce((sum, { rows }) => sum + rows, 0);
+  const allocate = count < MANY_ROWS ? owned : countedShared;
+  // Their own times and subsorts are not asked for.
+  const rows = concatRows(
+    parts.map((part) => ({ ...part, time: NO_TIME, subsort: NO_SUBSORT })),
+    allocate,
+  );
   return {
-    ...rows,
-    time: new BigInt64Array(rows.rows).fill(stamp),
-    subsort: new BigUint64Array(rows.rows).fill(0xffffffffffffffffn),
+    ...(count < MANY_ROWS ? ownedRows(rows) : rows),
+    time: allocate(NO_TIME, count).fill(stamp),
+    subsort: allocate(NO_SUBSORT, count).fill(0xffffffffffffffffn),
   };
 }
+
+const NO_TIME = new BigInt64Array(0);
+const NO_SUBSORT = new BigUint64Array(0);

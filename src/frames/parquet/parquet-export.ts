@@ -2,8 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { distinctNames } from "../distinct-names.ts";
 import { type Output, outputForm, outputParts } from "../output.ts";
-import { writeFileWhole } from "../write-file.ts";
-import { EarlyFlush } from "./early-flush.ts";
+import { type WholeFile, writeFileWhole } from "../write-file.ts";
 import type { ParquetGroup } from "./encode-group.ts";
 import { FilePlaces } from "./file-places.ts";
 import { ParquetColumns } from "./parquet-columns.ts";
@@ -43,23 +42,24 @@ export interface ParquetDivision {
 
 /**
  * Writes the output as a Parquet file with the types of the Arrow table, rows in order; the file appears whole or not at
- * all. Many rows are encoded a row group at a time on several threads, a few by this one, unless `division` says otherwise.
+ * all. Many rows are encoded a row group at a time on several threads, a few by this one, unless that is said otherwise.
  * @returns the absolute path
  * @throws WriteError
  */
 export async function writeParquet(
   output: Output,
   path: string,
-  division: ParquetDivision = divisionOf(output),
+  { durable = false, ...division }: Partial<ParquetDivision & WholeFile> = {},
 ): Promise<string> {
-  return await writeFileWhole(path, async (temporary) => {
+  const write = async (temporary: string) => {
     const file = await open(temporary, "w");
     try {
-      await writeGroups(output, file, division);
+      await writeGroups(output, file, { ...divisionOf(output), ...division });
     } finally {
       await file.close();
     }
-  });
+  };
+  return await writeFileWhole(path, write, { durable });
 }
 
 function divisionOf(output: Output): ParquetDivision {
@@ -77,10 +77,8 @@ async function writeGroups(output: Output, file: FileHandle, { rows, threads }: 
   writeBuffers(file.fd, [MAGIC], 0);
   const groups = rowGroups(output, names, rows);
   const metadata: Uint8Array[] = [];
-  const flush = new EarlyFlush(file);
   if (threads > 1) {
-    const onWritten = () => flush.reach(places.end);
-    metadata.push(...(await writeOnThreads(groups, threads, file.fd, places, onWritten).finally(() => flush.end())));
+    metadata.push(...(await writeOnThreads(groups, threads, file.fd, places)));
   } else {
     for (const group of groups) {
       metadata.push(await writeGroup({ group, index: metadata.length, file: file.fd, places: places.shared }));

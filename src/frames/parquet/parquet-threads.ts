@@ -10,7 +10,6 @@ const idle = new IdleThreads("fenl parquet", new URL("./parquet-worker.ts", impo
 /**
  * Encodes row groups on some threads, which write them to a file in order. Only those are in memory that are encoded: they
  * are asked for when a thread is free.
- * @param onWritten called whenever another one is written
  * @returns the metadata of each
  */
 export async function writeOnThreads(
@@ -18,7 +17,6 @@ export async function writeOnThreads(
   threads: number,
   file: number,
   places: FilePlaces,
-  onWritten: () => void,
 ): Promise<Uint8Array[]> {
   const metadata: Uint8Array[] = [];
   const failures: unknown[] = [];
@@ -31,7 +29,6 @@ export async function writeOnThreads(
         if (done) break;
         const index = count++;
         metadata[index] = await write(worker, { group, index, file, places: places.shared });
-        onWritten();
       }
     } catch (error) {
       failures.push(error);
