@@ -1,12 +1,6 @@
 import { readAt, type TextsPlace } from "./prepared-layout.ts";
-import { decodeTexts } from "./text-bytes.ts";
 
-/** The texts of a place of a file, in order. */
-export function readTexts(file: number, place: TextsPlace): string[] {
-  return decodeTexts(readTextBytes(file, place));
-}
-
-/** The same as their bytes. */
+/** The texts of a place of a file, in order, as their bytes. */
 export function readTextBytes(
   file: number,
   { count, offsets: place, bytes: data }: TextsPlace,

@@ -4,22 +4,22 @@ import { isTextKey } from "../../compile/stage-layout.ts";
 import { valuesArray } from "../../tables/column-data.ts";
 import type { PreparedFile } from "../../tables/table-snapshot.ts";
 import type { FenlType } from "../../values/fenl-type.ts";
-import type { HostValue } from "../../values/host-value.ts";
 import { owned, type RowArray } from "../rows/allocate.ts";
 import { gatherRows, sliceRows } from "../rows/gather.ts";
 import {
   type ByteRange,
-  type ColumnPlace,
   type PreparedLayout,
   preparedLayout,
   readAt,
+  type TextsPlace,
 } from "../rows/prepared-layout.ts";
 import type { RowSetColumn } from "../rows/row-set.ts";
 import type { JobSource, ScanFile, StoredRows } from "../rows/stage-job.ts";
-import { readTexts } from "../rows/texts.ts";
+import type { TextBytes } from "../rows/text-bytes.ts";
 import type { RunReader } from "../spill/run-reader.ts";
 import { filePart, lowerBound, upperBound } from "./file-part.ts";
 import { expandBits, firstRow, isDirect } from "./read-scan.ts";
+import { isReadWhole, usedTexts, wholeTexts } from "./used-texts.ts";
 
 type ScanSource = Extract<JobSource, { kind: "scan" }>;
 
@@ -119,7 +119,7 @@ class PreparedReader implements RunReader {
   /** The span that was read last, and its place among the rows. */
   #at = 0;
   #start = 0;
-  readonly #texts = new Map<string, readonly string[]>();
+  readonly #texts = new Map<string, TextBytes>();
 
   constructor(source: ScanSource, scan: ScanFile, layout: PreparedLayout) {
     this.#source = source;
@@ -171,34 +171,35 @@ class PreparedReader implements RunReader {
 
   #key(name: string, type: FenlType, from: number, to: number): RowSetColumn {
     if (!isTextKey(type)) return this.#column(name, type, from, to);
-    const { dictionary: _texts, ...key } = this.#column(name, type, from, to);
+    const key = this.#values(name, type, from, to);
     const codes = key.values as Int32Array;
     for (let row = 0; row < codes.length; row++) codes[row]! += this.#scan.keyBase;
     return key;
   }
 
   #column(name: string, type: FenlType, from: number, to: number): RowSetColumn {
+    const column = this.#values(name, type, from, to);
+    const { texts } = this.#layout.columns.get(name)!;
+    return texts === null
+      ? column
+      : { ...column, dictionary: this.#dictionary(name, texts, column.values as Int32Array) };
+  }
+
+  /** A column as it is in the file. */
+  #values(name: string, type: FenlType, from: number, to: number): RowSetColumn {
     const place = this.#layout.columns.get(name)!;
     const values = valuesArray(type, 0);
     const valid = place.validity === null ? {} : { valid: this.#bits(place.validity, from, to) };
     if (place.arrow === Type.Bool)
       return { name, type, values: Int32Array.from(this.#bits(place.values, from, to)), ...valid };
-    const read = this.#fixed(values, place.values, from, to);
-    return {
-      name,
-      type,
-      values: read,
-      ...valid,
-      ...(place.texts ? { dictionary: this.#dictionary(name, place) } : {}),
-    };
+    return { name, type, values: this.#fixed(values, place.values, from, to), ...valid };
   }
 
-  #dictionary(name: string, place: ColumnPlace): readonly HostValue[] {
-    let texts = this.#texts.get(name);
-    if (texts === undefined) {
-      texts = readTexts(this.#file, place.texts!);
-      this.#texts.set(name, texts);
-    }
+  /** The texts that some codes stand for; where these are many, the codes become those of the ones that occur. */
+  #dictionary(name: string, place: TextsPlace, codes: Int32Array): TextBytes {
+    if (!isReadWhole(place)) return usedTexts(this.#file, place, codes);
+    const texts = this.#texts.get(name) ?? wholeTexts(this.#file, place);
+    this.#texts.set(name, texts);
     return texts;
   }
 

@@ -13,7 +13,7 @@ import {
 } from "../rows/prepared-layout.ts";
 import type { JobSource, ScanFile } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
-import { readTexts } from "../rows/texts.ts";
+import { isReadWhole, usedTexts, wholeTexts } from "./used-texts.ts";
 
 type ScanSource = Extract<JobSource, { kind: "scan" }>;
 
@@ -193,8 +193,11 @@ class PieceReader {
   }
 
   #intern(index: number, place: ColumnPlace, codes: Int32Array): void {
-    const texts = readTexts(this.#files[index]!, place.texts!);
-    const interned = Int32Array.from(texts, (text) => this.#interner.code(text));
+    const file = this.#files[index]!;
+    const dictionary = isReadWhole(place.texts!)
+      ? wholeTexts(file, place.texts!)
+      : usedTexts(file, place.texts!, codes);
+    const interned = this.#interner.addAll(dictionary);
     for (let row = 0; row < codes.length; row++) codes[row] = interned[codes[row]!] ?? 0;
   }
 
