@@ -1,41 +1,27 @@
-import type { RowSetColumn } from "../../execute/rows/row-set.ts";
 import { thriftBytes, thriftStruct, WIRE } from "../../tables/bulk/thrift.ts";
-import type { FenlType } from "../../values/fenl-type.ts";
 import { columnData } from "../arrow-table.ts";
 import { ChunkPages, ENCODING, type EncodedChunk, PHYSICAL, type Place } from "./column-chunk.ts";
 import { packedCodes } from "./encode-codes.ts";
 import type { EncodeMemory } from "./encode-kernels.ts";
 import { encodeLists } from "./encode-lists.ts";
 import { encodeNumbers } from "./encode-numbers.ts";
-import {
-  encodeTextChunk,
-  localCodes,
-  numberedCodes,
-  presentCodes,
-  type TextCodes,
-  type TextRows,
-} from "./encode-texts.ts";
+import { encodeTextChunk, localCodes, numberedCodes, presentCodes, type TextCodes } from "./encode-texts.ts";
 import { arrowStream, foreignChunks } from "./foreign-chunks.ts";
+import { type GroupColumn, mapRows } from "./group-columns.ts";
 import { forParquet } from "./parquet-types.ts";
-import { type ColumnRows, presentValues } from "./present-values.ts";
+import { presentValues } from "./present-values.ts";
 
-/** Rows that become one row group, in a form that goes from thread to thread. */
+/** Rows that become one row group. */
 export interface ParquetGroup {
   readonly rows: number;
   readonly columns: readonly GroupColumn[];
 }
 
-/** A column of a row group under the name that it has in the file. */
-export type GroupColumn = { readonly name: string } & (
-  | ({ readonly kind: "numbers"; readonly type: FenlType } & ColumnRows)
-  | ({ readonly kind: "texts" } & TextRows)
-  /** Texts, and before them a column of their hashes. */
-  | ({ readonly kind: "keys"; readonly hashName: string; readonly hashes: BigInt64Array } & TextRows)
-  /** Lists; what they are parts of is in memory that all threads see. */
-  | { readonly kind: "lists"; readonly column: RowSetColumn }
-  /** An Arrow stream with this column alone. */
-  | { readonly kind: "arrow"; readonly stream: Uint8Array }
-);
+/** Rows `from` up to `to` of some columns. */
+export function groupOf(columns: readonly GroupColumn[], from: number, to: number): ParquetGroup {
+  const cut = (column: GroupColumn) => mapRows(column, (values) => values.subarray(from, to) as typeof values);
+  return { rows: to - from, columns: columns.map(cut) };
+}
 
 /** The highest number that a row group can have. */
 const LAST_ORDINAL = 32_767;

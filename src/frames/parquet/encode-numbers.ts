@@ -8,7 +8,7 @@ import type { PresentValues } from "./present-values.ts";
 /** Values of a column by which it is judged how they are best written. */
 const SAMPLE = 1024;
 /** Values of which it is seen whether they repeat, and the share that is distinct at most. */
-const [REPEATS, DISTINCT] = [1 << 12, 0.98];
+const [REPEATS, DISTINCT] = [1 << 12, 0.7];
 /** Bits of a value that are few. */
 const FEW_BITS = 16;
 /** Values of a dictionary at most. */

@@ -32,6 +32,11 @@ export class FilePlaces {
     return Number(this.#end[0]);
   }
 
+  /** Whether all row groups before `index` have their places. */
+  isNext(index: number): boolean {
+    return Atomics.load(this.#next, NEXT) === index;
+  }
+
   /** The place of row group `index`, which is known once those before it have theirs; waits for that. */
   take(index: number, size: number): number {
     for (;;) {

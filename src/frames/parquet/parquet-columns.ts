@@ -6,8 +6,8 @@ import type { TextBytes } from "../../execute/rows/text-bytes.ts";
 import type { HostValue } from "../../values/host-value.ts";
 import { columnData, isText } from "../arrow-table.ts";
 import { isValid, type Output, sliceOutput } from "../output.ts";
-import type { GroupColumn, ParquetGroup } from "./encode-group.ts";
 import { arrowStream } from "./foreign-chunks.ts";
+import type { GroupColumn } from "./group-columns.ts";
 import { forParquet } from "./parquet-types.ts";
 import { sharedLists, sharedTexts } from "./shared-dictionary.ts";
 
@@ -17,7 +17,13 @@ const KEY_HASH = 2;
 const TEXTS_A_ROW = 2;
 const MOST_CHARACTERS = 1 << 28;
 
-/** Makes row groups of an output's parts. The texts of a dictionary are encoded once. */
+/** Rows in the form in which they are encoded. */
+export interface ParquetRows {
+  readonly rows: number;
+  readonly columns: readonly GroupColumn[];
+}
+
+/** Brings the rows of an output's parts into the form in which they are encoded. The texts of a dictionary are encoded once. */
 export class ParquetColumns {
   readonly #names: readonly string[];
   readonly #encoded = new WeakMap<readonly HostValue[], EncodedTexts>();
@@ -27,8 +33,24 @@ export class ParquetColumns {
     this.#names = names;
   }
 
-  /** Rows `from` up to `to` of a part. */
-  group(part: Output, from: number, to: number): ParquetGroup {
+  /** A part's rows: all at once, where they are in memory that all threads see, or `groupRows` at a time. */
+  *rows(part: Output, groupRows: number): Generator<ParquetRows> {
+    if (part.columns.every((column) => this.#isWhole(column, part.rows))) {
+      yield this.#rows(part, 0, part.rows);
+      return;
+    }
+    for (let row = 0; row < part.rows; row += groupRows) yield this.#rows(part, row, row + groupRows);
+  }
+
+  /** Whether a column can be cut into row groups by the threads that encode them. */
+  #isWhole({ type, values, valid, dictionary }: RowSetColumn, rows: number): boolean {
+    if (type.kind === "null" || !isShared(values) || (valid && !isShared(valid))) return false;
+    if (dictionary === undefined) return true;
+    if (!isListed(dictionary) && dictionary.kind === "lists") return sharedLists(dictionary) !== null;
+    return isText(type) && this.#textsOf(dictionary, rows) !== null;
+  }
+
+  #rows(part: Output, from: number, to: number): ParquetRows {
     const { rows, columns: own } = sliceOutput(part, from, to);
     const columns = own.map((column, index) => this.#column(column, index, part.rows));
     const [hashes, keys] = [columns[KEY_HASH], columns[KEY_HASH + 1]];
@@ -74,6 +96,10 @@ export class ParquetColumns {
     this.#encoded.set(dictionary, texts);
     return texts;
   }
+}
+
+function isShared({ buffer }: ArrayBufferView): boolean {
+  return buffer instanceof SharedArrayBuffer;
 }
 
 function isLong(texts: readonly HostValue[]): boolean {

@@ -3,13 +3,12 @@ import { availableParallelism } from "node:os";
 import { distinctNames } from "../distinct-names.ts";
 import { type Output, outputForm, outputParts } from "../output.ts";
 import { type WholeFile, writeFileWhole } from "../write-file.ts";
-import type { ParquetGroup } from "./encode-group.ts";
 import { FilePlaces } from "./file-places.ts";
 import { ParquetColumns } from "./parquet-columns.ts";
 import { MAGIC, parquetFooter } from "./parquet-footer.ts";
 import { writeOnThreads } from "./parquet-threads.ts";
 import { writeBuffers } from "./write-buffers.ts";
-import { writeGroup } from "./write-group.ts";
+import { groupsIn, type WriteRows, type WrittenGroup, writeRows } from "./write-rows.ts";
 
 /** Rows of a row group, and the bytes that they have at most, about. */
 const MOST_ROWS = 1 << 17;
@@ -75,22 +74,29 @@ async function writeGroups(output: Output, file: FileHandle, { rows, threads }: 
   const places = new FilePlaces();
   places.begin(MAGIC.length);
   writeBuffers(file.fd, [MAGIC], 0);
-  const groups = rowGroups(output, names, rows);
+  const requests = writeRequests(output, names, rows, { file: file.fd, places: places.shared });
+  const written: WrittenGroup[] = [];
+  if (threads > 1) written.push(...(await writeOnThreads(requests, threads, places)));
+  else for (const request of requests) written.push(...(await writeRows(request)));
   const metadata: Uint8Array[] = [];
-  if (threads > 1) {
-    metadata.push(...(await writeOnThreads(groups, threads, file.fd, places)));
-  } else {
-    for (const group of groups) {
-      metadata.push(await writeGroup({ group, index: metadata.length, file: file.fd, places: places.shared }));
-    }
-  }
+  for (const group of written) metadata[group.index] = group.metadata;
   writeBuffers(file.fd, [await parquetFooter(form, names, output.rows, metadata)], places.end);
 }
 
-/** The output's rows in groups. */
-function* rowGroups(output: Output, names: readonly string[], rows: number): Generator<ParquetGroup> {
+/** The output's rows, to be written in row groups of `groupRows`. */
+function* writeRequests(
+  output: Output,
+  names: readonly string[],
+  groupRows: number,
+  into: Pick<WriteRows, "file" | "places">,
+): Generator<WriteRows> {
   const columns = new ParquetColumns(names);
+  let first = 0;
   for (const part of outputParts(output)) {
-    for (let row = 0; row < part.rows; row += rows) yield columns.group(part, row, row + rows);
+    for (const some of columns.rows(part, groupRows)) {
+      const request = { ...some, groupRows, first, taken: new SharedArrayBuffer(4), ...into };
+      yield request;
+      first += groupsIn(request);
+    }
   }
 }

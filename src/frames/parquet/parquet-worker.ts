@@ -1,18 +1,18 @@
 import { parentPort } from "node:worker_threads";
-import { type WriteGroup, writeGroup } from "./write-group.ts";
+import { type WriteRows, type WrittenGroup, writeRows } from "./write-rows.ts";
 
-/** What a thread answers to a row group: its metadata, or why there is none. */
+/** What a thread answers: the row groups that it has written, or why it has not. */
 export type ParquetAnswer =
-  | { readonly kind: "done"; readonly metadata: Uint8Array }
+  | { readonly kind: "done"; readonly written: readonly WrittenGroup[] }
   | { readonly kind: "failed"; readonly error: unknown; readonly code: string | undefined };
 
-async function answer(request: WriteGroup): Promise<ParquetAnswer> {
+async function answer(request: WriteRows): Promise<ParquetAnswer> {
   try {
-    return { kind: "done", metadata: await writeGroup(request) };
+    return { kind: "done", written: await writeRows(request) };
   } catch (error) {
     // An error's code does not go from thread to thread.
     return { kind: "failed", error, code: (error as NodeJS.ErrnoException).code };
   }
 }
 
-parentPort!.on("message", async (request: WriteGroup) => parentPort!.postMessage(await answer(request)));
+parentPort!.on("message", async (request: WriteRows) => parentPort!.postMessage(await answer(request)));

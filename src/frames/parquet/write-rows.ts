@@ -1,0 +1,81 @@
+import { encodeGroup, groupOf } from "./encode-group.ts";
+import { EncodeMemory } from "./encode-kernels.ts";
+import { FilePlaces } from "./file-places.ts";
+import type { GroupColumn } from "./group-columns.ts";
+import { writeBuffers } from "./write-buffers.ts";
+
+/** Rows to be encoded and written to a file, a row group at a time, by all threads that are given them. */
+export interface WriteRows {
+  readonly columns: readonly GroupColumn[];
+  readonly rows: number;
+  /** Rows of a row group. */
+  readonly groupRows: number;
+  /** The number in the file of their first row group. */
+  readonly first: number;
+  /** How many of their row groups have been taken by some thread, as a 32-bit number. */
+  readonly taken: SharedArrayBuffer;
+  readonly file: number;
+  readonly places: SharedArrayBuffer;
+}
+
+/** The metadata of a row group that was written, and its number in the file. */
+export interface WrittenGroup {
+  readonly index: number;
+  readonly metadata: Uint8Array;
+}
+
+/** Two, so that a row group can wait for its place while the next one is encoded. */
+const memories: (EncodeMemory | undefined)[] = [];
+
+/** Encodes row groups that no other thread has taken, and writes them to their places in the file, until there is none. */
+export async function writeRows(request: WriteRows): Promise<WrittenGroup[]> {
+  const places = new FilePlaces(request.places);
+  const taken = new Int32Array(request.taken);
+  const groups = groupsIn(request);
+  const written: WrittenGroup[] = [];
+  let waiting: (() => WrittenGroup) | null = null;
+  const writeWaiting = () => {
+    if (waiting !== null) written.push(waiting());
+    waiting = null;
+  };
+  try {
+    for (let turn = 0; ; turn ^= 1) {
+      const group = Atomics.add(taken, 0, 1);
+      if (group >= groups) break;
+      const encoded = await encoding(request, group, turn, places);
+      writeWaiting();
+      waiting = encoded;
+      if (places.isNext(request.first + group)) writeWaiting();
+    }
+    writeWaiting();
+    return written;
+  } catch (error) {
+    places.fail();
+    throw error;
+  }
+}
+
+/** How many row groups some rows are. */
+export function groupsIn({ rows, groupRows }: Pick<WriteRows, "rows" | "groupRows">): number {
+  return Math.ceil(rows / groupRows);
+}
+
+/** Encodes a row group. @returns what writes it once it has its place */
+async function encoding(
+  { columns, groupRows, rows, first, file }: WriteRows,
+  group: number,
+  turn: number,
+  places: FilePlaces,
+): Promise<() => WrittenGroup> {
+  memories[turn] ??= new EncodeMemory();
+  const memory = memories[turn];
+  const from = group * groupRows;
+  const { parts, size, metadata } = await encodeGroup(memory, groupOf(columns, from, Math.min(rows, from + groupRows)));
+  const index = first + group;
+  return () => {
+    const at = places.take(index, size);
+    const buffers = parts.map((part) => (part instanceof Uint8Array ? part : memory.view(part.at, part.size)));
+    writeBuffers(file, buffers, at);
+    return { index, metadata: metadata(index, at) };
+  };
+}
