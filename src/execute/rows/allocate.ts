@@ -1,4 +1,4 @@
-import { noteGarbage } from "./garbage.ts";
+import { collectSoon, noteGarbage } from "./garbage.ts";
 
 /** Arrays that hold one number a row. */
 export type RowArray = Int32Array | BigInt64Array | Float32Array | Float64Array | BigUint64Array | Uint8Array;
@@ -58,6 +58,8 @@ const spares = new Map<number, SharedArrayBuffer[]>();
 /** Spare memory that a thread keeps at most. */
 let mostSpare = 128 << 20;
 let spareBytes = 0;
+/** After so many milliseconds without another query, spare memory is given back to the system. */
+const IDLE_MS = 10_000;
 
 /** Bounds the spare memory that this thread keeps; where it has more, it lets go of it. */
 export function limitSpares(bytes: number): void {
@@ -67,8 +69,33 @@ export function limitSpares(bytes: number): void {
   spareBytes = 0;
 }
 
+/** How much spare memory this thread keeps at most. */
+export function mostSpareBytes(): number {
+  return mostSpare;
+}
+
+/** @returns what is to be called whenever there is spare memory: `giveBack` is called when no more came for a while */
+export function whenUnused(giveBack: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const end = () => {
+    timer = undefined;
+    giveBack();
+    collectSoon();
+  };
+  return () => {
+    if (timer) timer.refresh();
+    else timer = setTimeout(end, IDLE_MS).unref();
+  };
+}
+
+const keepForAWhile = whenUnused(() => {
+  spares.clear();
+  spareBytes = 0;
+});
+
 /** Gives shared memory to this thread for later arrays. Nothing else may use it any more. */
 export function giveSpares(buffers: readonly SharedArrayBuffer[]): void {
+  if (buffers.length > 0) keepForAWhile();
   for (const buffer of buffers) {
     if (spareBytes + buffer.byteLength > mostSpare) {
       noteGarbage(buffer.byteLength);

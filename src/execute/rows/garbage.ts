@@ -43,7 +43,12 @@ export function unwatchResult(result: object, bytes: number): void {
 }
 
 function collectIfDue(): void {
-  if (isDue || waiting + Math.max(0, held - heldThen) < MOST_BYTES) return;
+  if (waiting + Math.max(0, held - heldThen) >= MOST_BYTES) collectSoon();
+}
+
+/** Has all threads collect their garbage as soon as this one has nothing else to do; in a worker, that one. */
+export function collectSoon(): void {
+  if (isDue) return;
   isDue = true;
   // By then, whoever has let go of it has returned.
   setImmediate(() => {

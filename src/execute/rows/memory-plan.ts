@@ -19,7 +19,7 @@ const LEAST_WINDOW_ROWS = 1 << 12;
 const MOST_WINDOW_ROWS = 1 << 23;
 const LEAST_SINK_ROWS = 1 << 10;
 const MOST_SINK_ROWS = 1 << 19;
-const MOST_SPARE_BYTES = 128 << 20;
+const MOST_SPARE_BYTES = 512 << 20;
 
 /** Divides `limit` bytes for `threads` that run at a time. */
 export function memoryPlan(limit: number, threads: number, changes: Partial<MemoryPlan> = {}): MemoryPlan {

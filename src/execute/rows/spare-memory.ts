@@ -1,19 +1,26 @@
-import { giveSpares, isSpare, type RowArray } from "./allocate.ts";
+import { giveSpares, isSpare, mostSpareBytes, type RowArray, whenUnused } from "./allocate.ts";
 import { noteGarbage } from "./garbage.ts";
 import { mapArrays } from "./gather.ts";
 import type { StoredRows } from "./stage-job.ts";
 
-/** Memory that waits to be given back is bounded; what is beyond is left to the garbage collector. */
-const MOST_BYTES = 256 << 20;
-
+/** Memory that waits to be given to the next runs. */
 let waiting: SharedArrayBuffer[] = [];
 let bytes = 0;
 
-/** Takes back the memory of rows that nobody reads any more. */
+const keepForAWhile = whenUnused(() => {
+  waiting = [];
+  bytes = 0;
+});
+
+/**
+ * Takes back the memory of rows that nobody reads any more; what is beyond the memory that a thread keeps is left to the
+ * garbage collector.
+ */
 export function recycle(parts: readonly StoredRows[]): void {
+  keepForAWhile();
   // Parts may be views of the same memory.
   for (const buffer of new Set(parts.flatMap(buffersOf))) {
-    if (bytes + buffer.byteLength > MOST_BYTES) {
+    if (bytes + buffer.byteLength > mostSpareBytes()) {
       noteGarbage(buffer.byteLength);
       continue;
     }
