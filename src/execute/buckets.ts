@@ -1,6 +1,6 @@
 import type { Stage } from "../plan/stages.ts";
 import type { PreparedFile, TableSnapshot } from "../tables/table-snapshot.ts";
-import type { HashRange, JobSource } from "./rows/stage-job.ts";
+import type { ChainSource, HashRange } from "./rows/stage-job.ts";
 
 /** Rows that one run of a stage takes in at most, unless one range of few entities has more. */
 const ROWS_PER_BUCKET = 1 << 20;
@@ -61,9 +61,11 @@ export function hasAny(file: PreparedFile, { first, last }: HashRange): boolean 
 }
 
 /** Whether a run reads no more rows than a range has that is not that of one large entity. */
-export function isBrief(sources: readonly JobSource[]): boolean {
-  const rows = (source: JobSource): number =>
-    source.kind === "rows" ? source.rows.rows : Math.max(0, ...source.files.map(({ file }) => file.rows));
+export function isBrief(sources: readonly ChainSource[]): boolean {
+  const rows = (source: ChainSource): number => {
+    if (source.kind === "chained") return 0;
+    return source.kind === "rows" ? source.rows.rows : Math.max(0, ...source.files.map(({ file }) => file.rows));
+  };
   return sources.every((source) => rows(source) <= MOST_BRIEF_ROWS);
 }
 

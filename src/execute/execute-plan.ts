@@ -70,7 +70,7 @@ async function allStages(
   const stages = stagesOf(plan, options.final).filter(({ id }) => scope === undefined || scope.stages.has(id));
   const run = new PlanRun(plan, stages, tables, options, preview);
   try {
-    for (const stage of stages) await run.stage(stage);
+    await run.run(stages);
     return run;
   } catch (error) {
     run.abandon();

@@ -84,6 +84,7 @@ function runsOf(slice: HashSlice, keyHash: BigUint64Array, rows: number): readon
   return slice.hashes.map((hash) => [lowerBound(keyHash, hash), upperBound(keyHash, hash)] as const);
 }
 
-function latest(times: readonly (bigint | null)[]): bigint | null {
+/** The last of some times; null where there are none. */
+export function latest(times: readonly (bigint | null)[]): bigint | null {
   return times.reduce((a, b) => (a === null || (b !== null && b > a) ? b : a), null);
 }

@@ -9,10 +9,11 @@ import type { Stage, StageSource } from "../plan/stages.ts";
 import type { TableSnapshot } from "../tables/table-snapshot.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import { bucketBits, hasAny, hashRanges, isBrief, scannedRows } from "./buckets.ts";
+import { chainsOf } from "./chained-stages.ts";
 import { ChecksumRecord } from "./checksum-record.ts";
 import { areKept, exchangeRanges } from "./exchange-ranges.ts";
 import type { ExecuteOptions } from "./execute-options.ts";
-import { Extents } from "./extents.ts";
+import { Extents, latest } from "./extents.ts";
 import { KeyDictionary } from "./key-dictionary.ts";
 import { orderResult } from "./order-result.ts";
 import { rowsThrough } from "./preview-run.ts";
@@ -28,7 +29,16 @@ import { bytesOf, identityParts, isSpilled, type RowRun } from "./rows/row-run.t
 import type { QueryRows } from "./rows/row-set.ts";
 import { bothSlices, type HashSlice, hashesBetween, hashSlice } from "./rows/slice.ts";
 import { recycle, takeSpares } from "./rows/spare-memory.ts";
-import type { HashRange, JobOutput, JobResult, JobSource, SpillPlace, StageJob, StoredRows } from "./rows/stage-job.ts";
+import type {
+  ChainedStage,
+  ChainSource,
+  HashRange,
+  JobOutput,
+  JobResult,
+  SpillPlace,
+  StageJob,
+  StoredRows,
+} from "./rows/stage-job.ts";
 import { RowsBetween } from "./rows-between.ts";
 import { lastMoved, type RowSender, senderName } from "./run-scope.ts";
 import { emptyColumn } from "./scan/load-scan.ts";
@@ -41,6 +51,12 @@ import { QueryStopped, runOnWorker } from "./worker-pool.ts";
 /** Rows of a result in temporary files that are put in order at a time: so many windows of a stage, or fewer. */
 const RESULT_WINDOWS = 4;
 const MOST_BATCH_ROWS = 1 << 20;
+
+/** A stage with its code, and what is the same over all ranges of entities. */
+interface CompiledStage extends Pick<StageJob, "module" | "layout" | "imports" | "strings" | "parameters" | "output"> {
+  readonly stage: Stage;
+  readonly facts: readonly SourceFacts[];
+}
 
 /** One run of the stages of a plan, and what they hand to each other. */
 export class PlanRun {
@@ -89,7 +105,17 @@ export class PlanRun {
     this.#between = new RowsBetween(plan, stages, this.#spill);
   }
 
-  async stage(stage: Stage): Promise<void> {
+  /** Runs all stages, those of a chain in one go. */
+  async run(stages: readonly Stage[]): Promise<void> {
+    const { scope, record } = this.#options;
+    // What is recorded of moved rows is told from these.
+    const isWhole = scope === undefined && record === undefined;
+    const chains = isWhole ? chainsOf(this.#plan, stages) : stages.map((stage) => [stage]);
+    for (const chain of chains) await this.#chain(chain);
+  }
+
+  /** Compiles a stage; rows that it moves stay within its chain, where it is not the last one. */
+  async #compile(stage: Stage, place: number, isLast: boolean): Promise<CompiledStage> {
     const { finalTime, changedSince } = this.#options;
     const storedKeyType = (domain: number) => this.#between.keyType(domain);
     const isNeverNull = (source: StageSource, value: number) => this.#isNeverNull(source, value);
@@ -97,45 +123,65 @@ export class PlanRun {
       source.kind === "scan" ? undefined : identityParts(this.#between.of(source));
     const facts = sourceFacts(this.#plan, stage, this.#tables, storedKeyType, isNeverNull, identityOf);
     const bounds = { finalTime: finalTime !== undefined, changedSince: changedSince !== undefined };
-    const { wat, layout, imports, strings } = compileStage(this.#plan, stage, facts, bounds, "as needed");
-    const module = await assemble(wat);
-    const parameters = stageParameters(stage, this.#extents, this.#through, this.#options);
-    const output = await this.#output(stage);
-    const returns = this.#canReturn(stage);
+    const { wat, layout, imports, strings, keyType } = compileStage(this.#plan, stage, facts, bounds, "as needed");
+    if (!isLast && stage.sink.kind === "stored") this.#between.chain(stage.sink, place, keyType);
+    return {
+      stage,
+      facts,
+      module: await assemble(wat),
+      layout,
+      imports,
+      strings,
+      parameters: stageParameters(stage, this.#extents, this.#through, this.#options),
+      output: await this.#output(stage),
+    };
+  }
+
+  async #chain(chain: readonly Stage[]): Promise<void> {
+    const stages: CompiledStage[] = [];
+    for (const [place, stage] of chain.entries()) {
+      stages.push(await this.#compile(stage, place, place === chain.length - 1));
+    }
+    const last = chain.at(-1)!;
+    const returns = this.#canReturn(last);
     const stop = new SharedArrayBuffer(4);
     const { signal } = this.#options;
     const halt = () => Atomics.store(new Int32Array(stop), 0, 1);
     if (signal?.aborted) throw new QueryStopped();
     signal?.addEventListener("abort", halt, { once: true });
-    this.#rowsTotal += scannedRows(stage, this.#wholeTables);
+    for (const stage of chain) this.#rowsTotal += scannedRows(stage, this.#wholeTables);
     try {
       const spares = takeSpares(this.#ranges.length);
       const runs = this.#ranges.map((range, bucket) => {
-        const sources = stage.sources.map((source, index) =>
-          this.#jobSource(stage, source, facts[index]!, range, bucket),
+        const jobs = stages.map(
+          ({ stage, facts, output, ...compiled }, place): ChainedStage => ({
+            ...compiled,
+            sources: stage.sources.map((source, index) => this.#jobSource(stage, source, facts[index]!, range, bucket)),
+            output: returns && output.kind === "divided" ? { ...output, returnTo: bucket } : output,
+            spares: place === 0 ? spares[bucket]! : [],
+            stop,
+            memory: this.#memory,
+            spill: this.#spill,
+          }),
         );
-        const job: StageJob = {
-          kind: "stage",
-          module,
-          layout,
-          imports,
-          strings,
-          parameters,
-          sources,
-          output: returns && output.kind === "divided" ? { ...output, returnTo: bucket } : output,
-          spares: spares[bucket]!,
-          stop,
-          memory: this.#memory,
-          spill: this.#spill,
-        };
-        return runOnWorker(job, isBrief(sources)).then((result) => this.#progress(result));
+        const isShort = jobs.every(({ sources }) => isBrief(sources));
+        return runOnWorker({ kind: "chain", stages: jobs }, isShort).then((result) => this.#progress(result));
       });
       const results = await Promise.all(runs.map((one) => one.catch((error) => stopOthers(error, halt))));
       this.#checksums.confirm();
-      this.#between.forget(stage);
-      await this.#finish(stage, results);
+      this.#between.forget(chain);
+      this.#noteMoved(chain, results);
+      await this.#finish(last, results);
     } finally {
       signal?.removeEventListener("abort", halt);
+    }
+  }
+
+  /** Takes note of the last times of rows that did not leave their chain. */
+  #noteMoved(chain: readonly Stage[], results: readonly JobResult[]): void {
+    for (const [place, { sink }] of chain.slice(0, -1).entries()) {
+      const times = results.map(({ lastTimes }) => lastTimes![place]!);
+      if (sink.kind === "stored") this.#extents.setShifted(sink.domain, latest(times));
     }
   }
 
@@ -209,7 +255,7 @@ export class PlanRun {
     const { sink } = stage;
     if (sink.kind === "final") return { kind: "plain", timed: false };
     if (sink.kind === "result") {
-      const stored = (source: StageSource) => this.#between.of(source);
+      const stored = (source: StageSource) => this.#between.rowsOf(source);
       const { lastShifted } = this.#extents;
       return {
         kind: "plain",
@@ -233,7 +279,7 @@ export class PlanRun {
     return this.#between.isComplete(source, id);
   }
 
-  #jobSource(stage: Stage, source: StageSource, facts: SourceFacts, range: HashRange, bucket: number): JobSource {
+  #jobSource(stage: Stage, source: StageSource, facts: SourceFacts, range: HashRange, bucket: number): ChainSource {
     const { keyType } = facts;
     if (source.kind !== "scan") return this.#between.jobSource(source, bucket, keyType !== undefined);
     const table = this.#tables.get(source.table)!;

@@ -4,7 +4,7 @@ import type { Sink, Stage, StageSource } from "../plan/stages.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import { chooseColumns, hasKeyTexts, isComplete, isSpilled, keyTypeOf, type RowRun } from "./rows/row-run.ts";
 import { recycle } from "./rows/spare-memory.ts";
-import type { JobSource, SpillPlace, StoredRows } from "./rows/stage-job.ts";
+import type { ChainSource, SpillPlace, StoredRows } from "./rows/stage-job.ts";
 import { senderName } from "./run-scope.ts";
 import { letGo } from "./spill/place-rows.ts";
 
@@ -20,6 +20,8 @@ export class RowsBetween {
   /** By what made them: `stored 4`, `requests 0`, `answers 0`. */
   readonly #rows = new Map<string, readonly RowRun[]>();
   readonly #columns = new Map<DomainId, readonly ValueId[]>();
+  /** Rows that stay within the present chain, by what makes them: the place of the stage in the chain. */
+  readonly #chained = new Map<string, { readonly stage: number; readonly keyType: FenlType | null }>();
 
   constructor(plan: Plan, stages: readonly Stage[], spill: SpillPlace) {
     this.#plan = plan;
@@ -37,27 +39,43 @@ export class RowsBetween {
     this.#rows.set(senderName(sink), rows);
   }
 
-  /** The rows of a source. */
+  /** Takes note of rows that a stage, by its place in the present chain, will hand to those that follow it there. */
+  chain(sink: Extract<Sink, { kind: "stored" }>, stage: number, keyType: FenlType | null): void {
+    this.#columns.set(sink.domain, sink.columns);
+    this.#chained.set(senderName(sink), { stage, keyType });
+  }
+
+  /** The rows of a source; none where they stay within the chain. */
   of(source: StageSource): readonly RowRun[] {
-    return source.kind === "scan" ? [] : this.#rows.get(senderName(source))!;
+    return source.kind === "scan" ? [] : (this.#rows.get(senderName(source)) ?? []);
+  }
+
+  /** How many rows a source has; null: they stay within the chain, and are not there yet. */
+  rowsOf(source: StageSource): number | null {
+    if (source.kind !== "scan" && this.#chained.has(senderName(source))) return null;
+    return this.of(source).reduce((sum, { rows }) => sum + rows, 0);
   }
 
   /** The type of the entity keys that came with stored rows, where they did. */
   keyType(domain: DomainId): FenlType | undefined {
-    return keyTypeOf(this.#rows.get(senderName({ kind: "stored", domain }))![0]!);
+    const name = senderName({ kind: "stored", domain });
+    const chained = this.#chained.get(name);
+    return chained ? (chained.keyType ?? undefined) : keyTypeOf(this.#rows.get(name)![0]!);
   }
 
   /** Whether a value is known to be there on each row. */
   isComplete(source: RowSource, value: ValueId): boolean {
-    if (source.kind !== "stored") return false;
+    if (source.kind !== "stored" || this.#chained.has(senderName(source))) return false;
     const place = this.#placeOf(source, value);
     return this.of(source).every((run) => isComplete(run, place));
   }
 
   /** What a run of a stage over one range reads, with the entities' key or without. */
-  jobSource(source: RowSource, range: number, withKey: boolean): JobSource {
+  jobSource(source: RowSource, range: number, withKey: boolean): ChainSource {
     const values = source.kind === "requests" ? [] : source.values;
     const places = values.map((value) => this.#placeOf(source, value));
+    const chained = this.#chained.get(senderName(source));
+    if (chained) return { kind: "chained", stage: chained.stage, places, withKey };
     return { kind: "rows", rows: chooseColumns(this.of(source)[range]!, places, withKey) };
   }
 
@@ -69,10 +87,11 @@ export class RowsBetween {
     return this.#columns.get(source.domain)!.indexOf(value.argument);
   }
 
-  /** Lets go of rows that no stage reads after this one. */
-  forget(stage: Stage): void {
+  /** Lets go of rows that no stage reads after those of a chain. */
+  forget(chain: readonly Stage[]): void {
+    this.#chained.clear();
     for (const [name, reader] of this.#lastReader) {
-      if (reader !== stage.id) continue;
+      if (chain.every(({ id }) => reader !== id)) continue;
       this.release(this.#rows.get(name) ?? []);
       this.#rows.delete(name);
     }

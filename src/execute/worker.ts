@@ -5,7 +5,8 @@ import { orderSpan } from "./order/order-span.ts";
 import type { Job, JobResult } from "./rows/stage-job.ts";
 import { StageMemory } from "./rows/stage-memory.ts";
 import { exchangeRows } from "./stage/exchange-rows.ts";
-import { runStage, Stopped } from "./stage/run-stage.ts";
+import { runChain } from "./stage/run-chain.ts";
+import { Stopped } from "./stage/run-stage.ts";
 
 /** What a worker sends back for a job. */
 export type WorkerAnswer =
@@ -30,8 +31,8 @@ function answer(job: Job): WorkerAnswer {
 
 function run(job: Job): JobResult {
   switch (job.kind) {
-    case "stage":
-      return runStage(job, memory);
+    case "chain":
+      return runChain(job, memory);
     case "exchange":
       return { rows: [exchangeRows(job, { sorter: job.sorter, memory })], rowsRead: 0 };
     case "order slots":

@@ -81,7 +81,6 @@ export class StageRun {
       Object.entries(stage.parameters).map(([name, task]) => [name, BigInt(known[task]!)]),
     );
     const job: StageJob = {
-      kind: "stage",
       module: this.#modules[index]!,
       layout: stage.layout,
       imports: stage.imports,

@@ -22,6 +22,9 @@ const NARROW: Readonly<Record<string, Pick<FenlOptions, "memoryLimit" | "memory"
     memoryLimit: 20_000,
     memory: { windowRows: 7, sinkRows: 5, heldBytes: 400 },
   },
+  "in windows, but for rows that a stage leaves to the next one": {
+    memory: { windowRows: 6, sinkRows: 100, heldBytes: 1000 },
+  },
   "with a result that is put in order while it is read": { memory: { resultBytes: 0, windowRows: 4 } },
 };
 

@@ -18,11 +18,10 @@ export interface HashRange {
 }
 
 /** What a worker can be asked to do. All of it is cloneable; rows are in memory that all threads see. */
-export type Job = StageJob | ExchangeJob | OrderJob | OrderSlotsJob;
+export type Job = ChainJob | ExchangeJob | OrderJob | OrderSlotsJob;
 
 /** One run of a stage over one range of entities. */
 export interface StageJob {
-  readonly kind: "stage";
   readonly module: WasmModule;
   readonly layout: StageLayout;
   readonly imports: readonly HostImport[];
@@ -37,6 +36,21 @@ export interface StageJob {
   readonly memory: MemoryPlan;
   readonly spill: SpillPlace;
 }
+
+/** Stages that are run one after the other over one range of entities; what they hand to each other stays in the worker. */
+export interface ChainJob {
+  readonly kind: "chain";
+  /** One at least; all but the last one move rows in time. */
+  readonly stages: readonly ChainedStage[];
+}
+
+/** One of them. */
+export type ChainedStage = Omit<StageJob, "sources"> & { readonly sources: readonly ChainSource[] };
+
+export type ChainSource =
+  | JobSource
+  /** What an earlier stage of the chain has handed out: its columns at some places, with the entities' key or without. */
+  | { readonly kind: "chained"; readonly stage: number; readonly places: readonly number[]; readonly withKey: boolean };
 
 /** Where rows go that have no place in memory. */
 export interface SpillPlace {
@@ -158,4 +172,6 @@ export interface JobResult {
   readonly rowsRead: number;
   /** The last time of shifted rows, if there are any. */
   readonly lastTime?: bigint;
+  /** The same of each stage of a chain but the last. */
+  readonly lastTimes?: readonly (bigint | null)[];
 }

@@ -12,8 +12,18 @@ export class StageMemory {
   /** Starts a run: the context block is cleared, all else is free. */
   start(contextBytes: number): void {
     this.#next = CONTEXT;
-    const context = this.allocate(contextBytes);
-    this.bytes.fill(0, context, context + contextBytes);
+    this.allocate(contextBytes);
+    this.clearContext(contextBytes);
+  }
+
+  /** Clears the context block for another stage; what was allocated stays. */
+  clearContext(bytes: number): void {
+    this.bytes.fill(0, CONTEXT, CONTEXT + bytes);
+  }
+
+  /** How many bytes are taken, from the bottom on. */
+  get used(): number {
+    return this.#next;
   }
 
   /** Bytes of memory at an address that is a multiple of 8. */

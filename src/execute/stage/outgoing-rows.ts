@@ -31,6 +31,9 @@ const NO_ROWS: StoredRows = {
   columns: [],
 };
 
+/** What rows are sent by: a stage, whatever it reads. */
+type SentBy = Omit<StageJob, "sources">;
+
 /** Whether rows stay in memory in any case: it was seen to it that there are not too many. */
 function isKept(output: JobOutput): boolean {
   return output.kind === "returned" || (output.kind === "divided" && output.returnTo !== undefined);
@@ -41,7 +44,7 @@ function isKept(output: JobOutput): boolean {
  * run out, into a temporary file.
  */
 export class OutgoingRows {
-  readonly #job: StageJob;
+  readonly #job: SentBy;
   readonly #sink: SinkMemory;
   readonly #dictionaries: OwnDictionaries;
   readonly #places: RowPlaces;
@@ -55,7 +58,7 @@ export class OutgoingRows {
   readonly #spilled = new Map<number, RowRun[]>();
 
   /** @param joined texts that the stage has joined, by import */
-  constructor(job: StageJob, sink: SinkMemory, interner: Interner, joined: ReadonlyMap<string, JoinedTexts>) {
+  constructor(job: SentBy, sink: SinkMemory, interner: Interner, joined: ReadonlyMap<string, JoinedTexts>) {
     this.#job = job;
     this.#sink = sink;
     this.#dictionaries = new OwnDictionaries(interner, joined);

@@ -1,36 +1,46 @@
-import { type ColumnSlots, type SourceSlots, STATUS } from "../../compile/stage-layout.ts";
+import { STATUS } from "../../compile/stage-layout.ts";
 import { hostMath } from "../../functions/wat-runtime.ts";
 import { Wasm } from "../../values/web-assembly.ts";
 import { giveSpares, limitSpares } from "../rows/allocate.ts";
 import { Interner } from "../rows/interner.ts";
-import type { RowSetColumn } from "../rows/row-set.ts";
-import type { JobResult, JobSource, StageJob } from "../rows/stage-job.ts";
+import type { JobResult, StageJob } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
-import { loadScan } from "../scan/load-scan.ts";
-import { scannedRows } from "../scan/prepared-reader.ts";
-import { readScan, type ScanRead, verifyFiles } from "../scan/read-scan.ts";
-import { rowStream } from "../scan/row-stream.ts";
-import { wholeRun } from "../spill/run-reader.ts";
 import { CodeTables } from "./code-tables.ts";
+import type { EndedStage } from "./ended-stage.ts";
 import { hostFunctions } from "./host-functions.ts";
 import { OutgoingRows } from "./outgoing-rows.ts";
 import { SinkMemory } from "./sink-memory.ts";
-import { SourceWindow } from "./source-window.ts";
-
-/** Rows between two looks at whether the user wants to stop. */
-const ROWS_BETWEEN_YIELDS = 1 << 17;
+import { isLarge, type StageSources, wholeSources, windowedSources } from "./stage-sources.ts";
 
 /** The user has stopped the query. */
 export class Stopped extends Error {}
 
 /** Runs a stage over one range of entities. */
 export function runStage(job: StageJob, memory: StageMemory): JobResult {
-  const { layout } = job;
-  limitSpares(job.memory.spareBytes);
-  giveSpares(job.spares);
+  const { layout, sources } = job;
+  takeSpares(job);
   const interner = new Interner();
   memory.start(layout.bytes);
-  const sources = isLarge(job) ? windowedSources(job, memory, interner) : wholeSources(job, memory, interner);
+  const read = isLarge(sources, job.memory)
+    ? windowedSources(sources, layout, job.memory, memory, interner)
+    : wholeSources(sources, layout, memory, interner);
+  return runOver(read, job, memory, interner).finish();
+}
+
+/** Takes the memory that came with a job. */
+export function takeSpares({ memory, spares }: Pick<StageJob, "memory" | "spares">): void {
+  limitSpares(memory.spareBytes);
+  giveSpares(spares);
+}
+
+/** Runs a stage over what was brought into memory for it, behind a context block that is clear. */
+export function runOver(
+  sources: StageSources,
+  job: Omit<StageJob, "sources">,
+  memory: StageMemory,
+  interner: Interner,
+): EndedStage {
+  const { layout } = job;
   try {
     const sink = new SinkMemory(memory, layout.sink, job.memory.sinkRows, sources.rowsAtOnce, job.output);
     for (const [name, offset] of Object.entries(layout.parameters)) {
@@ -41,6 +51,7 @@ export function runStage(job: StageJob, memory: StageMemory): JobResult {
     const run = instantiate(job, memory, interner, tables, sources);
     const stop = new Int32Array(job.stop);
     const outgoing = new OutgoingRows(job, sink, interner, tables.joined);
+    let hasTaken = false;
     try {
       for (let status = -1; status !== STATUS.done; ) {
         if (Atomics.load(stop, 0) !== 0) throw new Stopped();
@@ -49,94 +60,31 @@ export function runStage(job: StageJob, memory: StageMemory): JobResult {
         status = run();
         if (status !== STATUS.full) continue;
         const rows = sink.makeRoom();
-        if (rows) outgoing.add(rows);
+        if (rows === null) continue;
+        outgoing.add(rows);
+        hasTaken = true;
       }
-      outgoing.add(sink.take());
-      return { ...outgoing.finish(), rowsRead: sources.rowsRead() };
-    } finally {
+    } catch (error) {
       outgoing.close();
+      throw error;
     }
+    const rowsRead = sources.rowsRead();
+    const finish = (): JobResult => {
+      try {
+        outgoing.add(sink.take());
+        return { ...outgoing.finish(), rowsRead };
+      } finally {
+        outgoing.close();
+      }
+    };
+    return { sink, hasTaken, finish, close: () => outgoing.close() };
   } finally {
     sources.close();
   }
 }
 
-/** The rows that a stage reads, in its memory. */
-interface StageSources {
-  /** Rows that a stage walks at most before it comes back. */
-  readonly fuel: number;
-  /** Rows that are in memory at a time, at most. */
-  readonly rowsAtOnce: number;
-  /** Brings in what the next run may walk. */
-  prepare(): void;
-  /** Reads the subsorts of a source that were left for later. @returns their address */
-  subsorts(index: number): number;
-  /** Rows of tables that were read. */
-  rowsRead(): number;
-  close(): void;
-}
-
-/** All rows at once. */
-function wholeSources(job: StageJob, memory: StageMemory, interner: Interner): StageSources {
-  let rowsRead = 0;
-  let rowsAtOnce = 0;
-  const scans: (ScanRead | null)[] = [];
-  for (const [index, source] of job.sources.entries()) {
-    const slots = job.layout.sources[index]!;
-    const scan = source.kind === "scan" ? writeScan(source, slots, memory, interner) : null;
-    scans.push(scan);
-    const rows = scan?.rows ?? writeRows(source, slots, memory, interner);
-    rowsAtOnce += rows;
-    if (source.kind === "scan") rowsRead += rows;
-  }
-  return {
-    fuel: ROWS_BETWEEN_YIELDS,
-    rowsAtOnce,
-    prepare() {},
-    subsorts: (index) => scans[index]!.readSubsorts(),
-    rowsRead: () => rowsRead,
-    close() {},
-  };
-}
-
-/** Whether a source has more rows than a stage may have in memory. */
-function isLarge({ sources, memory }: StageJob): boolean {
-  return sources.some((source) => {
-    if (source.kind === "rows") return source.rows.rows > memory.windowRows;
-    const { range, files } = source;
-    const [first, last] = [BigInt(range.first), BigInt(range.last)];
-    const read = files.filter(({ file }) => BigInt(file.lastKeyHash) >= first && BigInt(file.firstKeyHash) <= last);
-    // What files have in all can be told without a look at them.
-    if (read.reduce((sum, { file }) => sum + file.rows, 0) <= memory.windowRows) return false;
-    return read.reduce((sum, scan) => sum + scannedRows(source, scan), 0) > memory.windowRows;
-  });
-}
-
-/** Windows that move on over the rows. */
-function windowedSources(job: StageJob, memory: StageMemory, interner: Interner): StageSources {
-  const { windowRows } = job.memory;
-  const fuel = Math.max(2, Math.min(ROWS_BETWEEN_YIELDS, Math.floor(windowRows / 2)));
-  const capacity = Math.max(windowRows, fuel);
-  const windows = job.sources.map((source, index) => {
-    if (source.kind === "scan") verifyFiles(source);
-    return new SourceWindow(rowStream(source, interner, capacity), job.layout.sources[index]!, memory, capacity);
-  });
-  return {
-    fuel,
-    rowsAtOnce: capacity * windows.length,
-    prepare() {
-      for (const window of windows) window.fill(fuel);
-    },
-    subsorts: (index) => memory.slot(job.layout.sources[index]!.identity.subsort),
-    rowsRead: () => windows.reduce((sum, one, at) => sum + (job.sources[at]!.kind === "scan" ? one.rowsRead : 0), 0),
-    close() {
-      for (const window of windows) window.close();
-    },
-  };
-}
-
 function instantiate(
-  job: StageJob,
+  job: Omit<StageJob, "sources">,
   memory: StageMemory,
   interner: Interner,
   tables: CodeTables,
@@ -157,52 +105,4 @@ function instantiate(
 
 function missing(name: string): never {
   throw new Error(`parameter '${name}' of the stage is not set`);
-}
-
-function writeScan(
-  source: Extract<JobSource, { kind: "scan" }>,
-  slots: SourceSlots,
-  memory: StageMemory,
-  interner: Interner,
-): ScanRead | null {
-  verifyFiles(source);
-  return readScan(source, slots, memory, interner);
-}
-
-function writeRows(source: JobSource, slots: SourceSlots, memory: StageMemory, interner: Interner): number {
-  const rows = source.kind === "scan" ? loadScan(source) : wholeRun(source.rows);
-  memory.setSlot(slots.rows, rows.rows);
-  const { identity } = slots;
-  memory.setSlot(identity.keyHash, writeKeys(memory, rows.keyHash));
-  memory.setSlot(identity.time, memory.write(rows.time));
-  memory.setSlot(identity.subsort, memory.write(rows.subsort));
-  if (identity.rank !== undefined)
-    memory.setSlot(identity.rank, memory.write(rows.rank ?? new Uint8Array(rows.rows).fill(1)));
-  if (identity.origin !== undefined)
-    memory.setSlot(identity.origin, memory.write(rows.origin ?? new Int32Array(rows.rows)));
-  if (identity.ordinal !== undefined)
-    memory.setSlot(identity.ordinal, memory.write(rows.ordinal ?? new Int32Array(rows.rows)));
-  if (slots.localKeyHash !== undefined) memory.setSlot(slots.localKeyHash, memory.write(rows.localKeyHash!));
-  for (const [index, column] of slots.columns.entries()) writeColumn(memory, interner, column, rows.columns[index]!);
-  if (slots.key && rows.key) writeColumn(memory, interner, slots.key, rows.key);
-  return rows.rows;
-}
-
-function writeKeys(memory: StageMemory, keys: BigUint64Array): number {
-  const address = memory.allocateKeys(keys.length);
-  memory.bytes.set(new Uint8Array(keys.buffer, keys.byteOffset, keys.byteLength), address);
-  memory.endKeys(address, keys.length);
-  return address;
-}
-
-function writeColumn(memory: StageMemory, interner: Interner, slots: ColumnSlots, column: RowSetColumn): void {
-  let values: ArrayBufferView = column.values;
-  if (column.dictionary) {
-    const codes = interner.addAll(column.dictionary);
-    values = (column.values as Int32Array).map((code) => codes[code] ?? 0);
-  } else if (slots.bytes) {
-    values = Uint8Array.from(column.values as Int32Array);
-  }
-  memory.setSlot(slots.values, memory.write(values));
-  memory.setSlot(slots.valid, column.valid ? memory.write(column.valid) : 0);
 }

@@ -75,7 +75,8 @@ export class SinkMemory {
   #grow(capacity: number, rows: number): void {
     const memory = this.#memory;
     for (const { offset, width } of this.#columns) {
-      memory.setSlot(offset, memory.grow(memory.slot(offset), rows * width, capacity * width));
+      // Behind the key hashes there is room for one that ends the last entity.
+      memory.setSlot(offset, memory.grow(memory.slot(offset), rows * width, capacity * width + 8));
     }
     this.#capacity = capacity;
     memory.setSlot(this.#slots.capacity, capacity);

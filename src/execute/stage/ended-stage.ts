@@ -1,0 +1,13 @@
+import type { JobResult } from "../rows/stage-job.ts";
+import type { SinkMemory } from "./sink-memory.ts";
+
+/** A stage that has run. The rows that it has handed out last are still in its sink. */
+export interface EndedStage {
+  readonly sink: SinkMemory;
+  /** Whether rows were taken out of the sink before. */
+  readonly hasTaken: boolean;
+  /** Sends all rows on their way. */
+  finish(): JobResult;
+  /** Lets go of what it has open, where the rows are not sent on their way. */
+  close(): void;
+}

@@ -1,0 +1,111 @@
+import { rmSync } from "node:fs";
+import { Interner } from "../rows/interner.ts";
+import { chooseColumns, isSpilled, type RowRun } from "../rows/row-run.ts";
+import { recycleHere } from "../rows/spare-memory.ts";
+import type { ChainedStage, ChainJob, JobResult, JobSource } from "../rows/stage-job.ts";
+import type { StageMemory } from "../rows/stage-memory.ts";
+import { letGo } from "../spill/place-rows.ts";
+import { KeptRows, keptRows } from "./kept-rows.ts";
+import { runOver, runStage, takeSpares } from "./run-stage.ts";
+import { isLarge, type ReadSource, wholeSources } from "./stage-sources.ts";
+
+/** Memory that the stages of a chain take together at most, but for the last of them. */
+const MOST_BYTES = 2 ** 30;
+
+/** What a stage of a chain has made for those that follow: in its memory, or as rows that go from thread to thread. */
+type Made = KeptRows | { readonly run: RowRun; readonly lastTime: bigint | null };
+
+/**
+ * Runs the stages of a chain, one after the other, over one range of entities. What they hand to each other stays where
+ * it is; where it does not fit into memory, or a stage has to be run in windows, it goes the way of all rows.
+ */
+export function runChain({ stages }: ChainJob, memory: StageMemory): JobResult {
+  const chain = new Chain(stages, memory);
+  try {
+    return chain.run();
+  } finally {
+    chain.close();
+  }
+}
+
+class Chain {
+  readonly #stages: readonly ChainedStage[];
+  readonly #memory: StageMemory;
+  readonly #contextBytes: number;
+  readonly #made: Made[] = [];
+  #rowsRead = 0;
+
+  constructor(stages: readonly ChainedStage[], memory: StageMemory) {
+    this.#stages = stages;
+    this.#memory = memory;
+    this.#contextBytes = Math.max(...stages.map(({ layout }) => layout.bytes));
+    for (const stage of stages) takeSpares(stage);
+    memory.start(this.#contextBytes);
+  }
+
+  run(): JobResult {
+    let last: JobResult | undefined;
+    for (const [index, stage] of this.#stages.entries()) {
+      last = this.#stage(stage, index === this.#stages.length - 1);
+      this.#rowsRead += last?.rowsRead ?? 0;
+    }
+    return { ...last!, rowsRead: this.#rowsRead, lastTimes: this.#made.map(({ lastTime }) => lastTime) };
+  }
+
+  /** Runs one stage. @returns what came of it, unless it stays in memory */
+  #stage(stage: ChainedStage, isLast: boolean): JobResult | undefined {
+    const memory = this.#memory;
+    const sources = this.#sources(stage);
+    let result: JobResult | undefined;
+    if (isLarge(sources, stage.memory) || memory.used > MOST_BYTES) {
+      this.#sendAll();
+      result = runStage({ ...stage, spares: [], sources: this.#sources(stage) as readonly JobSource[] }, memory);
+      memory.start(this.#contextBytes);
+    } else {
+      memory.clearContext(this.#contextBytes);
+      const interner = new Interner();
+      const read = wholeSources(sources, stage.layout, memory, interner);
+      const ended = runOver(read, stage, memory, interner);
+      const kept = isLast ? null : keptRows(stage, ended, memory);
+      if (kept !== null) {
+        this.#rowsRead += read.rowsRead();
+        this.#made.push(kept);
+        return undefined;
+      }
+      result = ended.finish();
+    }
+    if (!isLast) this.#made.push({ run: result.rows[0]!, lastTime: result.lastTime ?? null });
+    return result;
+  }
+
+  #sources({ sources }: ChainedStage): ReadSource[] {
+    return sources.map((source) => {
+      if (source.kind !== "chained") return source;
+      const { places, withKey } = source;
+      const made = this.#made[source.stage]!;
+      if (made instanceof KeptRows) return { kind: "kept", rows: made, places };
+      return { kind: "rows", rows: chooseColumns(made.run, places, withKey) };
+    });
+  }
+
+  /** Has no rows stay in memory. */
+  #sendAll(): void {
+    for (const [index, made] of this.#made.entries()) {
+      if (made instanceof KeptRows) this.#made[index] = { run: made.send().rows[0]!, lastTime: made.lastTime };
+    }
+  }
+
+  /** Lets go of what the stages have handed to each other. */
+  close(): void {
+    for (const made of this.#made) {
+      if (made instanceof KeptRows) {
+        made.close();
+        continue;
+      }
+      const { run } = made;
+      letGo(this.#stages[0]!.spill, [run]);
+      if (isSpilled(run)) rmSync(run.path, { force: true });
+      else recycleHere(run);
+    }
+  }
+}

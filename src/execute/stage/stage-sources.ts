@@ -1,0 +1,155 @@
+import type { ColumnSlots, SourceSlots, StageLayout } from "../../compile/stage-layout.ts";
+import type { Interner } from "../rows/interner.ts";
+import type { MemoryPlan } from "../rows/memory-plan.ts";
+import type { RowSetColumn, StoredRows } from "../rows/row-set.ts";
+import type { JobSource } from "../rows/stage-job.ts";
+import type { StageMemory } from "../rows/stage-memory.ts";
+import { loadScan } from "../scan/load-scan.ts";
+import { scannedRows } from "../scan/prepared-reader.ts";
+import { readScan, type ScanRead, verifyFiles } from "../scan/read-scan.ts";
+import { rowStream } from "../scan/row-stream.ts";
+import { wholeRun } from "../spill/run-reader.ts";
+import type { KeptRows } from "./kept-rows.ts";
+import { SourceWindow } from "./source-window.ts";
+
+/** Rows between two looks at whether the user wants to stop. */
+const ROWS_BETWEEN_YIELDS = 1 << 17;
+
+/** What a stage reads: what was brought to its worker, or rows that are in the worker's memory already. */
+export type ReadSource =
+  | JobSource
+  | { readonly kind: "kept"; readonly rows: KeptRows; readonly places: readonly number[] };
+
+/** The rows that a stage reads, in its memory. */
+export interface StageSources {
+  /** Rows that a stage walks at most before it comes back. */
+  readonly fuel: number;
+  /** Rows that are in memory at a time, at most. */
+  readonly rowsAtOnce: number;
+  /** Brings in what the next run may walk. */
+  prepare(): void;
+  /** Reads the subsorts of a source that were left for later. @returns their address */
+  subsorts(index: number): number;
+  /** Rows of tables that were read. */
+  rowsRead(): number;
+  close(): void;
+}
+
+/** All rows at once. */
+export function wholeSources(
+  all: readonly ReadSource[],
+  layout: StageLayout,
+  memory: StageMemory,
+  interner: Interner,
+): StageSources {
+  let rowsRead = 0;
+  let rowsAtOnce = 0;
+  const scans: (ScanRead | null)[] = [];
+  for (const [index, source] of all.entries()) {
+    const slots = layout.sources[index]!;
+    const scan = source.kind === "scan" ? writeScan(source, slots, memory, interner) : null;
+    scans.push(scan);
+    const rows = scan?.rows ?? writeRows(source, slots, memory, interner);
+    rowsAtOnce += rows;
+    if (source.kind === "scan") rowsRead += rows;
+  }
+  return {
+    fuel: ROWS_BETWEEN_YIELDS,
+    rowsAtOnce,
+    prepare() {},
+    subsorts: (index) => scans[index]!.readSubsorts(),
+    rowsRead: () => rowsRead,
+    close() {},
+  };
+}
+
+/** Whether a source has more rows than a stage may have in memory. */
+export function isLarge(sources: readonly ReadSource[], memory: MemoryPlan): boolean {
+  return sources.some((source) => {
+    if (source.kind === "kept") return false;
+    if (source.kind === "rows") return source.rows.rows > memory.windowRows;
+    const { range, files } = source;
+    const [first, last] = [BigInt(range.first), BigInt(range.last)];
+    const read = files.filter(({ file }) => BigInt(file.lastKeyHash) >= first && BigInt(file.firstKeyHash) <= last);
+    // What files have in all can be told without a look at them.
+    if (read.reduce((sum, { file }) => sum + file.rows, 0) <= memory.windowRows) return false;
+    return read.reduce((sum, scan) => sum + scannedRows(source, scan), 0) > memory.windowRows;
+  });
+}
+
+/** Windows that move on over the rows. */
+export function windowedSources(
+  all: readonly JobSource[],
+  layout: StageLayout,
+  { windowRows }: MemoryPlan,
+  memory: StageMemory,
+  interner: Interner,
+): StageSources {
+  const fuel = Math.max(2, Math.min(ROWS_BETWEEN_YIELDS, Math.floor(windowRows / 2)));
+  const capacity = Math.max(windowRows, fuel);
+  const windows = all.map((source, index) => {
+    if (source.kind === "scan") verifyFiles(source);
+    return new SourceWindow(rowStream(source, interner, capacity), layout.sources[index]!, memory, capacity);
+  });
+  return {
+    fuel,
+    rowsAtOnce: capacity * windows.length,
+    prepare() {
+      for (const window of windows) window.fill(fuel);
+    },
+    subsorts: (index) => memory.slot(layout.sources[index]!.identity.subsort),
+    rowsRead: () => windows.reduce((sum, one, at) => sum + (all[at]!.kind === "scan" ? one.rowsRead : 0), 0),
+    close() {
+      for (const window of windows) window.close();
+    },
+  };
+}
+
+function writeScan(
+  source: Extract<JobSource, { kind: "scan" }>,
+  slots: SourceSlots,
+  memory: StageMemory,
+  interner: Interner,
+): ScanRead | null {
+  verifyFiles(source);
+  return readScan(source, slots, memory, interner);
+}
+
+function writeRows(source: ReadSource, slots: SourceSlots, memory: StageMemory, interner: Interner): number {
+  if (source.kind === "kept") return source.rows.readFrom(slots, source.places);
+  const rows: StoredRows = source.kind === "scan" ? loadScan(source) : wholeRun(source.rows);
+  memory.setSlot(slots.rows, rows.rows);
+  const { identity } = slots;
+  memory.setSlot(identity.keyHash, writeKeys(memory, rows.keyHash));
+  memory.setSlot(identity.time, memory.write(rows.time));
+  memory.setSlot(identity.subsort, memory.write(rows.subsort));
+  if (identity.rank !== undefined)
+    memory.setSlot(identity.rank, memory.write(rows.rank ?? new Uint8Array(rows.rows).fill(1)));
+  if (identity.origin !== undefined)
+    memory.setSlot(identity.origin, memory.write(rows.origin ?? new Int32Array(rows.rows)));
+  if (identity.ordinal !== undefined)
+    memory.setSlot(identity.ordinal, memory.write(rows.ordinal ?? new Int32Array(rows.rows)));
+  if (slots.localKeyHash !== undefined) memory.setSlot(slots.localKeyHash, memory.write(rows.localKeyHash!));
+  for (const [index, column] of slots.columns.entries()) writeColumn(memory, interner, column, rows.columns[index]!);
+  if (slots.key && rows.key) writeColumn(memory, interner, slots.key, rows.key);
+  return rows.rows;
+}
+
+function writeKeys(memory: StageMemory, keys: BigUint64Array): number {
+  const address = memory.allocateKeys(keys.length);
+  memory.bytes.set(new Uint8Array(keys.buffer, keys.byteOffset, keys.byteLength), address);
+  memory.endKeys(address, keys.length);
+  return address;
+}
+
+function writeColumn(memory: StageMemory, interner: Interner, slots: ColumnSlots, column: RowSetColumn): void {
+  let values: ArrayBufferView = column.values;
+  if (column.dictionary) {
+    const codes = interner.addAll(column.dictionary);
+    values = (column.values as Int32Array).map((code) => codes[code] ?? 0);
+  } else if (slots.bytes) {
+    values = Uint8Array.from(column.values as Int32Array);
+  }
+  memory.setSlot(slots.values, memory.write(values));
+  memory.setSlot(slots.valid, column.valid ? memory.write(column.valid) : 0);
+}
