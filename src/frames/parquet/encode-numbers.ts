@@ -1,6 +1,14 @@
 import type { FenlType } from "../../values/fenl-type.ts";
 import { isUnsigned, representationOf } from "../../values/fenl-type.ts";
-import { ChunkPages, ENCODING, type EncodedChunk, PHYSICAL, type Place, type Statistics } from "./column-chunk.ts";
+import {
+  ChunkPages,
+  ENCODING,
+  type EncodedChunk,
+  GAIN,
+  PHYSICAL,
+  type Place,
+  type Statistics,
+} from "./column-chunk.ts";
 import { bitsFor, packedCodes } from "./encode-codes.ts";
 import type { EncodeMemory } from "./encode-kernels.ts";
 import type { PresentValues } from "./present-values.ts";
@@ -47,7 +55,7 @@ class NumbersEncoder {
     if (this.#type.kind === "timestamp_s") this.#memory.run.multiply(at, count, 1000n);
     if (count > 0) this.#page();
     else this.#data(this.#levelsBefore(this.#memory.take(this.#levelsSize) + this.#levelsSize, 0), ENCODING.plain);
-    return this.#pages.finish(this.#statistics());
+    return this.#pages.finish(this.#statistics(), GAIN.numbers);
   }
 
   get #levelsSize(): number {
