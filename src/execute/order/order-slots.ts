@@ -5,7 +5,7 @@ import type { RowSetColumn } from "../rows/row-set.ts";
 import type { OrderSlotsJob, StoredRows } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
 import { areInOrder, TiedItems } from "./tied-items.ts";
-import { ENDS_BYTES, sortExports, sortTies } from "./time-sort.ts";
+import { ENDS_BYTES, type SortExports, sortExports, sortTies } from "./time-sort.ts";
 
 /** The rows of one part in a slot: from row `from` up to `to`, of which the first is item `item`. */
 interface Segment {
@@ -34,10 +34,10 @@ export function orderSlots(job: OrderSlotsJob, memory: StageMemory): void {
   const room = [memory.allocate(8 * most), memory.allocate(4 * most), memory.allocate(ENDS_BYTES)] as const;
   const tieKeys = memory.allocate(8 * most);
   const run = sortExports(sorter, memory);
-  const moves = movesOf(parts, target, job.keyBases);
+  const [column, ordered] = [memory.allocate(8 * most), memory.allocate(8 * most)];
   const { buffer } = memory.memory;
+  const moves = movesOf(job, run, { buffer, column, ordered, places });
   const times = new BigInt64Array(buffer, keys, most);
-  const placeOf = new Uint32Array(buffer, places, most);
   let base = job.before;
   for (let slot = from; slot < to; slot++) {
     const segments: Segment[] = [];
@@ -62,8 +62,8 @@ export function orderSlots(job: OrderSlotsJob, memory: StageMemory): void {
       }
     }
     target.time.set(times.subarray(0, rows), base);
-    run.place(items, rows, places, base);
-    for (const move of moves) for (const segment of segments) move(segment, placeOf);
+    run.place(items, rows, places, 0);
+    for (const move of moves) move(segments, rows, base);
     base += rows;
   }
 }
@@ -97,47 +97,88 @@ function rowsOf(segments: readonly Segment[], rows: number): Uint32Array {
   return rowOf;
 }
 
-/** Writes a segment's values of one column to their places. */
-type Move = (segment: Segment, places: Uint32Array) => void;
+/** Writes the values of one column of a slot's rows to the result, from its row `base` on. */
+type Move = (slot: readonly Segment[], rows: number, base: number) => void;
 
-function movesOf(parts: readonly StoredRows[], target: StoredRows, keyBases?: readonly number[]): Move[] {
+/** Room in a worker's memory for a column of a slot's rows, as they come and in order, and where each row's place in it is. */
+interface SlotRoom {
+  readonly buffer: ArrayBuffer;
+  readonly column: number;
+  readonly ordered: number;
+  readonly places: number;
+}
+
+function movesOf(
+  { parts, target, keyBases }: Pick<OrderSlotsJob, "parts" | "target" | "keyBases">,
+  run: SortExports,
+  room: SlotRoom,
+): Move[] {
   const moves: Move[] = [];
-  const add = (of: (part: StoredRows) => RowArray | undefined, into: RowArray | undefined) => {
-    if (into !== undefined) moves.push(moveOf(parts.map(of), into));
+  const add = (
+    of: (part: StoredRows) => RowArray | undefined,
+    into: RowArray | undefined,
+    bases?: readonly number[],
+  ) => {
+    if (into !== undefined) moves.push(moveOf(parts.map(of), into, run, room, bases));
   };
-  const column = (of: (part: StoredRows) => RowSetColumn, into: RowSetColumn) => {
-    add((part) => of(part).values, into.values);
+  const column = (of: (part: StoredRows) => RowSetColumn, into: RowSetColumn, bases?: readonly number[]) => {
+    add((part) => of(part).values, into.values, bases);
     add((part) => of(part).valid, into.valid);
   };
   for (const name of ["keyHash", "subsort", "rank", "origin", "ordinal", "localKeyHash"] as const) {
     add((part) => part[name], target[name]);
   }
   for (const [at, into] of target.columns.entries()) column((part) => part.columns[at]!, into);
-  if (target.key && keyBases) {
-    const [own, whole] = [parts.map((part) => asInt32(part.key!.values)), asInt32(target.key.values)];
-    moves.push(({ part, from, to, item }, places) =>
-      moveNumbers(own[part]!, keyBases[part]!, from, to, whole, places, item),
-    );
-  } else if (target.key) column((part) => part.key!, target.key);
+  if (target.key) column((part) => part.key!, target.key, keyBases);
   return moves;
 }
 
-/** Without values, which only validities can be, all are 1. */
-function moveOf(values: readonly (RowArray | undefined)[], into: RowArray): Move {
+/**
+ * Without values, which only validities can be, all are 1.
+ * @param bases what is added to the values of each part
+ */
+function moveOf(
+  values: readonly (RowArray | undefined)[],
+  into: RowArray,
+  run: SortExports,
+  { buffer, column, ordered, places }: SlotRoom,
+  bases?: readonly number[],
+): Move {
   switch (into.BYTES_PER_ELEMENT) {
-    case 1:
-      return ({ part, from, to, item }, places) => {
-        const own = values[part] as Uint8Array | undefined;
-        if (own) moveOne(own, from, to, into as Uint8Array, places, item);
-        else for (let at = item; at < item + to - from; at++) into[places[at]!] = 1;
+    case 1: {
+      const whole = into as Uint8Array;
+      return (slot, rows, base) => {
+        const own = new Uint8Array(buffer, column, rows);
+        for (const { part, from, to, item } of slot) {
+          const some = values[part] as Uint8Array | undefined;
+          if (some) own.set(some.subarray(from, to), item);
+          else own.fill(1, item, item + to - from);
+        }
+        run.scatter1(column, places, rows, ordered);
+        whole.set(new Uint8Array(buffer, ordered, rows), base);
       };
+    }
     case 4: {
-      const [own, whole] = [values.map((one) => asInt32(one!)), asInt32(into)];
-      return ({ part, from, to, item }, places) => moveFour(own[part]!, from, to, whole, places, item);
+      const [parts, whole] = [values.map((one) => asInt32(one!)), asInt32(into)];
+      return (slot, rows, base) => {
+        const own = new Int32Array(buffer, column, rows);
+        for (const { part, from, to, item } of slot) {
+          own.set(parts[part]!.subarray(from, to), item);
+          const added = bases?.[part] ?? 0;
+          if (added !== 0) for (let at = item; at < item + to - from; at++) own[at]! += added;
+        }
+        run.scatter4(column, places, rows, ordered);
+        whole.set(new Int32Array(buffer, ordered, rows), base);
+      };
     }
     default: {
-      const [own, whole] = [values.map((one) => asInt64(one!)), asInt64(into)];
-      return ({ part, from, to, item }, places) => moveEight(own[part]!, from, to, whole, places, item);
+      const [parts, whole] = [values.map((one) => asInt64(one!)), asInt64(into)];
+      return (slot, rows, base) => {
+        const own = new BigInt64Array(buffer, column, rows);
+        for (const { part, from, to, item } of slot) own.set(parts[part]!.subarray(from, to), item);
+        run.scatter8(column, places, rows, ordered);
+        whole.set(new BigInt64Array(buffer, ordered, rows), base);
+      };
     }
   }
 }
@@ -148,50 +189,4 @@ function asInt32(values: RowArray): Int32Array {
 
 function asInt64(values: RowArray): BigInt64Array {
   return new BigInt64Array(values.buffer, values.byteOffset, values.length);
-}
-
-// One loop for each width, so that each is compiled for one kind of array.
-function moveOne(
-  values: Uint8Array,
-  from: number,
-  to: number,
-  into: Uint8Array,
-  places: Uint32Array,
-  item: number,
-): void {
-  for (let row = from; row < to; row++) into[places[item++]!] = values[row]!;
-}
-
-function moveFour(
-  values: Int32Array,
-  from: number,
-  to: number,
-  into: Int32Array,
-  places: Uint32Array,
-  item: number,
-): void {
-  for (let row = from; row < to; row++) into[places[item++]!] = values[row]!;
-}
-
-function moveNumbers(
-  values: Int32Array,
-  base: number,
-  from: number,
-  to: number,
-  into: Int32Array,
-  places: Uint32Array,
-  item: number,
-): void {
-  for (let row = from; row < to; row++) into[places[item++]!] = values[row]! + base;
-}
-
-function moveEight(
-  values: BigInt64Array,
-  from: number,
-  to: number,
-  into: BigInt64Array,
-  places: Uint32Array,
-  item: number,
-): void {
-  for (let row = from; row < to; row++) into[places[item++]!] = values[row]!;
 }
