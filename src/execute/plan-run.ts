@@ -100,7 +100,8 @@ export class PlanRun {
     this.#bits = bucketBits(stages, this.#tables, plan.result.fields.length, availableParallelism(), limit);
     this.#memory = memoryPlan(limit, availableParallelism(), options.memory);
     this.#spill = spillPlace(scratchDirectory());
-    limitSpares(this.#memory.spareBytes);
+    // A result that is in memory, and its parts, are in that of the one before.
+    limitSpares(this.#memory.resultBytes);
     this.#ranges = hashRanges(this.#bits);
     this.#between = new RowsBetween(plan, stages, this.#spill);
   }
