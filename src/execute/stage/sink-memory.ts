@@ -8,6 +8,8 @@ import type { StageMemory } from "../rows/stage-memory.ts";
 
 /** Rows that a sink has room for at first: so many, or an eighth of the rows that the stage has in memory. */
 const FIRST_ROWS = 1 << 12;
+/** Or as many as the stage has in memory, where they take no more bytes: what is not written costs nothing. */
+const FIRST_BYTES = 1 << 26;
 
 /** Bytes of a value in the memory of a stage. */
 export const WIDTH: Record<Representation, number> = { i32: 4, f32: 4, i64: 8, f64: 8 };
@@ -54,7 +56,9 @@ export class SinkMemory {
       column(values, WIDTH[representationOf(type)]);
       column(valid, 1);
     }
-    this.#grow(Math.min(Math.max(FIRST_ROWS, rowsRead >>> 3), mostRows), 0);
+    const rowBytes = this.#columns.reduce((sum, { width }) => sum + width, 0);
+    const first = Math.max(FIRST_ROWS, rowsRead >>> 3, Math.min(rowsRead, Math.floor(FIRST_BYTES / rowBytes)));
+    this.#grow(Math.min(first, mostRows), 0);
     this.#division = timeSlots ? new TimeDivision(timeSlots, memory) : null;
     if (slots.releases) {
       memory.setSlot(slots.releases.capacity, mostRows);
