@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { assemble } from "../../src/compile/assemble.ts";
-import { TimeSort } from "../../src/execute/order/time-sort.ts";
+import { ENDS_BYTES, sortExports, TimeSort } from "../../src/execute/order/time-sort.ts";
 import { TIME_SORT_WAT } from "../../src/execute/order/time-sort-wat.ts";
 import { StageMemory } from "../../src/execute/rows/stage-memory.ts";
 
@@ -43,6 +43,28 @@ async function sortedItems(times: readonly bigint[], compare: (a: number, b: num
   return order;
 }
 
+/** The items of one slot in order, those of one time as they came. */
+async function itemsOfSlot(times: readonly bigint[]): Promise<number[]> {
+  const memory = new StageMemory();
+  memory.start(0);
+  const rows = times.length;
+  const keys = memory.write(BigInt64Array.from(times));
+  const items = memory.allocate(4 * rows);
+  const room = [memory.allocate(8 * rows), memory.allocate(4 * rows), memory.allocate(ENDS_BYTES)] as const;
+  const run = sortExports(await assemble(TIME_SORT_WAT), memory);
+  const longest = run.sortTimes(keys, items, ...room, rows);
+  const order = [...new Uint32Array(memory.memory.buffer, items, rows)];
+  const sorted = [...new BigInt64Array(memory.memory.buffer, keys, rows)];
+  assert.deepEqual(
+    sorted,
+    order.map((item) => times[item]),
+  );
+  const runs = new Map<bigint, number>();
+  for (const time of times) runs.set(time, (runs.get(time) ?? 0) + 1);
+  assert.equal(longest, Math.max(0, ...runs.values()));
+  return order;
+}
+
 function expected(times: readonly bigint[], compare: (a: number, b: number) => number): number[] {
   return times
     .map((time, item) => ({ time, item }))
@@ -74,9 +96,17 @@ describe("the sort by time", () => {
     ["many equal times", Array.from({ length: 5000 }, () => BigInt(random(7)))],
     ["one time only", Array.from({ length: 3000 }, () => 42n)],
     ["an outlier", [-(2n ** 62n), ...Array.from({ length: 3000 }, () => BigInt(random(1000)))]],
+    ["times of a slot", Array.from({ length: 7000 }, () => 2n ** 60n + (BigInt(random(2 ** 32)) << 13n))],
+    ["an outlier beside many", [2n ** 45n, ...Array.from({ length: 7000 }, () => BigInt(random(100_000)))]],
     ["times about a multiple of 2^32", Array.from({ length: 3000 }, () => 2n ** 40n + BigInt(random(2000)) - 1000n)],
   ];
   for (const [name, times] of cases) {
+    it(`orders ${name} of one slot`, async () => {
+      assert.deepEqual(
+        await itemsOfSlot(times),
+        expected(times, (a, b) => a - b),
+      );
+    });
     for (const way of [1, -1]) {
       const compare = (a: number, b: number) => (a % 7) - (b % 7) || way * (a - b);
       it(`orders ${name}, those of one time ${way === 1 ? "as they came" : "the other way round"}`, async () => {

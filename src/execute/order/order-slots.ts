@@ -1,10 +1,10 @@
 import { countMemory, type RowArray } from "../rows/allocate.ts";
-import { mapArrays, recodeInto, sliceRows } from "../rows/gather.ts";
+import { mapArrays, type Recoding, recodeInto, sliceRows } from "../rows/gather.ts";
 import { PartItems } from "../rows/part-items.ts";
 import type { RowSetColumn } from "../rows/row-set.ts";
 import type { OrderSlotsJob, StoredRows } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
-import { areInOrder, TiedItems } from "./tied-items.ts";
+import { TiedItems } from "./tied-items.ts";
 import { ENDS_BYTES, type SortExports, sortExports, sortTies } from "./time-sort.ts";
 
 /** The rows of one part in a slot: from row `from` up to `to`, of which the first is item `item`. */
@@ -27,17 +27,32 @@ export function orderSlots(job: OrderSlotsJob, memory: StageMemory): void {
       return values;
     });
   }
-  recodeShare(job);
   memory.start(0);
   const most = mostRows(parts, from, to);
   const [keys, items, places] = [memory.allocate(8 * most), memory.allocate(4 * most), memory.allocate(4 * most)];
   const room = [memory.allocate(8 * most), memory.allocate(4 * most), memory.allocate(ENDS_BYTES)] as const;
   const tieKeys = memory.allocate(8 * most);
+  const ranked = parts.some(({ rank }) => rank !== undefined);
+  const identity = [ranked ? memory.allocate(most) : 0, memory.allocate(8 * most), memory.allocate(8 * most)] as const;
   const run = sortExports(sorter, memory);
   const [column, ordered] = [memory.allocate(8 * most), memory.allocate(8 * most)];
   const { buffer } = memory.memory;
   const moves = movesOf(job, run, { buffer, column, ordered, places });
   const times = new BigInt64Array(buffer, keys, most);
+  /** From which item on a run of items of one time is not in order. What tells it is moved in a moment, and so at hand. */
+  const firstUnordered = (segments: readonly Segment[], rows: number): number => {
+    const [ranks, subsorts, hashes] = identity;
+    const rankOf = new Uint8Array(buffer, ranks, ranked ? rows : 0);
+    const [subsortOf, hashOf] = [new BigUint64Array(buffer, subsorts, rows), new BigUint64Array(buffer, hashes, rows)];
+    for (const { part, from, to, item } of segments) {
+      const { rank, subsort, keyHash } = parts[part]!;
+      if (rank) rankOf.set(rank.subarray(from, to), item);
+      else if (ranked) rankOf.fill(1, item, item + to - from);
+      subsortOf.set(subsort.subarray(from, to), item);
+      hashOf.set(keyHash.subarray(from, to), item);
+    }
+    return run.unordered(keys, items, rows, ranks, subsorts, hashes);
+  };
   let base = job.before;
   for (let slot = from; slot < to; slot++) {
     const segments: Segment[] = [];
@@ -50,33 +65,17 @@ export function orderSlots(job: OrderSlotsJob, memory: StageMemory): void {
       rows += end - first;
     }
     if (rows === 0) continue;
-    run.number(items, rows);
-    run.sort(keys, items, ...room, rows);
-    const longest = run.longest(keys, rows);
-    if (longest > 1) {
+    const longest = run.sortTimes(keys, items, ...room, rows);
+    if (longest > 1 && firstUnordered(segments, rows) < rows) {
       const tied = segments.map((segment) => sliceRows(parts[segment.part]!, segment.from, segment.to));
-      if (!areInOrder(tied)) {
-        const own = new PartItems(tied, [...segments.map(({ item }) => item), rows]);
-        const ties = new TiedItems(tied, own, rowsOf(segments, rows));
-        sortTies(run, memory, { keys, items, rows, room, tieKeys, longest }, ties);
-      }
+      const own = new PartItems(tied, [...segments.map(({ item }) => item), rows]);
+      const ties = new TiedItems(tied, own, rowsOf(segments, rows));
+      sortTies(run, memory, { keys, items, rows, room, tieKeys, longest }, ties);
     }
     target.time.set(times.subarray(0, rows), base);
     run.place(items, rows, places, 0);
     for (const move of moves) move(segments, rows, base);
     base += rows;
-  }
-}
-
-/** Makes the codes of the job's slots those of joint dictionaries, where they are. */
-function recodeShare({ parts, recodings, from, to }: OrderSlotsJob): void {
-  for (const [index, codes] of recodings.entries()) {
-    for (const [part, recoding] of codes.entries()) {
-      if (recoding === 0) continue;
-      const { slotStarts, columns } = parts[part]!;
-      const own = (columns[index]!.values as Int32Array).subarray(slotStarts![from]!, slotStarts![to]!);
-      recodeInto(own, recoding, own);
-    }
   }
 }
 
@@ -109,7 +108,7 @@ interface SlotRoom {
 }
 
 function movesOf(
-  { parts, target, keyBases }: Pick<OrderSlotsJob, "parts" | "target" | "keyBases">,
+  { parts, target, keyBases, recodings }: Pick<OrderSlotsJob, "parts" | "target" | "keyBases" | "recodings">,
   run: SortExports,
   room: SlotRoom,
 ): Move[] {
@@ -117,32 +116,32 @@ function movesOf(
   const add = (
     of: (part: StoredRows) => RowArray | undefined,
     into: RowArray | undefined,
-    bases?: readonly number[],
+    codes?: readonly Recoding[],
   ) => {
-    if (into !== undefined) moves.push(moveOf(parts.map(of), into, run, room, bases));
+    if (into !== undefined) moves.push(moveOf(parts.map(of), into, run, room, codes));
   };
-  const column = (of: (part: StoredRows) => RowSetColumn, into: RowSetColumn, bases?: readonly number[]) => {
-    add((part) => of(part).values, into.values, bases);
+  const column = (of: (part: StoredRows) => RowSetColumn, into: RowSetColumn, codes?: readonly Recoding[]) => {
+    add((part) => of(part).values, into.values, codes);
     add((part) => of(part).valid, into.valid);
   };
   for (const name of ["keyHash", "subsort", "rank", "origin", "ordinal", "localKeyHash"] as const) {
     add((part) => part[name], target[name]);
   }
-  for (const [at, into] of target.columns.entries()) column((part) => part.columns[at]!, into);
+  for (const [at, into] of target.columns.entries()) column((part) => part.columns[at]!, into, recodings[at]);
   if (target.key) column((part) => part.key!, target.key, keyBases);
   return moves;
 }
 
 /**
  * Without values, which only validities can be, all are 1.
- * @param bases what is added to the values of each part
+ * @param codes how the codes of each part become those of the result
  */
 function moveOf(
   values: readonly (RowArray | undefined)[],
   into: RowArray,
   run: SortExports,
   { buffer, column, ordered, places }: SlotRoom,
-  bases?: readonly number[],
+  codes?: readonly Recoding[],
 ): Move {
   switch (into.BYTES_PER_ELEMENT) {
     case 1: {
@@ -164,8 +163,10 @@ function moveOf(
         const own = new Int32Array(buffer, column, rows);
         for (const { part, from, to, item } of slot) {
           own.set(parts[part]!.subarray(from, to), item);
-          const added = bases?.[part] ?? 0;
-          if (added !== 0) for (let at = item; at < item + to - from; at++) own[at]! += added;
+          const recoding = codes?.[part] ?? 0;
+          if (recoding === 0) continue;
+          const some = own.subarray(item, item + to - from);
+          recodeInto(some, recoding, some);
         }
         run.scatter4(column, places, rows, ordered);
         whole.set(new Int32Array(buffer, ordered, rows), base);

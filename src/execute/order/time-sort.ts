@@ -30,6 +30,8 @@ export interface SortExports {
   scatter4(values: number, places: number, rows: number, into: number): void;
   scatter8(values: number, places: number, rows: number, into: number): void;
   sort(keys: number, items: number, spareKeys: number, spareItems: number, ends: number, rows: number): void;
+  sortTimes(keys: number, items: number, spareKeys: number, spareItems: number, ends: number, rows: number): number;
+  unordered(keys: number, items: number, rows: number, ranks: number, subsorts: number, hashes: number): number;
   number(items: number, rows: number): void;
   longest(keys: number, rows: number): number;
   end(keys: number, from: number, rows: number): number;
