@@ -169,6 +169,7 @@ function stageText(
       fuel,
       sources: sources.slots.map((slots, index) => (later.includes(index) ? { ...slots, subsortsLater: true } : slots)),
       sink: sink.slots,
+      codes: writer.codePlaces(),
       parameters: writer.layout.parameters,
     },
     imports: writer.imports,

@@ -33,7 +33,7 @@ export function emitAggregate(writer: StageWriter, id: ValueId, value: Aggregate
     return emitQueued(writer, id, value, evaluation, call, payload, taken);
   }
   const slots = evaluation.slots(call);
-  const state = localState(writer, `a${id}`, slots);
+  const state = localState(writer, `a${id}`, slots, writer.isCoded(input.type));
   const reset = resetState(`a${id}`, slots);
   writer.resets.push(reset);
   const update = taken === "(i32.const 0)" ? "" : `(if ${taken} (then ${evaluation.update(payload, state, call)}))`;
@@ -53,11 +53,18 @@ function set(writer: StageWriter, id: ValueId, wat: Wat): string {
     : setValue(writer, id, wat.value, wat.valid);
 }
 
-function localState(writer: StageWriter, prefix: string, slots: readonly StateSlot[]): StateAccess {
+function localState(writer: StageWriter, prefix: string, slots: readonly StateSlot[], isCoded: boolean): StateAccess {
   const arrays = new Map<string, { offset: number; slot: StateSlot }>();
   for (const slot of slots) {
-    if (slot.length === undefined) writer.local(`${prefix}_${slot.name}`, slot.representation);
-    else arrays.set(slot.name, { offset: CONTEXT + writer.layout.reserve(slot.length * 8), slot });
+    const hasCodes = isCoded && slot.ofInput === true;
+    if (slot.length === undefined) {
+      writer.local(`${prefix}_${slot.name}`, slot.representation);
+      if (hasCodes) writer.holdsCode(`${prefix}_${slot.name}`);
+      continue;
+    }
+    const offset = writer.layout.reserve(slot.length * 8);
+    if (hasCodes) writer.holdsCodes(offset, slot.length);
+    arrays.set(slot.name, { offset: CONTEXT + offset, slot });
   }
   const element = (name: string, index: string) => {
     const { offset, slot } = arrays.get(name)!;
@@ -99,7 +106,8 @@ function emitQueued(
   const window = value.window!;
   const name = `q${id}`;
   const slots = evaluation.slots(call);
-  const queue = emitWindowQueue(writer, name, slots, (into, from) => combine(into, from, call));
+  const isCoded = writer.isCoded(input.type);
+  const queue = emitWindowQueue(writer, name, slots, isCoded, (into, from) => combine(into, from, call));
   writer.resets.push(`(call $${name}_reset)`);
   const current = memoryState(queue.current, slots);
   const update = evaluation.update(input, current, call);

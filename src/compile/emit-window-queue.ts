@@ -37,14 +37,25 @@ export function emitWindowQueue(
   writer: StageWriter,
   name: string,
   slots: readonly StateSlot[],
+  isCoded: boolean,
   combine: (into: StateAccess, from: StateAccess) => string,
 ): WindowQueue {
   const size = slots.length * 8;
   const item = size + 8;
-  const base = CONTEXT + writer.layout.reserve(32);
-  const state = () => `(i32.const ${CONTEXT + writer.layout.reserve(size)})`;
+  const place = writer.layout.reserve(32);
+  const base = CONTEXT + place;
+  const codes = slots.flatMap(({ ofInput }, index) => (isCoded && ofInput ? [index * 8] : []));
+  const state = () => {
+    const offset = writer.layout.reserve(size);
+    for (const code of codes) writer.holdsCodes(offset + code, 1);
+    return `(i32.const ${CONTEXT + offset})`;
+  };
   const [back, current, total] = [state(), state(), state()];
   const field = { items: 0, capacity: 4, head: 8, middle: 12, tail: 16 };
+  if (codes.length > 0) {
+    const at = { items: place + field.items, head: place + field.head, tail: place + field.tail };
+    writer.codeQueues.push({ ...at, itemBytes: item, codes: codes.map((code) => code + 8) });
+  }
   type Field = keyof typeof field;
   const get = (of: Field) => `(i32.load offset=${base + field[of]} (i32.const 0))`;
   const set = (of: Field, value: string) => `(i32.store offset=${base + field[of]} (i32.const 0) ${value})`;

@@ -101,6 +101,20 @@ export interface SinkSlots {
   };
 }
 
+/** Where codes of texts, lists and the like stand between two runs of a stage. */
+export interface CodePlaces {
+  /** Byte offsets of so many codes one behind the other; `madeBy`: they are numbers of texts that an import has made. */
+  readonly fixed: readonly { readonly offset: number; readonly count: number; readonly madeBy?: string }[];
+  /** Queues of states in memory: byte offsets of their items' address and numbers, and of the codes in an item. */
+  readonly queues: readonly {
+    readonly items: number;
+    readonly head: number;
+    readonly tail: number;
+    readonly itemBytes: number;
+    readonly codes: readonly number[];
+  }[];
+}
+
 /** How a stage's module and its host agree on memory: byte offsets from {@link CONTEXT}. Plain data. */
 export interface StageLayout {
   readonly bytes: number;
@@ -108,6 +122,7 @@ export interface StageLayout {
   readonly fuel: number;
   readonly sources: readonly SourceSlots[];
   readonly sink: SinkSlots;
+  readonly codes: CodePlaces;
   /** i64 parameters by name: `tick 4` (last instant of a tick domain), `final time`, `changed since`. */
   readonly parameters: Readonly<Record<string, number>>;
 }

@@ -2,10 +2,10 @@ import type { Operand } from "../functions/define.ts";
 import type { DomainId, Plan, ValueId } from "../plan/plan.ts";
 import { isWithin } from "../plan/plan-builder.ts";
 import type { StageSource } from "../plan/stages.ts";
-import { isHostType, type Representation, representationOf } from "../values/fenl-type.ts";
+import { type FenlType, isHostType, type Representation, representationOf } from "../values/fenl-type.ts";
 import type { HostImport, StringLiteral } from "./host-import.ts";
 import { literalWat } from "./literal-wat.ts";
-import { CONTEXT, LayoutBuilder, type TextPlaceSlots } from "./stage-layout.ts";
+import { CONTEXT, type CodePlaces, LayoutBuilder, type TextPlaceSlots } from "./stage-layout.ts";
 
 /** V8 allows 50,000 locals a function. */
 const MOST_LOCALS = 40_000;
@@ -45,6 +45,11 @@ export class StageWriter {
   /** By value: the import that makes its texts, which nobody compares. */
   readonly makers = new Map<ValueId, string>();
   readonly #stringNames = new Map<string, string>();
+  /** Locals of aggregations that hold codes, and codes elsewhere in memory. */
+  readonly #codeLocals = new Set<string>();
+  readonly #codeArrays: { offset: number; count: number }[] = [];
+  /** Queues whose states hold codes. */
+  readonly codeQueues: CodePlaces["queues"][number][] = [];
 
   constructor(plan: Plan, sources: readonly StageSource[]) {
     this.plan = plan;
@@ -221,8 +226,34 @@ export class StageWriter {
   }
 
   isHost(id: ValueId): boolean {
-    const { type } = this.plan.values[id]!;
+    return this.isCoded(this.plan.values[id]!.type);
+  }
+
+  /** Whether values of a type are codes that the host of the stage gives. */
+  isCoded(type: FenlType): boolean {
     return isHostType(type) || type.kind === "record";
+  }
+
+  /** Declares that a local that keeps its value holds codes. */
+  holdsCode(local: string): void {
+    this.#codeLocals.add(local);
+  }
+
+  /** Declares that there are codes in the context block. */
+  holdsCodes(offset: number, count: number): void {
+    this.#codeArrays.push({ offset, count });
+  }
+
+  /** Where all codes stand that are kept from row to row. */
+  codePlaces(): CodePlaces {
+    const locals = [...this.#saved].flatMap(([name, { offset }]) => {
+      const id = /^v(\d+)$/.exec(name)?.[1];
+      const isCode = id === undefined ? this.#codeLocals.has(name) : this.isHost(Number(id));
+      if (!isCode) return [];
+      const madeBy = id === undefined ? undefined : this.makers.get(Number(id));
+      return [{ offset, count: 1, ...(madeBy === undefined ? {} : { madeBy }) }];
+    });
+    return { fixed: [...locals, ...this.#codeArrays], queues: this.codeQueues };
   }
 
   declarations(): string {

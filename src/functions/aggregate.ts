@@ -165,7 +165,7 @@ function extremeOf(name: "min" | "max"): AggregateEvaluation {
   return {
     kind: "aggregate",
     slots: (call) => [
-      { name: "best", representation: representationOf(call.input), initial: zeroWat(call.input) },
+      { name: "best", representation: representationOf(call.input), initial: zeroWat(call.input), ofInput: true },
       filled,
     ],
     update: (input, state, call) => {
@@ -216,7 +216,7 @@ function keeping(which: "first" | "last"): AggregateEvaluation {
     kind: "aggregate",
     payload: true,
     slots: (call) => [
-      { name: "value", representation: representationOf(call.input), initial: zeroWat(call.input) },
+      { name: "value", representation: representationOf(call.input), initial: zeroWat(call.input), ofInput: true },
       { name: "valid", representation: "i32", initial: "(i32.const 0)" },
       filled,
     ],

@@ -119,6 +119,8 @@ export interface StateSlot {
   /** A constant expression such as `(i64.const 0)`. */
   readonly initial: string;
   readonly length?: number;
+  /** Holds values of the input. */
+  readonly ofInput?: boolean;
 }
 
 /** Access to one aggregation's state in WebAssembly text: `get` is an expression, `set` a statement. */

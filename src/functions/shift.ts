@@ -158,7 +158,13 @@ function lagEvaluation(): AggregateEvaluation {
     kind: "aggregate",
     payload: true,
     slots: (call) => [
-      { name: "values", representation: representationOf(call.input), initial: zero(call), length: size(call) },
+      {
+        name: "values",
+        representation: representationOf(call.input),
+        initial: zero(call),
+        length: size(call),
+        ofInput: true,
+      },
       { name: "valid", representation: "i32", initial: "(i32.const 0)", length: size(call) },
       { name: "next", representation: "i32", initial: "(i32.const 0)" },
       { name: "count", representation: "i32", initial: "(i32.const 0)" },

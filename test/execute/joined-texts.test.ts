@@ -36,8 +36,9 @@ const QUERIES: readonly { readonly fenl: string; readonly of: (event: Event, las
 const WAYS: Readonly<Record<string, Pick<FenlOptions, "memory" | "memoryLimit">>> = {
   "all rows at once": {},
   "windows of some rows": { memory: { windowRows: 700, sinkRows: 300 } },
+  "windows of some rows, and codes that are renewed": { memory: { windowRows: 700, sinkRows: 300, codedBytes: 0 } },
   "windows of some rows, and rows in temporary files": {
-    memory: { windowRows: 900, sinkRows: 500, heldBytes: 0, resultBytes: 0 },
+    memory: { windowRows: 900, sinkRows: 500, heldBytes: 0, resultBytes: 0, codedBytes: 0 },
   },
 };
 

@@ -12,11 +12,11 @@ const NARROW: Readonly<Record<string, Pick<FenlOptions, "memoryLimit" | "memory"
   "in many ranges of few entities, with rows in temporary files": { memoryLimit: 2000 },
   "in many ranges of few entities, with all rows in memory": {
     memoryLimit: 2000,
-    memory: { windowRows: 10_000, sinkRows: 5, heldBytes: 1 << 28, resultBytes: 1 << 28 },
+    memory: { windowRows: 10_000, sinkRows: 5, codedBytes: 0, heldBytes: 1 << 28, resultBytes: 1 << 28 },
   },
-  "in windows of a few rows": { memory: { windowRows: 3, sinkRows: 2 } },
+  "in windows of a few rows": { memory: { windowRows: 3, sinkRows: 2, codedBytes: 0 } },
   "in windows of one row, with all rows in temporary files": {
-    memory: { windowRows: 1, sinkRows: 1, heldBytes: 0, resultBytes: 0 },
+    memory: { windowRows: 1, sinkRows: 1, heldBytes: 0, resultBytes: 0, codedBytes: 0 },
   },
   "in larger windows, with some rows in temporary files": {
     memoryLimit: 20_000,

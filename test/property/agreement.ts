@@ -33,8 +33,8 @@ const PLENTY = { windowRows: 10_000, sinkRows: 20, heldBytes: 1 << 28, resultByt
 
 /** By rows of a file: some tables are read through windows, with rows in temporary files, others in many ranges of entities. */
 const MEMORY: Readonly<Record<number, Pick<FenlOptions, "memory" | "memoryLimit">>> = {
-  1: { memoryLimit: 2000, memory: PLENTY },
-  3: { memory: { windowRows: 5, sinkRows: 3, heldBytes: 300, resultBytes: 0 } },
+  1: { memoryLimit: 2000, memory: { ...PLENTY, codedBytes: 0 } },
+  3: { memory: { windowRows: 5, sinkRows: 3, heldBytes: 300, resultBytes: 0, codedBytes: 0 } },
   60: { memoryLimit: 40_000, memory: PLENTY },
 };
 

@@ -1,15 +1,35 @@
 import { listView, withoutViews } from "../../functions/list-view.ts";
-import { type FenlType, typeName } from "../../values/fenl-type.ts";
+import { type FenlType, isHostType, typeName } from "../../values/fenl-type.ts";
 import type { HostValue } from "../../values/host-value.ts";
 import { dictionaryValues, isListed } from "./dictionary.ts";
 import { ListLog, ListViews } from "./list-log.ts";
-import type { Dictionary } from "./row-set.ts";
-import { TextLog } from "./text-log.ts";
+import type { Dictionary, RowSetColumn } from "./row-set.ts";
+import { isWellFormed } from "./text-bytes.ts";
+import { type MadeTexts, TextLog } from "./text-log.ts";
 
 /** A value as it crosses the border to WebAssembly. */
 export type Raw = number | bigint;
 /** Tells the module whether the result that is returned next is there. */
 export type SetValid = (valid: boolean) => void;
+
+/** What keeps codes from row to row, or knows something by them. */
+export interface CodeHolder {
+  /**
+   * Replaces the codes that are kept, and forgets what is known by others. It is asked twice: at first for the codes,
+   * which stay as they are.
+   */
+  renew(codes: CodeChange): void;
+}
+
+/** Gives the new code for an old one, and the new number of a text that an import has made. */
+export interface CodeChange {
+  code(old: number): number;
+  made(by: string, old: number): number;
+}
+
+/** Bytes that a value takes, but for those of its characters or elements, about. */
+const BYTES_PER_VALUE = 64;
+const BYTES_PER_ELEMENT = 16;
 
 /**
  * The values that WebAssembly knows by a number only. Strings are interned: equal text, equal code. Lists, maps and
@@ -25,19 +45,135 @@ export class Interner {
   readonly #texts = new Map<string, TextLog>();
   /** The lists with the codes below zero. */
   readonly lists = new ListViews();
+  /** Codes of values before it stay. */
+  readonly #fixed: number;
+  /** Of the values, without lists in logs and texts that imports make; about. */
+  #bytes = 0;
+  readonly #holders: CodeHolder[] = [];
   /** The list that was asked for last. */
   #latest: { readonly code: number; readonly list: HostValue } | null = null;
+
+  /** @param texts those whose codes stay */
+  constructor(texts: readonly string[] = []) {
+    for (const text of texts) this.code(text);
+    this.#fixed = this.#values.length;
+  }
 
   code(text: string): number {
     const known = this.#codes.get(text);
     if (known !== undefined) return known;
     const code = this.#values.push(text) - 1;
     this.#codes.set(text, code);
+    this.#bytes += BYTES_PER_VALUE + text.length;
     return code;
   }
 
   add(value: HostValue): number {
-    return typeof value === "string" ? this.code(value) : this.#values.push(value) - 1;
+    if (typeof value === "string") return this.code(value);
+    this.#bytes += BYTES_PER_VALUE + (Array.isArray(value) ? BYTES_PER_ELEMENT * value.length : 0);
+    return this.#values.push(value) - 1;
+  }
+
+  /** Asks for codes that are to be kept, and has others forgotten, when codes are renewed. */
+  hold(holder: CodeHolder): void {
+    this.#holders.push(holder);
+  }
+
+  /** Bytes of all that is known, about. */
+  get bytes(): number {
+    let bytes = this.#bytes + this.lists.bytes;
+    for (const log of this.#logs) bytes += log.bytes;
+    for (const log of this.#texts.values()) bytes += log.size;
+    return bytes;
+  }
+
+  /**
+   * Lets go of all values that nothing keeps; the others get other codes.
+   * @param made the texts of imports that are not, or not all, in logs of this
+   */
+  renew(made: ReadonlyMap<string, MadeTexts>): void {
+    const kept = this.#kept(made);
+    const codes = new Map<number, number>();
+    const numbers = new Map<string, Map<number, number>>();
+    this.#values.length = this.#fixed;
+    this.#codes.clear();
+    for (const [code, value] of this.#values.entries()) if (typeof value === "string") this.#codes.set(value, code);
+    this.#bytes = 0;
+    this.#latest = null;
+    this.lists.clear();
+    for (const log of this.#logs) log.forget(log.oldest);
+    // Lists that come back are written behind them.
+    const items = this.#logs.flatMap((log) =>
+      isCoded(log.type) ? [log.items(log.first, log.length) as Int32Array] : [],
+    );
+    for (const name of new Set([...this.#texts.keys(), ...made.keys()])) this.#made(name, made).clear();
+    const code = (old: number): number => {
+      if (old >= 0 && old < this.#fixed) return old;
+      let now = codes.get(old);
+      if (now === undefined) {
+        now = this.#restored(kept.values.get(old), code);
+        codes.set(old, now);
+      }
+      return now;
+    };
+    for (const codes of items) recode(codes, code);
+    for (const [name, texts] of kept.texts) {
+      const log = this.#made(name, made);
+      numbers.set(name, new Map([...texts].map(([old, text]) => [old, log.add(text)])));
+    }
+    const change: CodeChange = { code, made: (by, old) => numbers.get(by)?.get(old) ?? 0 };
+    for (const holder of this.#holders) holder.renew(change);
+  }
+
+  #made(name: string, others: ReadonlyMap<string, MadeTexts>): MadeTexts {
+    return others.get(name) ?? this.texts(name);
+  }
+
+  /** What is kept by codes, with what these depend on. */
+  #kept(made: ReadonlyMap<string, MadeTexts>): { values: Map<number, Kept>; texts: Map<string, Map<number, string>> } {
+    const values = new Map<number, Kept>();
+    const texts = new Map<string, Map<number, string>>();
+    const keep = (code: number): number => {
+      if ((code >= 0 && code < this.#fixed) || values.has(code)) return code;
+      // Places that were never written hold anything.
+      if (code >= this.#values.length || ~code >= this.lists.count) return code;
+      const own = this.#keepOne(code);
+      values.set(code, own);
+      if (own.kind === "items" && isCoded(own.type)) for (const item of own.items as Int32Array) keep(item);
+      return code;
+    };
+    const keepMade = (by: string, number: number): number => {
+      const log = this.#made(by, made);
+      const known = texts.get(by) ?? new Map<number, string>();
+      texts.set(by, known);
+      if (log.has(number) && !known.has(number)) known.set(number, log.text(number));
+      return number;
+    };
+    for (const log of this.#logs) {
+      if (isCoded(log.type)) for (const item of log.items(log.oldest, log.length) as Int32Array) keep(item);
+    }
+    for (const holder of this.#holders) holder.renew({ code: keep, made: keepMade });
+    return { values, texts };
+  }
+
+  #keepOne(code: number): Kept {
+    if (code >= 0) return { kind: "value", value: ownText(withoutViews(this.#values[code]!)) };
+    const { log: index, from, to } = this.lists.at(~code);
+    const log = this.#logs[index]!;
+    if (from >= log.oldest) return { kind: "part", log: index, from, to };
+    return { kind: "items", type: log.type, items: log.items(from, to).slice() };
+  }
+
+  /** The new code of what was kept. */
+  #restored(kept: Kept | undefined, code: (old: number) => number): number {
+    if (kept === undefined) return 0;
+    if (kept.kind === "value") return this.add(kept.value);
+    if (kept.kind === "part") return ~this.lists.add(kept.log, kept.from, kept.to);
+    const { type, items } = kept;
+    if (isCoded(type)) recode(items as Int32Array, code);
+    const log = this.#readLog(type);
+    log.addAll(items);
+    return ~this.lists.add(log.index, log.length - items.length, log.length);
   }
 
   get(code: number): HostValue {
@@ -60,13 +196,19 @@ export class Interner {
       return Int32Array.from(dictionaryValues(dictionary), (value) => this.add(value));
     }
     const { starts, ends, items } = dictionary;
-    const type = typeName(items.type);
-    const log = this.#logOfType.get(type) ?? this.addLog(items.type);
-    this.#logOfType.set(type, log);
+    const log = this.#readLog(items.type);
     const base = log.length;
     const codes = items.dictionary && this.addAll(items.dictionary);
     log.addAll(codes ? (items.values as Int32Array).map((code) => codes[code] ?? 0) : items.values);
     return starts.map((start, list) => ~this.lists.add(log.index, base + start, base + ends[list]!));
+  }
+
+  /** The log for lists of a type that are read. */
+  #readLog(type: FenlType): ListLog {
+    const name = typeName(type);
+    const log = this.#logOfType.get(name) ?? this.addLog(type);
+    this.#logOfType.set(name, log);
+    return log;
   }
 
   /** The texts that an import makes. */
@@ -99,6 +241,31 @@ export class Interner {
     return list;
   }
 }
+
+/** A value that is kept while codes are renewed: itself, a part of a log where it stays, or items. */
+type Kept =
+  | { readonly kind: "value"; readonly value: HostValue }
+  | { readonly kind: "part"; readonly log: number; readonly from: number; readonly to: number }
+  | { readonly kind: "items"; readonly type: FenlType; readonly items: RowSetColumn["values"] };
+
+/** Whether values of a type are codes. */
+function isCoded(type: FenlType): boolean {
+  return isHostType(type) || type.kind === "record";
+}
+
+function recode(codes: Int32Array, code: (old: number) => number): void {
+  for (let at = 0; at < codes.length; at++) codes[at] = code(codes[at]!);
+}
+
+/** A text that is no part of a longer one, which would stay with it. */
+function ownText(value: HostValue): HostValue {
+  return typeof value === "string" && value.length > LONGEST_COPIED_BY_ITSELF && isWellFormed(value)
+    ? Buffer.from(value).toString()
+    : value;
+}
+
+/** V8 copies short parts of texts. */
+const LONGEST_COPIED_BY_ITSELF = 12;
 
 /** Turns what a WebAssembly function passes for a type into a host value. */
 export function decoder(type: FenlType, interner: Interner): (raw: number | bigint) => HostValue {

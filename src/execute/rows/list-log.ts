@@ -11,9 +11,13 @@ export class ListLog {
   readonly type: FenlType;
   /** Its number. */
   readonly index: number;
-  /** How many items there are. */
+  /** How many items there have been. */
   length = 0;
   #items: Items;
+  /** The number of the first item that is still there. */
+  #first = 0;
+  /** The first item that is still used, where that is not told by the lists that there are. */
+  #oldest: () => number = () => this.length;
 
   constructor(type: FenlType, index: number) {
     this.type = type;
@@ -22,13 +26,15 @@ export class ListLog {
   }
 
   push(raw: number | bigint): void {
-    if (this.length === this.#items.length) this.#grow(2 * this.length);
-    this.#items[this.length++] = raw;
+    const place = this.length++ - this.#first;
+    if (place === this.#items.length) this.#grow(2 * place);
+    this.#items[place] = raw;
   }
 
   addAll(items: Items): void {
-    if (this.length + items.length > this.#items.length) this.#grow(2 * (this.length + items.length));
-    (this.#items.set as (from: Items, at: number) => void)(items, this.length);
+    const place = this.length - this.#first;
+    if (place + items.length > this.#items.length) this.#grow(2 * (place + items.length));
+    (this.#items.set as (from: Items, at: number) => void)(items, place);
     this.length += items.length;
   }
 
@@ -39,12 +45,46 @@ export class ListLog {
   }
 
   raw(row: number): number | bigint {
-    return this.#items[row]!;
+    return this.#items[row - this.#first]!;
   }
 
-  /** All items, as a column; texts and the like by the codes of the run. */
+  /** The number of the first item that is still there. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** The first item that is still used. */
+  get oldest(): number {
+    return this.#oldest();
+  }
+
+  /** Has the items from one on stay, also where no list has them. */
+  keepFrom(oldest: () => number): void {
+    this.#oldest = oldest;
+  }
+
+  /** Items that are there, by their numbers. */
+  items(from: number, to: number): Items {
+    return this.#items.subarray(from - this.#first, to - this.#first) as Items;
+  }
+
+  /** Lets go of the items before one. */
+  forget(before: number): void {
+    const kept = this.items(before, this.length);
+    const items = valuesArray(this.type, Math.max(LEAST, 2 * kept.length));
+    (items.set as (from: Items) => void)(kept);
+    this.#items = items;
+    this.#first = before;
+  }
+
+  /** All items that are there, as a column; texts and the like by the codes of the run. */
   column(): RowSetColumn {
-    return { name: "", type: this.type, values: this.#items.subarray(0, this.length) as Items };
+    return { name: "", type: this.type, values: this.items(this.#first, this.length) };
+  }
+
+  /** Bytes of memory. */
+  get bytes(): number {
+    return (this.length - this.#first) * this.#items.BYTES_PER_ELEMENT;
   }
 }
 
@@ -70,6 +110,16 @@ export class ListViews {
 
   get count(): number {
     return this.#count;
+  }
+
+  clear(): void {
+    this.#views = new Int32Array(3 * LEAST);
+    this.#count = 0;
+  }
+
+  /** Bytes of memory. */
+  get bytes(): number {
+    return 12 * this.#count;
   }
 
   at(index: number): { readonly log: number; readonly from: number; readonly to: number } {

@@ -4,6 +4,8 @@ export interface MemoryPlan {
   readonly windowRows: number;
   /** Rows that a stage hands out before they are taken away. */
   readonly sinkRows: number;
+  /** Bytes of texts and lists of a running stage beyond which it is seen which are still needed; 0: each time. */
+  readonly codedBytes: number;
   /** Bytes of rows between stages, and of the result, that stay in memory; what is beyond goes to temporary files. */
   readonly heldBytes: number;
   /** Bytes of a result that is put in order as a whole; a larger one is put in order while it is read. */
@@ -27,6 +29,7 @@ export function memoryPlan(limit: number, threads: number, changes: Partial<Memo
   return {
     windowRows: within(LEAST_WINDOW_ROWS, rowsAtOnce, MOST_WINDOW_ROWS),
     sinkRows: within(LEAST_SINK_ROWS, rowsAtOnce / 2, MOST_SINK_ROWS),
+    codedBytes: limit / 16 / threads,
     heldBytes: limit / 4,
     resultBytes: limit / 8,
     spareBytes: Math.min(MOST_SPARE_BYTES, limit / 16),

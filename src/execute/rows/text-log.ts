@@ -3,8 +3,20 @@ import { isWellFormed, MOST_TEXT_BYTES, type TextBytes } from "./text-bytes.ts";
 
 const LEAST = 1 << 12;
 
+/** Texts that a stage has made, by their numbers. */
+export interface MadeTexts {
+  add(text: string): number;
+  /** Whether there is a text of a number. */
+  has(number: number): boolean;
+  text(number: number): string;
+  /** Lets go of all texts. */
+  clear(): void;
+  /** Bytes of memory. */
+  readonly size: number;
+}
+
 /** Texts as bytes, to which others are only ever added. Equal ones have several numbers. */
-export class TextLog {
+export class TextLog implements MadeTexts {
   #ends = new Int32Array(LEAST);
   #bytes = Buffer.allocUnsafe(LEAST);
   #count = 0;
@@ -15,6 +27,22 @@ export class TextLog {
 
   get count(): number {
     return this.#count;
+  }
+
+  has(number: number): boolean {
+    return number >= 0 && number < this.#count;
+  }
+
+  get size(): number {
+    return this.#end + 4 * this.#count;
+  }
+
+  clear(): void {
+    this.#ends = new Int32Array(LEAST);
+    this.#bytes = Buffer.allocUnsafe(LEAST);
+    this.#count = 0;
+    this.#others.clear();
+    this.#end = 0;
   }
 
   /** @returns the text's number */

@@ -22,16 +22,16 @@ const SCAN_ORDER: RowOrder = {
 /** The rows of a job's source, with codes of the run's interner for values of host types. */
 export function rowStream(source: JobSource, interner: Interner, mostRows: number): RowStream {
   const readers = source.kind === "rows" ? [runReader(source.rows)] : scanReaders(source);
+  const isOne = source.kind === "rows" || areApart(source);
+  const rows = isOne ? inSequence(readers) : inOrder(readers, new RunMerge(readers, SCAN_ORDER, mostRows));
   const codes = new CodeMap(interner);
-  const interned = readers.map(
-    (reader): RunReader => ({
-      rows: reader.rows,
-      read: (from, to) => codes.rows(reader.read(from, to)),
-      close: () => reader.close(),
-    }),
-  );
-  if (source.kind === "rows" || areApart(source)) return inSequence(interned);
-  return inOrder(interned, new RunMerge(interned, SCAN_ORDER, mostRows));
+  return {
+    next(most) {
+      const next = rows.next(most);
+      return next && codes.rows(next);
+    },
+    close: () => rows.close(),
+  };
 }
 
 type ScanSource = Extract<JobSource, { kind: "scan" }>;
@@ -98,10 +98,15 @@ function closeAll(readers: readonly RunReader[]): void {
 /** Brings the codes of dictionaries into those of the run's interner. */
 class CodeMap {
   readonly #interner: Interner;
-  readonly #known = new WeakMap<Dictionary, Int32Array>();
+  #known = new WeakMap<Dictionary, Int32Array>();
 
   constructor(interner: Interner) {
     this.#interner = interner;
+    interner.hold({
+      renew: () => {
+        this.#known = new WeakMap();
+      },
+    });
   }
 
   rows(rows: StoredRows): StoredRows {

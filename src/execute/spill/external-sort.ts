@@ -25,20 +25,28 @@ export function sortOutOfCore(
   const readers: RunReader[] = [];
   try {
     for (const rows of sortedParts(parts, order, mostRows)) readers.push(runReader(scratch.run(rows)));
-    const merge = new RunMerge(readers, order, mostRows);
-    const blocks: SpilledBlock[] = [];
-    let before: StoredRows | null = null;
-    for (let rows = merge.next(); rows !== null; rows = merge.next()) {
-      const adjusted: StoredRows = adjust(rows, before);
-      blocks.push(...out.run(adjusted).blocks);
-      before = adjusted;
-    }
-    return blocks.length === 0 ? null : out.runOf(blocks);
+    return writeInOrder(merged(new RunMerge(readers, order, mostRows)), out, adjust);
   } finally {
     for (const reader of readers) reader.close();
     scratch.close();
     rmSync(scratch.path, { force: true });
   }
+}
+
+function* merged(merge: RunMerge): Generator<StoredRows> {
+  for (let rows = merge.next(); rows !== null; rows = merge.next()) yield rows;
+}
+
+/** Writes rows that come in order into `out`. Null where there are none. */
+export function writeInOrder(parts: Iterable<StoredRows>, out: SpillWriter, adjust: Adjust): SpilledRun | null {
+  const blocks: SpilledBlock[] = [];
+  let before: StoredRows | null = null;
+  for (const rows of parts) {
+    const adjusted: StoredRows = adjust(rows, before);
+    blocks.push(...out.run(adjusted).blocks);
+    before = adjusted;
+  }
+  return blocks.length === 0 ? null : out.runOf(blocks);
 }
 
 /** Merges runs that are in order into one, in `out`; only about `mostRows` of their rows are in memory at a time. */

@@ -27,6 +27,7 @@ export class CodeTables {
   /** A table for results of a type. */
   add(slots: TableSlots, result: FenlType): CodeTable {
     const table = new CodeTable(this.#memory, slots, result);
+    this.#interner.hold({ renew: () => table.clear() });
     this.#tables.push(table);
     return table;
   }
@@ -41,6 +42,13 @@ export class CodeTables {
   join(name: string, slots: JoinSlots): void {
     this.#places ??= new TextPlaces(this.#memory, this.#interner, slots.places);
     this.joined.set(name, new JoinedTexts(this.#memory, slots, this.#interner.texts(name)));
+  }
+
+  /** Bytes of texts that the stage has joined. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const joined of this.joined.values()) bytes += joined.size;
+    return bytes;
   }
 
   /**
@@ -81,6 +89,12 @@ export class CodeTable {
     else if (representation === "f32") view.setFloat32(at, raw as number, true);
     else view.setInt32(at, raw as number, true);
     view.setUint8(memory.slot(known) + code, valid ? RESULT.there : RESULT.none);
+  }
+
+  /** Forgets all results. */
+  clear(): void {
+    const start = this.#memory.slot(this.#slots.known);
+    this.#memory.bytes.fill(RESULT.unknown, start, start + this.#codes);
   }
 
   /** Makes room for at least so many codes. */

@@ -33,6 +33,11 @@ export function hostAggregate(
   const within = item.within === null ? null : BigInt(item.within);
   let state = evaluation.start(call);
   let latest: { readonly result: HostValue; readonly raw: Raw } | null = null;
+  interner.hold({
+    renew: () => {
+      latest = null;
+    },
+  });
   const answer = (from: unknown): Raw => {
     const result = evaluation.emit(from, call);
     setValid(result !== null);

@@ -37,6 +37,9 @@ interface Answer {
 
 type Answering = (raw: readonly Raw[]) => Answer;
 
+/** Has something done when what is known by codes is to be forgotten. */
+type Hold = (forget: () => void) => void;
+
 function rowFunction(
   item: RowHostImport,
   interner: Interner,
@@ -57,10 +60,15 @@ function rowFunction(
   };
   const { parameters } = item;
   const [first] = parameters;
-  if (item.table !== undefined) return ofOneText(run, free, setValid, tables.add(item.table, item.result));
+  const hold = (forget: () => void) => interner.hold({ renew: forget });
+  if (item.table !== undefined) return ofOneText(run, free, setValid, tables.add(item.table, item.result), hold);
   const coded = parameters.findIndex(isTextCode);
   const answer =
-    coded >= 0 ? ofTexts(run, free ? 2 * coded : coded) : parameters.length === 1 ? ofOne(run, first!) : run;
+    coded >= 0
+      ? ofTexts(run, free ? 2 * coded : coded, hold)
+      : parameters.length === 1
+        ? ofOne(run, first!, hold)
+        : run;
   return (...raw) => {
     const { raw: result, valid } = answer(raw);
     setValid(valid);
@@ -69,9 +77,19 @@ function rowFunction(
 }
 
 /** A function of one text runs once for each. */
-function ofOneText(run: Answering, free: boolean, setValid: SetValid, table: CodeTable): (...raw: Raw[]) => Raw {
+function ofOneText(
+  run: Answering,
+  free: boolean,
+  setValid: SetValid,
+  table: CodeTable,
+  hold: Hold,
+): (...raw: Raw[]) => Raw {
   const results: Raw[] = [];
   const known: (boolean | undefined)[] = [];
+  hold(() => {
+    results.length = 0;
+    known.length = 0;
+  });
   const ofCode = (code: number): Raw => {
     let valid = known[code];
     if (valid === undefined) {
@@ -85,7 +103,10 @@ function ofOneText(run: Answering, free: boolean, setValid: SetValid, table: Cod
     return results[code]!;
   };
   if (!free) return ofCode as (raw: Raw) => Raw;
-  const ofNull = run([0, 0]);
+  let ofNull = run([0, 0]);
+  hold(() => {
+    ofNull = run([0, 0]);
+  });
   return ((code: number, valid: number) => {
     if (valid !== 0) return ofCode(code);
     setValid(ofNull.valid);
@@ -94,8 +115,11 @@ function ofOneText(run: Answering, free: boolean, setValid: SetValid, table: Cod
 }
 
 /** A function of texts and other values: for each text the last answer is kept, as the rest is often the same. */
-function ofTexts(run: Answering, place: number): Answering {
+function ofTexts(run: Answering, place: number, hold: Hold): Answering {
   const known: ({ readonly raw: readonly Raw[]; readonly answer: Answer } | undefined)[] = [];
+  hold(() => {
+    known.length = 0;
+  });
   return (raw) => {
     const code = raw[place] as number;
     const last = known[code];
@@ -107,10 +131,11 @@ function ofTexts(run: Answering, place: number): Answering {
 }
 
 /** A function of one small number runs once for each. */
-function ofOne(run: Answering, type: FenlType): Answering {
+function ofOne(run: Answering, type: FenlType, hold: Hold): Answering {
   const repeated = representationOf(type) === "i32" && !["list", "map", "record"].includes(type.kind);
   if (!repeated) return run;
   const known = new Map<string, Answer>();
+  hold(() => known.clear());
   return (raw) => {
     const key = raw.join(" ");
     let answer = known.get(key);

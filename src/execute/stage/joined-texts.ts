@@ -6,7 +6,7 @@ import type { Interner } from "../rows/interner.ts";
 import type { Dictionary } from "../rows/row-set.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
 import { isWellFormed, selectTexts, type TextBytes, textBytes } from "../rows/text-bytes.ts";
-import type { TextLog } from "../rows/text-log.ts";
+import type { MadeTexts, TextLog } from "../rows/text-log.ts";
 
 const FIRST_TEXTS = 1 << 10;
 const FIRST_BYTES = 1 << 14;
@@ -17,6 +17,12 @@ const MOST_UNUSED = 1.25;
 /** The length of what has no bytes. */
 const NO_BYTES = -1;
 
+/** Memory of a stage. */
+interface Block {
+  readonly address: number;
+  readonly bytes: number;
+}
+
 /** The bytes of an interner's texts in the memory of a stage. */
 export class TextPlaces {
   readonly #memory: StageMemory;
@@ -25,11 +31,31 @@ export class TextPlaces {
   #codes = 0;
   #room = 0;
   #bytes = 0;
+  /** Memory of the texts that are there, and of earlier ones. */
+  #used: Block[] = [];
+  #free: Block[] = [];
 
   constructor(memory: StageMemory, interner: Interner, slots: TextPlaceSlots) {
     this.#memory = memory;
     this.#interner = interner;
     this.#slots = slots;
+    interner.hold({ renew: () => this.#clear() });
+  }
+
+  #clear(): void {
+    this.#memory.setSlot(this.#slots.codes, 0);
+    this.#codes = 0;
+    this.#bytes = 0;
+    this.#free.push(...this.#used.splice(0));
+  }
+
+  /** Room for so many bytes. */
+  #allocate(bytes: number): number {
+    const index = this.#free.findIndex((block) => block.bytes >= bytes);
+    const [block] =
+      index >= 0 ? this.#free.splice(index, 1) : [{ address: this.#memory.allocate(2 * bytes), bytes: 2 * bytes }];
+    this.#used.push(block!);
+    return block!.address;
   }
 
   /** Brings in the texts that have come. */
@@ -53,7 +79,7 @@ export class TextPlaces {
         memory.setSlot(slot, memory.grow(memory.slot(slot), 4 * from, 4 * this.#room));
       }
     }
-    const address = memory.allocate(encoded.bytes.length + SLACK);
+    const address = this.#allocate(encoded.bytes.length + SLACK);
     memory.bytes.set(encoded.bytes, address);
     const { buffer } = memory.memory;
     const startOf = new Int32Array(buffer, memory.slot(starts), size);
@@ -69,7 +95,7 @@ export class TextPlaces {
 }
 
 /** Texts that a stage has joined, by their numbers; those below zero the host has joined. */
-export class JoinedTexts {
+export class JoinedTexts implements MadeTexts {
   readonly #memory: StageMemory;
   readonly #slots: JoinSlots;
   readonly #others: TextLog;
@@ -78,14 +104,46 @@ export class JoinedTexts {
     this.#memory = memory;
     this.#slots = slots;
     this.#others = others;
-    const known = 4 * (slots.parameters + 1) * REMEMBERED_JOINS;
-    memory.setSlot(slots.known, memory.allocate(known));
-    memory.bytes.fill(0xff, memory.slot(slots.known), memory.slot(slots.known) + known);
+    memory.setSlot(slots.known, memory.allocate(this.#knownBytes));
+    this.#forgetJoins();
     memory.setSlot(slots.bytes, memory.allocate(FIRST_BYTES));
     memory.setSlot(slots.room, FIRST_BYTES);
     memory.setSlot(slots.offsets, memory.allocate(4 * FIRST_TEXTS));
     memory.setSlot(slots.offsetsRoom, FIRST_TEXTS);
     new Int32Array(memory.memory.buffer, memory.slot(slots.offsets), 1)[0] = 0;
+  }
+
+  get #knownBytes(): number {
+    return 4 * (this.#slots.parameters + 1) * REMEMBERED_JOINS;
+  }
+
+  #forgetJoins(): void {
+    const known = this.#memory.slot(this.#slots.known);
+    this.#memory.bytes.fill(0xff, known, known + this.#knownBytes);
+  }
+
+  get size(): number {
+    return this.#all().bytes.length + 4 * this.#memory.slot(this.#slots.count);
+  }
+
+  add(text: string): number {
+    return ~this.#others.add(text);
+  }
+
+  has(number: number): boolean {
+    return number < 0 ? this.#others.has(~number) : number < this.#memory.slot(this.#slots.count);
+  }
+
+  text(number: number): string {
+    if (number < 0) return this.#others.text(~number);
+    const { offsets, bytes } = this.#all();
+    return Buffer.from(bytes.buffer, bytes.byteOffset).toString("utf8", offsets[number], offsets[number + 1]);
+  }
+
+  clear(): void {
+    this.#memory.setSlot(this.#slots.count, 0);
+    this.#forgetJoins();
+    this.#others.clear();
   }
 
   /** Numbers are below it, and at least as much less than zero. */

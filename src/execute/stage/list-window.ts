@@ -24,6 +24,7 @@ export class ListWindow {
   constructor(log: ListLog, bounds: ListBounds) {
     this.#log = log;
     this.#bounds = bounds;
+    log.keepFrom(() => this.#first);
   }
 
   add(raw: number | bigint, time: bigint): void {

@@ -34,6 +34,7 @@ function called(item: CallImport, interner: Interner, setValid: SetValid): (...r
     const result = call(values);
     return result === null ? null : log.add(result as string);
   };
+  interner.hold({ renew: () => known.fill(undefined) });
   return (...raw) => {
     const place = texts.reduce((hash, at) => mixed(hash, raw[at] as number), 0) & (REMEMBERED - 1);
     let last = known[place];
@@ -59,6 +60,7 @@ function joined(item: CallImport, interner: Interner, setValid: SetValid): (...r
   );
   const codes = new Int32Array(parameters);
   const known = new Int32Array(REMEMBERED * (parameters + 1)).fill(-1);
+  interner.hold({ renew: () => known.fill(-1) });
   const byText = (): number => log.add(call(Array.from(codes, (code) => interner.get(code))) as string);
   const join = (): number => {
     let size = 0;
@@ -117,6 +119,12 @@ class EncodedCodes {
 
   constructor(interner: Interner) {
     this.#interner = interner;
+    interner.hold({
+      renew: () => {
+        this.#known.fill(0);
+        this.log.clear();
+      },
+    });
   }
 
   of(code: number): number {

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { owned, shared } from "../rows/allocate.ts";
+import { compactDictionaries } from "../rows/compact-dictionaries.ts";
 import { dividedRows } from "../rows/divide.ts";
 import { concatRows, mapArrays } from "../rows/gather.ts";
 import type { Interner } from "../rows/interner.ts";
@@ -9,14 +10,15 @@ import { bytesOf, isSpilled, type RowRun } from "../rows/row-run.ts";
 import type { StoredRows } from "../rows/row-set.ts";
 import { recycleHere } from "../rows/spare-memory.ts";
 import type { JobOutput, JobResult, StageJob } from "../rows/stage-job.ts";
-import { mergedRun, sortOutOfCore } from "../spill/external-sort.ts";
+import { mergedRun, sortOutOfCore, writeInOrder } from "../spill/external-sort.ts";
 import { sorted } from "../spill/merge-runs.ts";
 import { RowPlaces } from "../spill/place-rows.ts";
 import { wholeRun } from "../spill/run-reader.ts";
 import type { JoinedTexts } from "./joined-texts.ts";
 import { OwnDictionaries } from "./own-dictionaries.ts";
 import type { SinkMemory } from "./sink-memory.ts";
-import { lastTime, RESULT_ORDER, releasedRows, SHIFT_ORDER, shiftedRows, withSubsorts } from "./stored-rows.ts";
+import { lastTime, RESULT_ORDER, SHIFT_ORDER, shiftedRows, withSubsorts } from "./stored-rows.ts";
+import { type WaitingPlace, WaitingRows, type WaitingRun } from "./waiting-rows.ts";
 
 /** More runs of one job are merged at its end: what reads many at a time has few rows of each. */
 const MANY_RUNS = 8;
@@ -50,12 +52,16 @@ export class OutgoingRows {
   readonly #places: RowPlaces;
   /** As they came; those that are spilled are on their way already, but for moved ones. */
   readonly #parts: RowRun[] = [];
+  /** Whether some have dictionaries of their own already. */
+  #isSettled = false;
   /** Of those in memory, about: they have no dictionaries yet. */
   #heldBytes = 0;
   /** No rows, of the form of these. */
   #form: StoredRows | null = null;
   /** Of divided rows those that are spilled, by the number of their range. */
   readonly #spilled = new Map<number, RowRun[]>();
+  /** Where rows wait until they are released. */
+  readonly #waiting: WaitingRows | null;
 
   /** @param joined texts that the stage has joined, by import */
   constructor(job: SentBy, sink: SinkMemory, interner: Interner, joined: ReadonlyMap<string, JoinedTexts>) {
@@ -63,13 +69,38 @@ export class OutgoingRows {
     this.#sink = sink;
     this.#dictionaries = new OwnDictionaries(interner, joined);
     this.#places = new RowPlaces(job.spill, job.memory.heldBytes);
+    this.#waiting = job.layout.sink.releases ? new WaitingRows(this.#waitingPlace()) : null;
   }
 
   /** Takes rows that were copied out of the sink. */
   add(part: StoredRows): void {
     this.#form ??= mapArrays(part, 0, (values) => shared(values, 0));
+    if (this.#waiting === null) this.#add(part);
+    else for (const rows of this.#waiting.released(part, this.#sink.releases!)) this.#add(rows);
+  }
+
+  #waitingPlace(): WaitingPlace {
+    const drop = ({ bytes }: WaitingRun) => {
+      this.#heldBytes -= bytes;
+      this.#places.correct(-bytes);
+    };
+    return {
+      put: (rows) => {
+        const bytes = this.#bytesOf(rows);
+        if (this.#hold(bytes)) return { run: rows, bytes };
+        return { run: this.#places.writer.run(this.#finish(rows)), bytes: 0 };
+      },
+      take(waiting) {
+        drop(waiting);
+        return wholeRun(waiting.run);
+      },
+      drop,
+    };
+  }
+
+  #add(part: StoredRows): void {
     const { writer } = this.#places;
-    const { output, layout } = this.#job;
+    const { output } = this.#job;
     if (output.kind === "plain") {
       const finished = this.#finish(part);
       if (part.rows === 0 || this.#hold(bytesOf(finished))) {
@@ -81,14 +112,13 @@ export class OutgoingRows {
       recycleHere(part);
       return;
     }
-    const bytes = bytesOf(part) + this.#dictionaries.bytes(part, layout.sink);
-    if (part.rows === 0 || this.#hold(bytes) || isKept(output)) {
+    if (part.rows === 0 || this.#hold(this.#bytesOf(part)) || isKept(output)) {
       this.#parts.push(part);
       return;
     }
     switch (output.kind) {
       case "shifted":
-        this.#parts.push(writer.run(part));
+        this.#parts.push(writer.run(this.#finish(part)));
         break;
       case "divided": {
         const { whole, ranges } = dividedRows(part, output.bits);
@@ -103,15 +133,28 @@ export class OutgoingRows {
     recycleHere(part);
   }
 
+  /** Bytes of rows with the dictionaries that they have or will have, about. */
+  #bytesOf(rows: StoredRows): number {
+    return bytesOf(rows) + this.#dictionaries.bytes(rows, this.#job.layout.sink);
+  }
+
   #hold(bytes: number): boolean {
     if (!this.#places.hold(bytes)) return false;
     this.#heldBytes += bytes;
     return true;
   }
 
+  /** Gives all rows dictionaries of their own: what the codes of the run stand for is about to change. */
+  settle(): void {
+    this.#isSettled = true;
+    for (const [index, part] of this.#parts.entries()) if (!isSpilled(part)) this.#parts[index] = this.#finish(part);
+    this.#waiting?.settle((rows) => this.#finish(rows));
+  }
+
   /** All rows, after the last ones have been taken out of the sink. */
   finish(): Output {
     try {
+      this.#waiting?.close();
       const result = this.#output();
       const runs = [...result.rows, ...(result.divided?.flat() ?? [])];
       const bytes = runs.reduce((sum, run) => sum + (isSpilled(run) ? 0 : bytesOf(run)), 0);
@@ -142,6 +185,11 @@ export class OutgoingRows {
     this.#places.close();
   }
 
+  /** Rows of one form: all with dictionaries of their own, or none. */
+  #alike(parts: readonly StoredRows[]): readonly StoredRows[] {
+    return this.#isSettled ? parts.map((part) => this.#finish(part)) : parts;
+  }
+
   #finish(rows: StoredRows): StoredRows {
     return this.#dictionaries.rows(rows, this.#job.layout.sink);
   }
@@ -168,40 +216,38 @@ export class OutgoingRows {
   }
 
   #shifted(): Output {
-    const releases = this.#sink.releases();
-    const release = (part: StoredRows) => (releases ? releasedRows(part, releases) : part);
     const full = this.#parts.filter(({ rows }) => rows > 0);
-    const parts = full.length === 0 ? this.#parts.slice(0, 1) : full;
+    const parts = full.length === 0 ? [this.#form!] : full;
     const inMemory = parts.filter((part): part is StoredRows => !isSpilled(part));
     if (inMemory.length === parts.length) {
       const last = this.#sink.lastMoved();
       if (last !== null) {
         // They are numbered already.
-        const rows = concatRows(inMemory);
+        const rows = concatRows(this.#alike(inMemory));
         return { rows: [this.#finish(rows)], ...(rows.rows > 0 ? { lastTime: last } : {}) };
       }
       // Entities come in order, and what waits in one of them is released in the order of time.
-      const rows = releases ? withSubsorts(concatRows(inMemory.map(release)), null) : shiftedRows(concatRows(inMemory));
+      const whole = concatRows(this.#alike(inMemory));
+      const rows = this.#waiting === null ? shiftedRows(whole) : withSubsorts(whole, null);
       return { rows: [this.#finish(rows)], ...(rows.rows > 0 ? { lastTime: lastTime(rows) } : {}) };
     }
     let last: bigint | undefined;
     const number = (rows: StoredRows, before: StoredRows | null) => {
       const end = lastTime(rows);
       if (last === undefined || end > last) last = end;
-      return this.#finish(withSubsorts(rows, before));
-    };
-    const released = function* () {
-      for (const part of parts) {
-        const rows = release(wholeRun(part));
-        if (rows.rows > 0) yield rows;
-      }
+      return withSubsorts(rows, before);
     };
     const { windowRows } = this.#job.memory;
-    const run = sortOutOfCore(released(), SHIFT_ORDER, windowRows, this.#places.writer, number);
-    return {
-      rows: [run ?? this.#finish(this.#form!)],
-      ...(last === undefined ? {} : { lastTime: last }),
+    const { writer } = this.#places;
+    const finish = (part: StoredRows) => this.#finish(part);
+    const moved = function* () {
+      for (const part of parts) yield finish(wholeRun(part));
     };
+    const run =
+      this.#waiting === null
+        ? sortOutOfCore(moved(), SHIFT_ORDER, windowRows, writer, number)
+        : writeInOrder(moved(), writer, number);
+    return { rows: [run ?? this.#finish(this.#form!)], ...(last === undefined ? {} : { lastTime: last }) };
   }
 
   /** Requests that go out with the places where their answers belong; who asks stays here. */
@@ -227,7 +273,7 @@ export class OutgoingRows {
     const parts = this.#parts as StoredRows[];
     for (const part of parts) {
       const { whole, ranges } = dividedRows(part, bits);
-      for (const [index, rows] of ranges) divided[index]!.push(this.#finish(rows));
+      for (const [index, rows] of ranges) divided[index]!.push(compactDictionaries(this.#finish(rows)));
       if (whole !== part) recycleHere(part);
     }
     return { rows: [this.#finish(this.#form!)], divided };

@@ -24,9 +24,13 @@ export class OwnDictionaries {
     this.#joined = joined;
   }
 
-  /** Rows whose columns of host types have dictionaries of their own: their codes are replaced where they are. */
+  /**
+   * Rows whose columns of host types have dictionaries of their own: their codes are replaced where they are. Columns that
+   * have some stay as they are.
+   */
   rows(rows: StoredRows, slots: SinkSlots): StoredRows {
     const own = (column: RowSetColumn, { madeBy }: ColumnSlots): RowSetColumn => {
+      if (column.dictionary !== undefined) return column;
       if (madeBy !== undefined) return this.#made(column, madeBy);
       return isCoded(column.type) ? this.#column(column) : column;
     };
@@ -35,10 +39,10 @@ export class OwnDictionaries {
     return { ...rows, ...(key ? { key } : {}), columns };
   }
 
-  /** Bytes that the dictionaries of some rows will have, about. */
+  /** Bytes that the dictionaries will have which columns do not have yet, about. */
   bytes(rows: StoredRows, slots: SinkSlots): number {
-    return rows.columns.reduce((sum, { type, values, valid }, index) => {
-      if (!isCoded(type)) return sum;
+    return rows.columns.reduce((sum, { type, values, valid, dictionary }, index) => {
+      if (!isCoded(type) || dictionary !== undefined) return sum;
       const { madeBy } = slots.columns[index]!;
       const joined = madeBy === undefined ? undefined : this.#joined.get(madeBy);
       const made = madeBy === undefined ? undefined : (joined?.bound ?? this.#interner.texts(madeBy).count);
@@ -95,13 +99,14 @@ export class OwnDictionaries {
   #lists(codes: Int32Array): ListParts | null {
     const { lists } = this.#interner;
     if (codes.length === 0 || codes[0]! >= 0) return null;
-    const log = lists.logOf(~codes[0]!);
+    const index = lists.logOf(~codes[0]!);
+    const log = this.#interner.log(index);
     const chosen = new ListChoice(codes.length);
     for (const code of codes) {
-      if (code >= 0 || lists.logOf(~code) !== log) return null;
-      chosen.add(lists.from(~code), lists.to(~code));
+      if (code >= 0 || lists.logOf(~code) !== index) return null;
+      chosen.add(lists.from(~code) - log.first, lists.to(~code) - log.first);
     }
-    const parts = chosen.of(this.#interner.log(log).column(), sharedForGood);
+    const parts = chosen.of(log.column(), sharedForGood);
     return isCoded(parts.items.type) ? { ...parts, items: this.#column(parts.items) } : parts;
   }
 

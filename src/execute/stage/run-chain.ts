@@ -1,12 +1,11 @@
 import { rmSync } from "node:fs";
-import { Interner } from "../rows/interner.ts";
 import { chooseColumns, isSpilled, type RowRun } from "../rows/row-run.ts";
 import { recycleHere } from "../rows/spare-memory.ts";
 import type { ChainedStage, ChainJob, JobResult, JobSource } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
 import { letGo } from "../spill/place-rows.ts";
 import { KeptRows, keptRows } from "./kept-rows.ts";
-import { runOver, runStage, takeSpares } from "./run-stage.ts";
+import { ownInterner, runOver, runStage, takeSpares } from "./run-stage.ts";
 import { isLarge, type ReadSource, wholeSources } from "./stage-sources.ts";
 
 /** Memory that the stages of a chain take together at most, but for the last of them. */
@@ -63,7 +62,7 @@ class Chain {
       memory.start(this.#contextBytes);
     } else {
       memory.clearContext(this.#contextBytes);
-      const interner = new Interner();
+      const interner = ownInterner(stage);
       const read = wholeSources(sources, stage.layout, memory, interner);
       const ended = runOver(read, stage, memory, interner);
       const kept = isLast ? null : keptRows(stage, ended, memory);

@@ -10,6 +10,7 @@ import type { EndedStage } from "./ended-stage.ts";
 import { hostFunctions } from "./host-functions.ts";
 import { OutgoingRows } from "./outgoing-rows.ts";
 import { SinkMemory } from "./sink-memory.ts";
+import { StageCodes } from "./stage-codes.ts";
 import { isLarge, type StageSources, wholeSources, windowedSources } from "./stage-sources.ts";
 
 /** The user has stopped the query. */
@@ -19,12 +20,17 @@ export class Stopped extends Error {}
 export function runStage(job: StageJob, memory: StageMemory): JobResult {
   const { layout, sources } = job;
   takeSpares(job);
-  const interner = new Interner();
+  const interner = ownInterner(job);
   memory.start(layout.bytes);
   const read = isLarge(sources, job.memory)
     ? windowedSources(sources, layout, job.memory, memory, interner)
     : wholeSources(sources, layout, memory, interner);
   return runOver(read, job, memory, interner).finish();
+}
+
+/** An interner for one run of a stage, in which the stage's literals have codes. */
+export function ownInterner({ strings }: Pick<StageJob, "strings">): Interner {
+  return new Interner(strings.map(({ text }) => text));
 }
 
 /** Takes the memory that came with a job. */
@@ -52,17 +58,26 @@ export function runOver(
     const stop = new Int32Array(job.stop);
     const outgoing = new OutgoingRows(job, sink, interner, tables.joined);
     let hasTaken = false;
+    interner.hold(new StageCodes(memory, layout));
+    const codedBytes = () => interner.bytes + tables.bytes;
+    const { codedBytes: share } = job.memory;
+    const limitOf = (bytes: number) => (share === 0 ? 0 : Math.max(share, 2 * bytes));
+    let mostBytes = limitOf(codedBytes());
     try {
       for (let status = -1; status !== STATUS.done; ) {
         if (Atomics.load(stop, 0) !== 0) throw new Stopped();
         sources.prepare();
         tables.makeRoom(sources.rowsAtOnce);
         status = run();
-        if (status !== STATUS.full) continue;
-        const rows = sink.makeRoom();
-        if (rows === null) continue;
-        outgoing.add(rows);
-        hasTaken = true;
+        const rows = status === STATUS.full ? sink.makeRoom() : null;
+        if (rows !== null) {
+          outgoing.add(rows);
+          hasTaken = true;
+        }
+        if (status === STATUS.done || codedBytes() <= mostBytes) continue;
+        outgoing.settle();
+        interner.renew(tables.joined);
+        mostBytes = limitOf(codedBytes());
       }
     } catch (error) {
       outgoing.close();
@@ -90,8 +105,8 @@ function instantiate(
   tables: CodeTables,
   sources: StageSources,
 ): () => number {
-  const setValid = (valid: boolean) => memory.setHostValid(valid);
   const texts = job.strings.map(({ name, text }) => [name, interner.code(text)]);
+  const setValid = (valid: boolean) => memory.setHostValid(valid);
   const host = {
     memory: memory.memory,
     grow: (address: number, bytes: number, wanted: number) => memory.grow(address, bytes, wanted),

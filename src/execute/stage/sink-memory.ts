@@ -29,8 +29,7 @@ export class SinkMemory {
   /** The context slots of all columns, with the width of a row. */
   readonly #columns: { readonly offset: number; readonly width: number }[] = [];
   #capacity = 0;
-  readonly #groups: BigInt64Array[] = [];
-  readonly #times: BigInt64Array[] = [];
+  #releases: Releases | null = null;
   readonly #division: TimeDivision | null;
   readonly #isReturned: boolean;
 
@@ -94,8 +93,9 @@ export class SinkMemory {
     if (releases) {
       const count = this.#memory.slot(releases.rows);
       this.#memory.setSlot(releases.rows, 0);
-      this.#groups.push(this.#copy(BigInt64Array, releases.group, count));
-      this.#times.push(this.#copy(BigInt64Array, releases.time, count));
+      const { buffer } = this.#memory.memory;
+      const copy = (offset: number) => new BigInt64Array(buffer, this.#memory.slot(offset), count).slice();
+      this.#releases = { group: copy(releases.group), time: copy(releases.time) };
     }
     const columns = () => this.#slots.columns.map((column) => this.#column(column, rows));
     if (this.#isReturned) {
@@ -128,9 +128,9 @@ export class SinkMemory {
     return this.#memory.slot64(moved.last);
   }
 
-  /** All releases of waiting rows so far; null where rows do not wait. */
-  releases(): Releases | null {
-    return this.#slots.releases ? { group: joined(this.#groups), time: joined(this.#times) } : null;
+  /** The releases that came with the rows that were taken last; null where rows do not wait. */
+  get releases(): Releases | null {
+    return this.#releases;
   }
 
   #copy<T extends RowArray>(
@@ -175,14 +175,4 @@ export class SinkMemory {
   #isComplete(slots: ColumnSlots, rows: number): boolean {
     return !new Uint8Array(this.#memory.memory.buffer, this.#memory.slot(slots.valid), rows).includes(0);
   }
-}
-
-function joined(parts: readonly BigInt64Array[]): BigInt64Array {
-  const whole = new BigInt64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -57,7 +57,8 @@ export function releasedRows(part: StoredRows, { group, time }: Releases): Store
   const kept = new Uint32Array(part.rows);
   const times = new BigInt64Array(part.rows);
   const count = release(halvesOf(part.time), halvesOf(group), halvesOf(time), halvesOf(times), kept);
-  return gatherRows({ ...part, time: times }, kept.subarray(0, count));
+  const timed = { ...part, time: times };
+  return count === part.rows ? mapArrays(timed, count, copied) : gatherRows(timed, kept.subarray(0, count));
 }
 
 /** Writes the times of the rows whose groups were released, and their numbers; returns how many they are. */

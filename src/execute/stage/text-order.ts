@@ -18,6 +18,12 @@ export class TextOrder {
     this.#memory = memory;
     this.#interner = interner;
     this.#slots = slots;
+    interner.hold({
+      renew: () => {
+        memory.setSlot(slots.codes, 0);
+        this.#codes = 0;
+      },
+    });
   }
 
   /** Whether a text comes before another one. */
