@@ -9,6 +9,7 @@ import { cliffsSuite } from "./cliffs/suite.ts";
 import { compileTimeSuite } from "./compile-time/suite.ts";
 import { jobSuite } from "./job/suite.ts";
 import { kernelSuite } from "./kernel/suite.ts";
+import { memorySuite } from "./memory/suite.ts";
 import { operatorsSuite } from "./operators/suite.ts";
 import type { BenchOptions, Suite } from "./report/options.ts";
 import { scalingSuite } from "./scaling/suite.ts";
@@ -19,6 +20,7 @@ const SUITES: readonly Suite[] = [
   shopSuite,
   operatorsSuite,
   scalingSuite,
+  memorySuite,
   cliffsSuite,
   compileTimeSuite,
   kernelSuite,

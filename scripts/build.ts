@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { bundle, bundleForSpark, bundleLabExtension, PRODUCT } from "./bundle.ts";
 
 /** What the benchmarks measure: `build.ts --bench` bundles it as the product is bundled. */
-const BENCHMARKS = ["bench/compare/engine-process.ts", "bench/job/job.ts"];
+const BENCHMARKS = ["bench/compare/engine-process.ts", "bench/job/job.ts", "bench/memory/measure.ts"];
 
 const isBench = process.argv.includes("--bench");
 const folder = isBench ? "bench/build/dist" : "dist";

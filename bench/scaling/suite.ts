@@ -6,6 +6,12 @@ import type { Suite } from "../report/options.ts";
 /** Peers that take minutes beyond this many events are left out there. */
 const MOST_FOR_PEERS = 1e7;
 
+/** Runs that count, at least: those of few events take as long as a timer of the system. */
+const LEAST_RUNS = 5;
+/** A process is warm once it has run over so many events, or so often: its code has then been compiled to be fast. */
+const WARM_EVENTS = 1e7;
+const MOST_WARM_UPS = 20;
+
 /** The job on loaded tables over numbers of rows and threads. */
 export const scalingSuite: Suite = {
   name: "scaling",
@@ -19,15 +25,17 @@ export const scalingSuite: Suite = {
       const events = Number(size);
       const directory = jobDirectory(options.data, size);
       const run = (engine: typeof fenl, threads: number, lines: "RESULT" | "LOAD") => {
-        const repeat = lines === "LOAD" ? 1 : 1 + options.rounds;
-        const kind = lines === "LOAD" ? "load Parquet" : "loaded tables";
-        return runEngine(engine.command({ kind, directory, repeat, threads })!, lines);
+        if (lines === "LOAD") {
+          return runEngine(engine.command({ kind: "load Parquet", directory, repeat: 1, threads })!, lines);
+        }
+        const warmUps = Math.min(MOST_WARM_UPS, Math.max(1, Math.ceil(WARM_EVENTS / events)));
+        const repeat = warmUps + Math.max(LEAST_RUNS, options.rounds);
+        return runEngine(engine.command({ kind: "loaded tables", directory, repeat, threads })!, lines).slice(warmUps);
       };
       const [load] = run(fenl, options.threads, "LOAD");
-      // The first run of a process warms it up.
-      const many = run(fenl, options.threads, "RESULT").slice(1);
-      const one = run(fenl, 1, "RESULT").slice(1);
-      const peer = duckdb && events <= MOST_FOR_PEERS ? run(duckdb, options.threads, "RESULT").slice(1) : null;
+      const many = run(fenl, options.threads, "RESULT");
+      const one = run(fenl, 1, "RESULT");
+      const peer = duckdb && events <= MOST_FOR_PEERS ? run(duckdb, options.threads, "RESULT") : null;
       const seconds = middle(many);
       rows.push([
         size,
