@@ -3,7 +3,7 @@ import type { Stage, StageSource } from "../plan/stages.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import { representationOf } from "../values/fenl-type.ts";
 import type { RowStream } from "./row-cases.ts";
-import { type IdentitySlots, isTextKey, rowAddress, type SourceSlots } from "./stage-layout.ts";
+import { isTextKey, rowAddress, type SourceSlots } from "./stage-layout.ts";
 import { balanced, type StageWriter } from "./stage-writer.ts";
 
 /** What is known of a stage's sources before it is compiled. */
@@ -12,6 +12,8 @@ export interface SourceFacts {
   readonly keyType?: FenlType;
   /** For scans: whether rows may share key hash, time and subsort. */
   readonly ties?: boolean;
+  /** For scans: whether what is read of subsorts is what they have above a first one. */
+  readonly shortSubsorts?: boolean;
   /** Values of the source that are never null on its rows. */
   readonly neverNull?: readonly ValueId[];
   /** Values of the source that are the time of its rows, in units of so many nanoseconds; they need not be read. */
@@ -109,7 +111,7 @@ export function emitSources(writer: StageWriter, stage: Stage, facts: readonly S
     advance: stage.sources
       .map((_, index) => `(if ${heads[index]!.present} (then ${advance(index, slots[index]!, facts[index]!)}))`)
       .join("\n"),
-    start: stage.sources.map((_, index) => loadHead(index)).join("\n"),
+    start: slots.map((own, index) => loadHead(index, own)).join("\n"),
     loadKey: keyType === null ? "" : loadKey(writer, slots, keyType),
     streams: heads.map(({ present, time }, index) => ({
       present,
@@ -136,8 +138,9 @@ function sourceSlots(writer: StageWriter, source: StageSource, index: number, fa
     (source.kind === "stored" && plan.domains[source.domain]!.kind === "rekey") ||
     source.kind === "requests";
   const { rank, origin, ordinal } = facts.identity ?? { rank: own, origin: own, ordinal: own };
-  const identity: IdentitySlots = {
-    keyHash: layout.slot(),
+  const isScan = source.kind === "scan";
+  const identity: SourceSlots["identity"] = {
+    ...(isScan ? {} : { keyHash: layout.slot() }),
     time: layout.slot(),
     subsort: layout.slot(),
     ...(rank ? { rank: layout.slot() } : {}),
@@ -145,14 +148,20 @@ function sourceSlots(writer: StageWriter, source: StageSource, index: number, fa
     ...(ordinal ? { ordinal: layout.slot() } : {}),
   };
   const values = source.kind === "requests" ? [] : source.values;
-  writer.local(`s${index}_row`, "i32");
+  for (const name of isScan ? ["row", "number", "end"] : ["row"]) writer.local(`s${index}_${name}`, "i32");
+  if (facts.shortSubsorts) writer.local(`s${index}_first`, "i64");
+  const place = (name: string) => writer.placeOf(`s${index}_${name}`);
   const slots: SourceSlots = {
     rows: layout.slot(),
-    row: writer.placeOf(`s${index}_row`),
+    row: place("row"),
     identity,
+    ...(isScan
+      ? { entities: { hashes: layout.slot(), ends: layout.slot(), entity: place("number"), end: place("end") } }
+      : {}),
+    ...(facts.shortSubsorts ? { firstSubsort: place("first") } : {}),
     columns: values.map((value) => {
       const column = layout.column(plan.values[value]!.type);
-      return source.kind === "scan" && column.type.kind === "bool" ? { ...column, bytes: true } : column;
+      return isScan && column.type.kind === "bool" ? { ...column, bytes: true } : column;
     }),
     ...(facts.keyType ? { key: { ...layout.column(facts.keyType), coded: isTextKey(facts.keyType) } } : {}),
     ...(facts.keyType && isTextKey(facts.keyType) ? { keyBase: layout.slot() } : {}),
@@ -160,6 +169,10 @@ function sourceSlots(writer: StageWriter, source: StageSource, index: number, fa
   };
   writer.address(`s${index}_rows`, slots.rows);
   for (const [name, offset] of Object.entries(identity)) writer.address(`s${index}_${name}`, offset);
+  if (slots.entities) {
+    writer.address(`s${index}_hashes`, slots.entities.hashes);
+    writer.address(`s${index}_ends`, slots.entities.ends);
+  }
   slots.columns.forEach((column, c) => {
     writer.columnAddress(`s${index}_c${c}`, column.values);
     writer.columnAddress(`s${index}_c${c}_valid`, column.valid);
@@ -194,12 +207,19 @@ function sourceHead(
     active: writer.local(`${s}_on`, "i32"),
     time: writer.local(`${s}_head_time`, "i64"),
     rank: load("rank") ?? `(i32.const ${shifted ? 0 : 1})`,
-    subsort: `(i64.load ${rowAddress(`(local.get $${s}_subsort)`, row, "i64")})`,
+    subsort: subsortAt(index, slots, row),
     late: `(i32.const ${source.kind === "requests" ? 1 : 0})`,
     origin: load("origin") ?? `(i32.const ${shifted ? writer.plan.origins[source.domain]! : 0})`,
     ordinal: load("ordinal") ?? ordinal,
     present: source.kind === "answers" ? writer.local(`a${index}`, "i32") : writer.present(source.domain),
   };
+}
+
+/** The subsort of a row of a source. */
+function subsortAt(index: number, { firstSubsort }: SourceSlots, row: string): string {
+  const base = `(local.get $s${index}_subsort)`;
+  if (firstSubsort === undefined) return `(i64.load ${rowAddress(base, row, "i64")})`;
+  return `(i64.add (local.get $s${index}_first) (i64.load32_u ${rowAddress(base, row, "i32")}))`;
 }
 
 function tickHead(writer: StageWriter, domain: number): Head {
@@ -314,33 +334,42 @@ function equal(head: Head, compared: readonly Part[]): string {
 }
 
 /** Loads the key of a source's first row. */
-function loadHead(index: number): string {
+function loadHead(index: number, slots: SourceSlots): string {
   const s = `s${index}`;
-  return `(if (i32.lt_u (local.get $${s}_row) (local.get $${s}_rows)) (then (local.set $${s}_head_key ${headKey(s)})))`;
+  return `(if (i32.lt_u (local.get $${s}_row) (local.get $${s}_rows)) (then ${headOf(s, slots)}))`;
 }
 
-function headKey(s: string): string {
+/** Sets the key of the entity that is next. */
+function headOf(s: string, { entities }: SourceSlots): string {
+  if (!entities) return `(local.set $${s}_head_key ${keyOfRow(s)})`;
+  const at = (name: string, representation: "i32" | "i64") =>
+    `(${representation}.load ${rowAddress(`(local.get $${s}_${name})`, `(local.get $${s}_number)`, representation)})`;
+  return `(local.set $${s}_head_key ${at("hashes", "i64")}) (local.set $${s}_end ${at("ends", "i32")})`;
+}
+
+function keyOfRow(s: string): string {
   return `(i64.load ${rowAddress(`(local.get $${s}_keyHash)`, `(local.get $${s}_row)`, "i64")})`;
 }
 
-/** Goes on to a source's next row; behind the last one stands a key that is not that of the last row. */
+/** Goes on to a source's next row; behind the last one stands another key than that of the last row, or just any entity. */
 function advance(index: number, slots: SourceSlots, facts: SourceFacts): string {
   const s = `s${index}`;
   const row = `(local.get $${s}_row)`;
-  const at = (name: string) => `(i64.load ${rowAddress(`(local.get $${s}_${name})`, row, "i64")})`;
+  const time = `(i64.load ${rowAddress(`(local.get $${s}_time)`, row, "i64")})`;
   const previous = `(i32.sub ${row} (i32.const 1))`;
   const counts = facts.ties && slots.identity.ordinal === undefined;
   // A further row of one identity is told from the one before by its ordinal.
-  const same = `(i32.and (i64.eq (local.get $time) ${at("time")}) (i64.eq (i64.load ${rowAddress(`(local.get $${s}_subsort)`, previous, "i64")}) ${at("subsort")}))`;
+  const same = `(i32.and (i64.eq (local.get $time) ${time}) (i64.eq ${subsortAt(index, slots, previous)} ${subsortAt(index, slots, row)}))`;
   const ordinal = counts
     ? `(local.set $${s}_ordinal_now (if (result i32) (local.get $${s}_on) (then (if (result i32) ${same}
         (then (i32.add (local.get $${s}_ordinal_now) (i32.const 1))) (else (i32.const 0)))) (else (i32.const 0))))`
     : "";
   return `(local.set $${s}_row (i32.add ${row} (i32.const 1)))
-    (if (i64.eq ${headKey(s)} (local.get $key))
-      (then (local.set $${s}_head_time ${at("time")}))
+    (if ${slots.entities ? `(i32.lt_u ${row} (local.get $${s}_end))` : `(i64.eq ${keyOfRow(s)} (local.get $key))`}
+      (then (local.set $${s}_head_time ${time}))
       (else
-        (local.set $${s}_head_key ${headKey(s)})
+        ${slots.entities ? `(local.set $${s}_number (i32.add (local.get $${s}_number) (i32.const 1)))` : ""}
+        ${headOf(s, slots)}
         (local.set $${s}_on (i32.const 0))
         (local.set $${s}_head_time ${LAST_TIME})))
     ${ordinal}`;
@@ -354,12 +383,13 @@ function loadKey(writer: StageWriter, slots: readonly SourceSlots[], keyType: Fe
   slots.forEach((slot, index) => {
     if (!slot.key) return;
     const row = `(local.get $s${index}_row)`;
-    const stored = `(${representation}.load ${rowAddress(`(local.get $s${index}_entity)`, row, representation)})`;
+    const place = slot.entities ? `(local.get $s${index}_number)` : row;
+    const stored = `(${representation}.load ${rowAddress(`(local.get $s${index}_entity)`, place, representation)})`;
     const entity = slot.keyBase === undefined ? stored : `(i32.add ${stored} (local.get $s${index}_entity_base))`;
     steps.push(
       `(if (i32.and (i32.lt_u ${row} (local.get $s${index}_rows)) (i64.eq (local.get $s${index}_head_key) (local.get $key))) (then
         (local.set $entity ${entity})
-        (local.set $entity_valid ${loadValid(`(local.get $s${index}_entity_valid)`, row)})))`,
+        (local.set $entity_valid ${loadValid(`(local.get $s${index}_entity_valid)`, place)})))`,
     );
   });
   return steps.join("\n");

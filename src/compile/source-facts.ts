@@ -24,7 +24,7 @@ export function sourceFacts(
   const facts = stage.sources.map((source): SourceFacts => {
     if (source.kind === "scan") {
       const table = tables.get(source.table)!;
-      return { keyType: table.keyType, ties: haveTies(table.files) };
+      return { keyType: table.keyType, ties: haveTies(table.files), shortSubsorts: haveOneFirst(table.files) };
     }
     if (source.kind !== "stored") return {};
     const keyType = storedKeyType(source.domain);
@@ -40,11 +40,17 @@ export function sourceFacts(
     return {
       ...(use ? { keyType } : {}),
       ties: fact.ties === true,
+      ...(fact.shortSubsorts ? { shortSubsorts: true } : {}),
       neverNull,
       times: timesOf(plan, source, tables),
       ...(identity ? { identity } : {}),
     };
   });
+}
+
+/** Whether the subsorts of some files are stored as what they have above the same first one. */
+function haveOneFirst(files: readonly PreparedFile[]): boolean {
+  return files[0]?.firstSubsort !== undefined && files.every((file) => file.firstSubsort === files[0]!.firstSubsort);
 }
 
 /** Whether rows of some files may share key hash, time and subsort. */

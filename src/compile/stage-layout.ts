@@ -65,16 +65,32 @@ export interface IdentitySlots {
   readonly ordinal?: number;
 }
 
+/** Byte offsets of what tells the entities of a source's rows, one after the other. */
+export interface EntitySlots {
+  /** Of 8 bytes each, and as many once more behind the last. */
+  readonly hashes: number;
+  /** Where each one's rows end, and as many bytes once more. */
+  readonly ends: number;
+  /** The number of the next row's entity, and where its rows end. */
+  readonly entity: number;
+  readonly end: number;
+}
+
 export interface SourceSlots {
   /** How many rows there are in memory, and the number of the next one. */
   readonly rows: number;
   readonly row: number;
-  readonly identity: IdentitySlots;
+  /** The hash of each row's entity is absent where {@link entities} are there. */
+  readonly identity: Omit<IdentitySlots, "keyHash"> & { readonly keyHash?: number };
+  /** Of tables. */
+  readonly entities?: EntitySlots;
+  /** What is added to subsorts, where they have 4 bytes a row instead of 8. */
+  readonly firstSubsort?: number;
   /** The subsorts need not be there: the stage asks for them once it needs them, where their address is 0. */
   readonly subsortsLater?: boolean;
   /** In the order of the stage source's `values`. */
   readonly columns: readonly ColumnSlots[];
-  /** The entity key, where the source knows it. */
+  /** The entity key, where the source knows it: of each row, or of each of its entities. */
   readonly key?: ColumnSlots;
   /** Where the key is coded: what is added to its codes. */
   readonly keyBase?: number;

@@ -14,13 +14,9 @@ const MOST_ENTITIES = 1 << 23;
 /** Calls back with the last time that each entity has in some files, file after file. */
 function forEachEntity(files: readonly PreparedFile[], entity: (hash: bigint, time: bigint) => void): void {
   for (const file of files) {
-    const { keyHash, time, rows } = readPrepared(file, []);
-    const halves = new Uint32Array(keyHash.buffer, keyHash.byteOffset, 2 * rows);
-    for (let row = 0; row < rows; row++) {
-      const at = 2 * row;
-      const isLast = row + 1 === rows || halves[at] !== halves[at + 2] || halves[at + 1] !== halves[at + 3];
-      if (isLast) entity(keyHash[row]!, time[row]!);
-    }
+    const { entities, time } = readPrepared(file, []);
+    const { hashes, ends } = entities;
+    for (let index = 0; index < ends.length; index++) entity(hashes[index]!, time[ends[index]! - 1]!);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { DomainId, Plan } from "../plan/plan.ts";
+import { type EntityIndex, lowerBound, upperBound } from "../tables/prepared/entity-index.ts";
 import { readPrepared } from "../tables/prepared/read-prepared.ts";
 import type { TableSnapshot } from "../tables/table-snapshot.ts";
 import type { HashSlice } from "./rows/slice.ts";
-import { lowerBound, upperBound } from "./scan/file-part.ts";
 
 /** Finds the last time of domains, over all entities, as far as the stages that ran have made it known. */
 export class Extents {
@@ -69,8 +69,8 @@ export class Extents {
     if (slice === null) return latest(table.files.map((file) => BigInt(file.lastTime)));
     let last: bigint | null = null;
     for (const file of table.files) {
-      const { keyHash, time, rows } = readPrepared(file, []);
-      for (const [from, to] of runsOf(slice, keyHash, rows)) {
+      const { entities, time } = readPrepared(file, []);
+      for (const [from, to] of runsOf(slice, entities)) {
         for (let row = from; row < to; row++) if (last === null || time[row]! > last) last = time[row]!;
       }
     }
@@ -78,10 +78,11 @@ export class Extents {
   }
 }
 
-/** From where to where the rows of a slice's entities are, in a file that is in the order of its key hashes. */
-function runsOf(slice: HashSlice, keyHash: BigUint64Array, rows: number): readonly (readonly [number, number])[] {
-  if (slice.kind === "up to") return [[0, upperBound(keyHash.subarray(0, rows), slice.last)]];
-  return slice.hashes.map((hash) => [lowerBound(keyHash, hash), upperBound(keyHash, hash)] as const);
+/** From where to where the rows of a slice's entities are in a file. */
+function runsOf(slice: HashSlice, { hashes, ends }: EntityIndex): readonly (readonly [number, number])[] {
+  const row = (entity: number) => (entity === 0 ? 0 : ends[entity - 1]!);
+  if (slice.kind === "up to") return [[0, row(upperBound(hashes, slice.last))]];
+  return slice.hashes.map((hash) => [row(lowerBound(hashes, hash)), row(upperBound(hashes, hash))] as const);
 }
 
 /** The last of some times; null where there are none. */

@@ -21,11 +21,16 @@ export interface TableSnapshot {
 }
 
 /**
- * An Arrow IPC file with one record batch, sorted by (`_key_hash`, `_time`, `_subsort`) unsigned/signed as typed, file
- * order kept among equals. Columns: `_key_hash: Uint64`, `_time: Timestamp<ns>` (no nulls), `_subsort: Uint64`, then
- * the source's columns under their own names prefixed with `.` (so that no name collides), strings dictionary-encoded
- * (`Dictionary<Utf8, Int32>`). The time column may be missing where `_time` tells it: its name and type stand in the
- * metadata of that field. 64-bit values that do not fit a file are a load error.
+ * An Arrow IPC file with one record batch, sorted by (key hash, `_time`, `_subsort`) unsigned/signed as typed, file
+ * order kept among equals. Columns: `_entities`, `_time: Timestamp<ns>` (no nulls), `_subsort: Uint64`, or `Uint32` where
+ * the field's metadata tell what is added; then the source's columns under their own names prefixed with `.` (so that no
+ * name collides), strings dictionary-encoded (`Dictionary<Utf8, Int32>`). `_entities` is an index: a list of no items for
+ * each row, whose child has `_key_hash: Uint64` and `_end: Uint32` (where its rows end) of each entity in turn, and the key
+ * column where equal keys are the same. The time column may be missing where `_time` tells it: its name and type stand in
+ * the metadata of that field. 64-bit values that do not fit a file are a load error.
+ *
+ * Stores up to format 3 have a column `_key_hash: Uint64` instead of the index, the key beside the other columns, and
+ * subsorts of 64 bits.
  */
 export interface PreparedFile {
   /** Absolute. */
@@ -37,6 +42,8 @@ export interface PreparedFile {
   /** Decimal text, nanoseconds since 1970. */
   readonly firstTime: string;
   readonly lastTime: string;
+  /** Decimal text of what is added to the file's subsorts, where they are stored in 32 bits. */
+  readonly firstSubsort?: string;
   /** True when no two rows share key hash, time and subsort. */
   readonly distinct: boolean;
   /** The CRC-32 of the whole file. */

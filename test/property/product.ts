@@ -6,6 +6,7 @@ import type { QueryRows, RowSetColumn } from "../../src/execute/rows/row-set.ts"
 import { type FenlOptions, runFenl } from "../../src/run-fenl.ts";
 import { columnOf } from "../../src/tables/column-data.ts";
 import { describeRows, type PreparedRows } from "../../src/tables/prepared/prepare.ts";
+import { storedIdentity } from "../../src/tables/prepared/stored-identity.ts";
 import { preparedBytes, writeHead } from "../../src/tables/prepared/write-prepared.ts";
 import type { PreparedFile, TableSnapshot } from "../../src/tables/table-snapshot.ts";
 import type { Diagnostic, SourceTexts } from "../../src/text/diagnostic.ts";
@@ -14,6 +15,7 @@ import { hashOf } from "../oracle/hash.ts";
 import type { Answer, AnswerRow } from "../oracle/oracle.ts";
 import type { OracleEvent, OracleTable } from "../oracle/tables.ts";
 import { toHostValue } from "../oracle/value.ts";
+import { formerBytes } from "../tables/former-files.ts";
 
 interface PlacedEvent {
   readonly event: OracleEvent;
@@ -28,7 +30,13 @@ function byPlace(a: PlacedEvent, b: PlacedEvent): number {
   return compare(a.hash, b.hash) || compare(a.event.time, b.event.time) || compare(a.event.subsort, b.event.subsort);
 }
 
-function prepareFile(path: string, table: OracleTable, events: readonly OracleEvent[], headRows: number): PreparedFile {
+/** How a table's rows are put into a file: `former`, as stores of earlier versions have them. */
+interface FileForm {
+  readonly headRows: number;
+  readonly former: boolean;
+}
+
+function prepareFile(path: string, table: OracleTable, events: readonly OracleEvent[], form: FileForm): PreparedFile {
   const placed = events.map((event) => ({ event, hash: hashOf(table.keyType, event.key) })).sort(byPlace);
   const columns = table.columns.map((column, index) => ({
     name: column.name,
@@ -38,27 +46,35 @@ function prepareFile(path: string, table: OracleTable, events: readonly OracleEv
     ),
   }));
   const rows: PreparedRows = {
+    key: table.keyColumn,
     keyHash: BigUint64Array.from(placed, ({ hash }) => hash),
     time: BigInt64Array.from(placed, ({ event }) => event.time),
     subsort: BigUint64Array.from(placed, ({ event }) => event.subsort),
     columns,
   };
-  writeFileSync(path, preparedBytes(rows));
-  const head = writeHead(path, rows, false, headRows);
-  return { path, ...describeRows(rows), ...(head ? { head } : {}) };
+  writeFileSync(path, form.former ? formerBytes(rows) : preparedBytes(rows));
+  const { firstSubsort, ...description } = describeRows(storedIdentity(rows));
+  if (form.former) return { path, ...description };
+  const head = writeHead(path, rows, false, form.headRows);
+  return { path, ...description, ...(firstSubsort ? { firstSubsort } : {}), ...(head ? { head } : {}) };
 }
 
-/** A table of rows as the product reads it, in files of at most `rowsPerFile` rows in `folder`, with heads of about `headRows`. */
+/**
+ * A table of rows as the product reads it, in files of at most `rowsPerFile` rows in `folder`, with heads of about
+ * `headRows`. Where there are no heads, one file of three is as stores of earlier versions have it, or all or none are.
+ */
 export function prepareTable(
   folder: string,
   table: OracleTable,
   rowsPerFile = Number.POSITIVE_INFINITY,
   headRows = 0,
+  allFormer?: boolean,
 ): TableSnapshot {
   const files: PreparedFile[] = [];
   for (let from = 0; from < table.rows.length; from += rowsPerFile) {
     const path = join(folder, `${table.name}-${files.length}.arrow`);
-    files.push(prepareFile(path, table, table.rows.slice(from, from + rowsPerFile), headRows));
+    const former = allFormer ?? (headRows === 0 && (files.length + table.rows.length) % 3 === 0);
+    files.push(prepareFile(path, table, table.rows.slice(from, from + rowsPerFile), { headRows, former }));
   }
   return {
     name: table.name,

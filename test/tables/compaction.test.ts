@@ -134,6 +134,7 @@ describe("compacting a table", function () {
           for (const rows of files) await load(...rows.map(([at, who, n]) => `${at},${who},${n},t${n % 3}`));
           const [table] = store.snapshot();
           const merged = await mergePrepared(table!.files, table!.columns, {
+            key: "who",
             directory: folder,
             durable: false,
             fileRows,

@@ -74,6 +74,7 @@ describe("a prepared file", () => {
   const write = (name: string, columns: readonly (readonly [string, FenlType, readonly HostValue[]])[]) => {
     const path = join(directory, name);
     const bytes = preparedBytes({
+      key: null,
       keyHash: BigUint64Array.of(0n, 1n, 2n ** 64n - 1n),
       time: BigInt64Array.of(-1n, 0n, 2n ** 63n - 1n),
       subsort: BigUint64Array.of(2n ** 64n - 1n, 0n, 7n),

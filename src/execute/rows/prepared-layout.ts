@@ -1,9 +1,16 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
-import { type DataType, type Date_, DateUnit, type Float, type Int, Precision, Type } from "apache-arrow";
+import { type DataType, type Date_, DateUnit, type Field, type Float, type Int, Precision, Type } from "apache-arrow";
 import { Footer } from "apache-arrow/ipc/metadata/file";
 import { type DictionaryBatch, Message, type RecordBatch } from "apache-arrow/ipc/metadata/message";
 import { derivedColumn, nanosecondsOf } from "../../tables/prepared/derived-time.ts";
-import { fieldName, IDENTITY_FIELDS, readPrepared } from "../../tables/prepared/read-prepared.ts";
+import {
+  ENTITIES_FIELD,
+  ENTITY_FIELDS,
+  FIRST_METADATA,
+  fieldName,
+  IDENTITY_FIELDS,
+  readPrepared,
+} from "../../tables/prepared/read-prepared.ts";
 import type { PreparedFile } from "../../tables/table-snapshot.ts";
 
 /** Bytes of a file. */
@@ -22,6 +29,20 @@ export interface ColumnPlace {
   readonly values: ByteRange;
   /** Of a column of texts: the distinct ones. */
   readonly texts: TextsPlace | null;
+  /** Whether there is a value for each entity, and not for each row. */
+  readonly byEntity: boolean;
+}
+
+/** Where subsorts are: 8 bytes a row, or 4 to which the first is added. */
+export interface SubsortsPlace extends ByteRange {
+  readonly first: bigint | null;
+}
+
+/** Where the index of a file's entities is: a hash of 8 bytes for each, and 4 bytes for where its rows end. */
+export interface EntitiesPlace {
+  readonly count: number;
+  readonly hashes: ByteRange;
+  readonly ends: ByteRange;
 }
 
 /** Texts in a file: `count + 1` offsets of 4 bytes, and the bytes between them. */
@@ -33,9 +54,11 @@ export interface TextsPlace {
 
 /** Where a prepared file's columns are. */
 export interface PreparedLayout {
-  readonly keyHash: ByteRange;
+  /** The entities, or the key hash of each row in files of earlier versions. */
+  readonly entities: EntitiesPlace | null;
+  readonly keyHash: ByteRange | null;
   readonly time: ByteRange;
-  readonly subsort: ByteRange;
+  readonly subsort: SubsortsPlace;
   /** By the columns' names in the source; without those whose values vary in size. */
   readonly columns: ReadonlyMap<string, ColumnPlace>;
 }
@@ -104,35 +127,62 @@ function columnsOf(
   let node = 0;
   let buffer = 0;
   const columns = new Map<string, ColumnPlace>();
-  for (const field of footer.schema.fields) {
-    const { nullCount } = batch.nodes[node]!;
-    const shape = partsOf(field.type);
-    if (shape === null) return null;
-    if (shape.fixed) {
-      const id = field.type.typeId === Type.Dictionary ? (field.type as { id?: number }).id : undefined;
-      columns.set(field.name, {
-        arrow: field.type.typeId,
-        width: widthOf(field.type),
-        validity: nullCount === 0 ? null : place(body, batch.buffers[buffer]!),
-        values: place(body, batch.buffers[buffer + 1]!),
-        texts: id === undefined ? null : (dictionaries.get(id) ?? null),
-      });
+  let entities: EntitiesPlace | null = null;
+  const addColumns = (fields: readonly Field[], byEntity: boolean): boolean => {
+    for (const { name, type } of fields) {
+      const shape = partsOf(type);
+      if (shape === null) return false;
+      if (shape.fixed) {
+        const { nullCount } = batch.nodes[node]!;
+        const id = type.typeId === Type.Dictionary ? (type as { id?: number }).id : undefined;
+        columns.set(name, {
+          arrow: type.typeId,
+          width: widthOf(type),
+          validity: nullCount === 0 ? null : place(body, batch.buffers[buffer]!),
+          values: place(body, batch.buffers[buffer + 1]!),
+          texts: id === undefined ? null : (dictionaries.get(id) ?? null),
+          byEntity,
+        });
+      }
+      node += shape.nodes;
+      buffer += shape.buffers;
     }
-    node += shape.nodes;
-    buffer += shape.buffers;
+    return true;
+  };
+  for (const field of footer.schema.fields) {
+    if (field.name !== ENTITIES_FIELD) {
+      if (!addColumns([field], false)) return null;
+      continue;
+    }
+    // The list, and the structure that it is of.
+    const count = Number(batch.nodes[node + 1]!.length);
+    [node, buffer] = [node + 2, buffer + 2];
+    if (!addColumns(field.type.children[0]!.type.children, true)) return null;
+    const [hashes, ends] = ENTITY_FIELDS.map((name) => columns.get(name)?.values);
+    if (!hashes || !ends || hashes.length < 8 * count || ends.length < 4 * count) return null;
+    entities = { count, hashes, ends };
   }
-  const [keyHash, time, subsort] = IDENTITY_FIELDS.map((name) => columns.get(name)?.values);
-  if (!keyHash || !time || !subsort) return null;
+  const [time, subsort] = IDENTITY_FIELDS.map((name) => columns.get(name)?.values);
+  const keyHash = entities === null ? columns.get(ENTITY_FIELDS[0])?.values : null;
+  if (keyHash === undefined || !time || !subsort) return null;
   const prefix = fieldName("");
   const stored = [...columns].filter(([name]) => name.startsWith(prefix));
   const own = new Map(stored.map(([name, column]) => [name.slice(prefix.length), column]));
-  const derived = derivedColumn(footer.schema.fields.find(({ name }) => name === IDENTITY_FIELDS[1])!);
+  const [times, subsorts] = IDENTITY_FIELDS.map((name) => footer.schema.fields.find((field) => field.name === name)!);
+  const derived = derivedColumn(times!);
   if (derived !== null) {
     // In another unit they are no bytes of the file.
     const width = nanosecondsOf(derived.type) === 1n ? 8 : null;
-    own.set(derived.name, { arrow: Type.Timestamp, width, validity: null, values: time, texts: null });
+    own.set(derived.name, { arrow: Type.Timestamp, width, validity: null, values: time, texts: null, byEntity: false });
   }
-  return { keyHash, time, subsort, columns: own };
+  const first = subsorts!.metadata.get(FIRST_METADATA);
+  return {
+    entities,
+    keyHash,
+    time,
+    subsort: { ...subsort, first: first === undefined ? null : BigInt(first) },
+    columns: own,
+  };
 }
 
 function widthOf(type: DataType): number | null {

@@ -61,6 +61,13 @@ export class StageMemory {
     return address;
   }
 
+  /** Copies a typed array into memory, with room behind it for one value more. */
+  writeMore(values: BigUint64Array | Uint32Array): number {
+    const address = this.allocate(values.byteLength + values.BYTES_PER_ELEMENT);
+    this.bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), address);
+    return address;
+  }
+
   /** Room for the key hashes of some rows, and for one more behind them. */
   allocateKeys(rows: number): number {
     return this.allocate(8 * (rows + 1));

@@ -1,5 +1,6 @@
 import { isTextKey } from "../../compile/stage-layout.ts";
 import { type ColumnData, valueAt } from "../../tables/column-data.ts";
+import { lowerBound, upperBound } from "../../tables/prepared/entity-index.ts";
 import { readPrepared } from "../../tables/prepared/read-prepared.ts";
 import type { HostValue } from "../../values/host-value.ts";
 import { gatherRows, sliceRows } from "../rows/gather.ts";
@@ -44,23 +45,6 @@ function entitiesOf(rows: StoredRows, keys: readonly string[]): StoredRows {
     for (let row = lowerBound(rows.keyHash, hash); row < to; row++) chosen.push(row);
   }
   return gatherRows(rows, Uint32Array.from(chosen));
-}
-
-/** The first row whose hash is at least `hash`. */
-export function lowerBound(sorted: BigUint64Array, hash: bigint): number {
-  let from = 0;
-  let to = sorted.length;
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if (sorted[middle]! < hash) from = middle + 1;
-    else to = middle;
-  }
-  return from;
-}
-
-/** The first row whose hash is greater than `hash`. */
-export function upperBound(sorted: BigUint64Array, hash: bigint): number {
-  return hash === 0xffffffffffffffffn ? sorted.length : lowerBound(sorted, hash + 1n);
 }
 
 /** A column of a table as stages take it: records as host values. */

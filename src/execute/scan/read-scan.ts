@@ -1,8 +1,8 @@
 import { closeSync, openSync } from "node:fs";
 import { Type } from "apache-arrow";
-import type { ColumnSlots, SourceSlots } from "../../compile/stage-layout.ts";
+import type { ColumnSlots, EntitySlots, SourceSlots } from "../../compile/stage-layout.ts";
 import { verifyPrepared } from "../../tables/prepared/read-prepared.ts";
-import type { PreparedFile } from "../../tables/table-snapshot.ts";
+import { wholeSubsorts } from "../../tables/prepared/stored-identity.ts";
 import type { Interner } from "../rows/interner.ts";
 import {
   type ByteRange,
@@ -13,6 +13,7 @@ import {
 } from "../rows/prepared-layout.ts";
 import type { JobSource, ScanFile } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
+import { type EntityPlace, FileEntities, pickFirst, spread, withEntities } from "./file-entities.ts";
 import { isReadWhole, usedTexts, wholeTexts } from "./used-texts.ts";
 
 type ScanSource = Extract<JobSource, { kind: "scan" }>;
@@ -21,7 +22,8 @@ type ScanSource = Extract<JobSource, { kind: "scan" }>;
 interface Piece {
   readonly scan: ScanFile;
   readonly layout: PreparedLayout;
-  readonly from: number;
+  readonly from: EntityPlace;
+  readonly to: EntityPlace;
   readonly rows: number;
 }
 
@@ -50,6 +52,8 @@ export function readScan(
   if (source.keys !== undefined) return null;
   const pieces = piecesOf(source);
   if (pieces === null) return null;
+  const isShort = slots.firstSubsort !== undefined;
+  if (isShort && pieces.some(({ layout }) => layout.subsort.first !== firstSubsort(source))) return null;
   const rows = pieces.reduce((sum, piece) => sum + piece.rows, 0);
   const read = <T>(columns: (reader: PieceReader) => T): T => {
     const files = pieces.map(({ scan }) => openSync(scan.file.path, "r"));
@@ -59,20 +63,21 @@ export function readScan(
       files.forEach(closeSync);
     }
   };
-  const subsorts = (reader: PieceReader) => reader.fixed((layout) => layout.subsort);
+  const subsorts = (reader: PieceReader) => reader.subsorts(slots);
   read((reader) => {
     memory.setSlot(slots.rows, rows);
-    memory.setSlot(slots.identity.keyHash, reader.keyHashes());
+    reader.entities(slots.entities!);
     memory.setSlot(
       slots.identity.time,
-      reader.fixed((layout) => layout.time),
+      reader.fixed((layout) => layout.time, 8),
     );
+    if (slots.firstSubsort !== undefined) memory.setSlot64(slots.firstSubsort, firstSubsort(source));
     memory.setSlot(slots.identity.subsort, slots.subsortsLater ? 0 : subsorts(reader));
     for (const [index, column] of slots.columns.entries()) {
       const { name, read } = source.columns[index]!;
-      if (read) reader.column(name, column, false);
+      if (read) reader.column(name, column);
     }
-    if (slots.key && source.keyColumn) reader.column(source.keyColumn.name, slots.key, slots.key.coded === true);
+    if (slots.key && source.keyColumn) reader.keys(source.keyColumn.name, slots.key);
     if (slots.keyBase !== undefined && pieces.length === 1) memory.setSlot(slots.keyBase, pieces[0]!.scan.keyBase);
   });
   return { rows, readSubsorts: () => read(subsorts) };
@@ -92,9 +97,9 @@ function piecesOf(source: ScanSource): Piece[] | null {
     const layout = preparedLayout(file);
     if (layout === null || !source.columns.every(({ name, read }) => !read || isDirect(layout, name))) return null;
     if (source.keyColumn && layout.columns.get(source.keyColumn.name)?.width == null) return null;
-    const start = from <= BigInt(file.firstKeyHash) ? 0 : firstRow(file, layout, from);
-    const end = to >= BigInt(file.lastKeyHash) ? file.rows : firstRow(file, layout, to + 1n);
-    if (end > start) pieces.push({ scan, layout, from: start, rows: end - start });
+    const [start, end] = withEntities(file, layout, (entities) => entities.between(from, to));
+    const rows = end.row - start.row;
+    if (rows > 0) pieces.push({ scan, layout, from: start, to: end, rows });
   }
   return pieces;
 }
@@ -107,24 +112,9 @@ export function isDirect(layout: PreparedLayout, name: string): boolean {
   return column.arrow === Type.Bool || column.width !== null;
 }
 
-/** The first row of a file whose key hash is at least `hash`. */
-export function firstRow(file: PreparedFile, layout: PreparedLayout, hash: bigint): number {
-  const handle = openSync(file.path, "r");
-  try {
-    const cell = new BigUint64Array(1);
-    const bytes = new Uint8Array(cell.buffer);
-    let from = 0;
-    let to = file.rows;
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      readAt(handle, bytes, layout.keyHash.offset + 8 * middle);
-      if (cell[0]! < hash) from = middle + 1;
-      else to = middle;
-    }
-    return from;
-  } finally {
-    closeSync(handle);
-  }
+/** What is added to the subsorts of a scan that are short: it is the same for all files. */
+export function firstSubsort(source: JobSource): bigint {
+  return source.kind === "scan" ? BigInt(source.files[0]?.file.firstSubsort ?? 0) : 0n;
 }
 
 /** Reads columns of consecutive pieces into memory. */
@@ -134,6 +124,9 @@ class PieceReader {
   readonly #rows: number;
   readonly #memory: StageMemory;
   readonly #interner: Interner;
+  /** Once they are read, how many entities there are, and the address of where their rows end. */
+  #entities = 0;
+  #ends = 0;
 
   constructor(
     pieces: readonly Piece[],
@@ -149,47 +142,121 @@ class PieceReader {
     this.#interner = interner;
   }
 
-  /** The key hashes, and behind them one that ends the last entity. */
-  keyHashes(): number {
-    const address = this.fixed((layout) => layout.keyHash, this.#memory.allocateKeys(this.#rows));
-    this.#memory.endKeys(address, this.#rows);
-    return address;
+  /** The entities, with room behind them for one more, which is read but has no row. */
+  entities(slots: EntitySlots): void {
+    const memory = this.#memory;
+    const count = this.#pieces.reduce((sum, { from, to }) => sum + to.entity - from.entity, 0);
+    const hashes = memory.allocate(8 * (count + 1));
+    const ends = memory.allocate(4 * (count + 1));
+    let [at, row] = [0, 0];
+    for (const [index, { scan, layout, from, to, rows }] of this.#pieces.entries()) {
+      const own = to.entity - from.entity;
+      const bytes = memory.bytes.subarray(hashes + 8 * at, hashes + 8 * (at + own));
+      const rowEnds = new Uint32Array(memory.memory.buffer, ends + 4 * at, own);
+      new FileEntities(scan.file, layout, this.#files[index]!).read(from, to, bytes, rowEnds, row);
+      at += own;
+      row += rows;
+    }
+    memory.setSlot(slots.hashes, hashes);
+    memory.setSlot(slots.ends, ends);
+    this.#ends = ends;
+    this.#entities = count;
   }
 
-  /** A column of 8 bytes a row without nulls. */
-  fixed(of: (layout: PreparedLayout) => ByteRange, address = this.#memory.allocate(this.#rows * 8)): number {
+  /** The subsorts: 8 bytes a row, or 4 where the stage adds the first one. */
+  subsorts({ firstSubsort }: SourceSlots): number {
+    if (firstSubsort !== undefined) return this.fixed((layout) => layout.subsort, 4);
+    const memory = this.#memory;
+    const address = memory.allocate(8 * this.#rows);
     let at = address;
     for (const [index, { layout, from, rows }] of this.#pieces.entries()) {
-      this.#read(index, of(layout).offset + from * 8, at, rows * 8);
-      at += rows * 8;
+      const { offset, first } = layout.subsort;
+      if (first === null) this.#read(index, offset + 8 * from.row, at, 8 * rows);
+      else {
+        const above = new Uint32Array(rows);
+        readAt(this.#files[index]!, new Uint8Array(above.buffer), offset + 4 * from.row);
+        memory.bytes.set(new Uint8Array(wholeSubsorts(first, above).buffer), at);
+      }
+      at += 8 * rows;
     }
     return address;
   }
 
+  /** A column of so many bytes a row without nulls. */
+  fixed(of: (layout: PreparedLayout) => ByteRange, width: 4 | 8): number {
+    const address = this.#memory.allocate(this.#rows * width);
+    let at = address;
+    for (const [index, { layout, from, rows }] of this.#pieces.entries()) {
+      this.#read(index, of(layout).offset + from.row * width, at, rows * width);
+      at += rows * width;
+    }
+    return address;
+  }
+
+  /** The entities' keys, one for each. */
+  keys(name: string, slots: ColumnSlots): void {
+    const memory = this.#memory;
+    const width = this.#pieces[0]?.layout.columns.get(name)?.width ?? 4;
+    const address = memory.allocate(this.#entities * width);
+    let [at, entity, row] = [address, 0, 0];
+    for (const [index, { layout, from, to, rows, scan }] of this.#pieces.entries()) {
+      const place = layout.columns.get(name)!;
+      const own = to.entity - from.entity;
+      if (place.byEntity) this.#read(index, place.values.offset + from.entity * width, at, own * width);
+      else {
+        const ofRows = new Int32Array((rows * width) / 4);
+        readAt(this.#files[index]!, new Uint8Array(ofRows.buffer), place.values.offset + from.row * width);
+        const values = new Int32Array(memory.memory.buffer, at, (own * width) / 4);
+        pickFirst(ofRows, this.#endsOf(entity, own), row, values, width / 4);
+      }
+      // The codes of one file alone are made those of the query where they are read.
+      if (slots.coded && this.#pieces.length > 1) {
+        addTo(new Int32Array(memory.memory.buffer, at, own), scan.keyBase);
+      }
+      at += own * width;
+      entity += own;
+      row += rows;
+    }
+    memory.setSlot(slots.values, address);
+    memory.setSlot(slots.valid, 0);
+  }
+
   /** A column of the source, with its validity where it has nulls. */
-  column(name: string, slots: ColumnSlots, isKey: boolean): void {
+  column(name: string, slots: ColumnSlots): void {
     const places = this.#pieces.map(({ layout }) => layout.columns.get(name)!);
     const memory = this.#memory;
     if (places[0]?.arrow === Type.Bool) {
       memory.setSlot(slots.values, this.#bits(places.map((place) => place.values)));
     } else {
-      const address = memory.allocate(this.#rows * (places[0]?.width ?? 4));
-      let at = address;
-      for (const [index, { from, rows, scan }] of this.#pieces.entries()) {
+      const width = places[0]?.width ?? 4;
+      const address = memory.allocate(this.#rows * width);
+      let [at, entity, row] = [address, 0, 0];
+      for (const [index, { from, to, rows }] of this.#pieces.entries()) {
         const place = places[index]!;
-        this.#read(index, place.values.offset + from * place.width!, at, rows * place.width!);
-        if (place.texts) {
-          const codes = new Int32Array(memory.memory.buffer, at, rows);
-          // The codes of one file alone are made those of the query where they are read.
-          if (isKey && this.#pieces.length > 1) addTo(codes, scan.keyBase);
-          else if (!isKey) this.#intern(index, place, codes);
+        const own = to.entity - from.entity;
+        if (place.byEntity) {
+          const values = new Int32Array((own * width) / 4);
+          readAt(this.#files[index]!, new Uint8Array(values.buffer), place.values.offset + from.entity * width);
+          if (place.texts) this.#intern(index, place, values);
+          const ofRows = new Int32Array(memory.memory.buffer, at, (rows * width) / 4);
+          spread(values, this.#endsOf(entity, own), row, ofRows, width / 4);
+        } else {
+          this.#read(index, place.values.offset + from.row * width, at, rows * width);
+          if (place.texts) this.#intern(index, place, new Int32Array(memory.memory.buffer, at, rows));
         }
-        at += rows * place.width!;
+        at += rows * width;
+        entity += own;
+        row += rows;
       }
       memory.setSlot(slots.values, address);
     }
     const some = places.some((place) => place.validity !== null);
     memory.setSlot(slots.valid, some ? this.#bits(places.map((place) => place.validity)) : 0);
+  }
+
+  /** Where the rows of some entities end, once all are read. */
+  #endsOf(entity: number, count: number): Uint32Array {
+    return new Uint32Array(this.#memory.memory.buffer, this.#ends + 4 * entity, count);
   }
 
   #intern(index: number, place: ColumnPlace, codes: Int32Array): void {
@@ -212,9 +279,9 @@ class PieceReader {
       if (place === null) {
         memory.bytes.fill(1, at, at + rows);
       } else {
-        const packed = Buffer.allocUnsafe(((from + rows + 7) >> 3) - (from >> 3));
-        readAt(this.#files[index]!, packed, place.offset + (from >> 3));
-        expandBits(packed, memory.bytes, at, from & 7, rows);
+        const packed = Buffer.allocUnsafe(((from.row + rows + 7) >> 3) - (from.row >> 3));
+        readAt(this.#files[index]!, packed, place.offset + (from.row >> 3));
+        expandBits(packed, memory.bytes, at, from.row & 7, rows);
       }
       at += rows;
     }

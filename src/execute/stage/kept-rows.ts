@@ -33,7 +33,7 @@ export class KeptRows {
     const keys = address(identity.keyHash);
     memory.endKeys(keys, this.rows);
     memory.setSlot(slots.rows, this.rows);
-    memory.setSlot(slots.identity.keyHash, keys);
+    memory.setSlot(slots.identity.keyHash!, keys);
     memory.setSlot(slots.identity.time, address(identity.time));
     memory.setSlot(slots.identity.subsort, address(identity.subsort));
     const column = (to: ColumnSlots, from: ColumnSlots) => {

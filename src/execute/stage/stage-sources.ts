@@ -1,12 +1,16 @@
 import type { ColumnSlots, SourceSlots, StageLayout } from "../../compile/stage-layout.ts";
+import { entityIndex, firstRows } from "../../tables/prepared/entity-index.ts";
+import { subsortsAbove } from "../../tables/prepared/stored-identity.ts";
+import { owned } from "../rows/allocate.ts";
 import type { Interner } from "../rows/interner.ts";
 import type { MemoryPlan } from "../rows/memory-plan.ts";
+import { pick } from "../rows/pick.ts";
 import type { RowSetColumn, StoredRows } from "../rows/row-set.ts";
 import type { JobSource } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
 import { loadScan } from "../scan/load-scan.ts";
 import { scannedRows } from "../scan/prepared-reader.ts";
-import { readScan, type ScanRead, verifyFiles } from "../scan/read-scan.ts";
+import { firstSubsort, readScan, type ScanRead, verifyFiles } from "../scan/read-scan.ts";
 import { rowStream } from "../scan/row-stream.ts";
 import { wholeRun } from "../spill/run-reader.ts";
 import type { KeptRows } from "./kept-rows.ts";
@@ -89,7 +93,9 @@ export function windowedSources(
   const capacity = Math.max(windowRows, fuel);
   const windows = all.map((source, index) => {
     if (source.kind === "scan") verifyFiles(source);
-    return new SourceWindow(rowStream(source, interner, capacity), layout.sources[index]!, memory, capacity);
+    const slots = layout.sources[index]!;
+    if (slots.firstSubsort !== undefined) memory.setSlot64(slots.firstSubsort, firstSubsort(source));
+    return new SourceWindow(rowStream(source, interner, capacity), slots, memory, capacity);
   });
   return {
     fuel,
@@ -119,10 +125,19 @@ function writeRows(source: ReadSource, slots: SourceSlots, memory: StageMemory, 
   if (source.kind === "kept") return source.rows.readFrom(slots, source.places);
   const rows: StoredRows = source.kind === "scan" ? loadScan(source) : wholeRun(source.rows);
   memory.setSlot(slots.rows, rows.rows);
-  const { identity } = slots;
-  memory.setSlot(identity.keyHash, writeKeys(memory, rows.keyHash));
+  const { identity, entities } = slots;
+  const index = entities ? entityIndex(rows.keyHash) : null;
+  if (entities && index) {
+    memory.setSlot(entities.hashes, memory.writeMore(index.hashes));
+    memory.setSlot(entities.ends, memory.writeMore(index.ends));
+  } else memory.setSlot(identity.keyHash!, writeKeys(memory, rows.keyHash));
   memory.setSlot(identity.time, memory.write(rows.time));
-  memory.setSlot(identity.subsort, memory.write(rows.subsort));
+  if (slots.firstSubsort === undefined) memory.setSlot(identity.subsort, memory.write(rows.subsort));
+  else {
+    const first = firstSubsort(source);
+    memory.setSlot64(slots.firstSubsort, first);
+    memory.setSlot(identity.subsort, memory.write(subsortsAbove(first, rows.subsort)));
+  }
   if (identity.rank !== undefined)
     memory.setSlot(identity.rank, memory.write(rows.rank ?? new Uint8Array(rows.rows).fill(1)));
   if (identity.origin !== undefined)
@@ -131,8 +146,17 @@ function writeRows(source: ReadSource, slots: SourceSlots, memory: StageMemory, 
     memory.setSlot(identity.ordinal, memory.write(rows.ordinal ?? new Int32Array(rows.rows)));
   if (slots.localKeyHash !== undefined) memory.setSlot(slots.localKeyHash, memory.write(rows.localKeyHash!));
   for (const [index, column] of slots.columns.entries()) writeColumn(memory, interner, column, rows.columns[index]!);
-  if (slots.key && rows.key) writeColumn(memory, interner, slots.key, rows.key);
+  if (slots.key && rows.key) {
+    const key = index ? pickRows(rows.key, firstRows(index)) : rows.key;
+    writeColumn(memory, interner, slots.key, key);
+  }
   return rows.rows;
+}
+
+/** The values of a column that some rows have. */
+function pickRows(column: RowSetColumn, rows: Uint32Array): RowSetColumn {
+  const { values, valid } = column;
+  return { ...column, values: pick(values, rows, owned), ...(valid ? { valid: pick(valid, rows, owned) } : {}) };
 }
 
 function writeKeys(memory: StageMemory, keys: BigUint64Array): number {

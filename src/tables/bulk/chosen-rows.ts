@@ -39,6 +39,11 @@ export class ChosenRows {
     return new Int32Array(buffer, byteOffset, this.count);
   }
 
+  uint32(values: Uint32Array, name: string): Uint32Array {
+    const { buffer, byteOffset } = this.bytes(values, 4, name);
+    return new Uint32Array(buffer, byteOffset, this.count);
+  }
+
   int64(values: BigInt64Array, name: string): BigInt64Array {
     const { buffer, byteOffset } = this.bytes(values, 8, name);
     return new BigInt64Array(buffer, byteOffset, this.count);
@@ -58,16 +63,6 @@ export class ChosenRows {
     const to = this.scratch.bytes(`${this.name} ${name}`, size);
     this.scratch.run.packBits(bytes.byteOffset, size, to.byteOffset);
     return to;
-  }
-
-  /** A first number and each row's own. */
-  sums(first: bigint, more: Uint32Array, name: string): BigUint64Array {
-    const { buffer, byteOffset } = this.room(name, 8);
-    const { run } = this.scratch;
-    inSteps(this.count, (from, count) =>
-      run.gatherSum(this.order.byteOffset + 4 * from, count, more.byteOffset, byteOffset + 8 * from, first),
-    );
-    return new BigUint64Array(buffer, byteOffset, this.count);
   }
 
   /** Which rows have a value, a byte a row; undefined where all have. */

@@ -323,38 +323,6 @@ const GROUP = `
       (i32.store ${item("groupOfRow", "(i32.load (local.get $row))", 2)}
         (i32.load ${item("numbers", "(local.get $group)", 2)}))
       ${on(4, "row", "groupOf")}`,
-    )})
-  ;; The hash of each group for all of its rows; groups begin at \`firsts\`, which has one more.
-  (func (export "groupHashes")
-    (param $firsts i32) (param $rows i32) (param $hashes i32) (param $order i32) (param $out i32)
-    (local $hash i64) (local $at i32) (local $end i32)
-    ${times(
-      "rows",
-      `(local.set $at ${item("out", "(i32.load (local.get $firsts))", 3)})
-      (local.set $end ${item("out", "(i32.load offset=4 (local.get $firsts))", 3)})
-      (local.set $hash (i64.load
-        ${item("hashes", `(i32.load ${item("order", "(i32.load (local.get $firsts))", 2)})`, 3)}))
-      (block $full (loop $fill
-        (br_if $full (i32.ge_u (local.get $at) (local.get $end)))
-        (i64.store (local.get $at) (local.get $hash))
-        ${on(8, "at")}
-        (br $fill)))
-      ${on(4, "firsts")}`,
-    )})
-  ;; The number of each group for all of its rows.
-  (func (export "groupNumbers") (param $firsts i32) (param $rows i32) (param $group i32) (param $out i32)
-    (local $at i32) (local $end i32)
-    ${times(
-      "rows",
-      `(local.set $at ${item("out", "(i32.load (local.get $firsts))", 2)})
-      (local.set $end ${item("out", "(i32.load offset=4 (local.get $firsts))", 2)})
-      (block $full (loop $fill
-        (br_if $full (i32.ge_u (local.get $at) (local.get $end)))
-        (i32.store (local.get $at) (local.get $group))
-        ${on(4, "at")}
-        (br $fill)))
-      ${on(4, "firsts")}
-      ${on(1, "group")}`,
     )})`;
 
 const GATHER = `
@@ -376,15 +344,6 @@ const GATHER = `
       "rows",
       `(i32.store8 (local.get $to) (i32.load8_u (i32.add (local.get $from) (i32.load (local.get $order)))))
       ${on(1, "to")}
-      ${on(4, "order")}`,
-    )})
-  ;; A number for each row, 32 bits without a sign, added to one of 64.
-  (func (export "gatherSum") (param $order i32) (param $rows i32) (param $from i32) (param $to i32) (param $first i64)
-    ${times(
-      "rows",
-      `(i64.store (local.get $to) (i64.add (local.get $first)
-        (i64.load32_u ${item("from", "(i32.load (local.get $order))", 2)})))
-      ${on(8, "to")}
       ${on(4, "order")}`,
     )})
   ;; Multiplies times of a unit by its nanoseconds; 0 where one is beyond the least or the most.

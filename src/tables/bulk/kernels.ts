@@ -95,12 +95,9 @@ export interface Kernels {
     order: number,
     groupOfRow: number,
   ): void;
-  groupHashes(firsts: number, groups: number, hashes: number, order: number, out: number): void;
-  groupNumbers(firsts: number, groups: number, group: number, out: number): void;
   gather8(order: number, rows: number, from: number, to: number): void;
   gather4(order: number, rows: number, from: number, to: number): void;
   gather1(order: number, rows: number, from: number, to: number): void;
-  gatherSum(order: number, rows: number, from: number, to: number, first: bigint): void;
   scale(from: number, rows: number, by: bigint, least: bigint, most: bigint, to: number): number;
   addTo(to: number, rows: number, more: number): void;
   packBits(from: number, bytes: number, to: number): void;

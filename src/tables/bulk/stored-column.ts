@@ -50,12 +50,19 @@ export function storedTexts(
   return textColumnData(codes, valid, dictionary.texts(), ids);
 }
 
-/** The entity keys as Arrow data. @throws Unfit where a group of rows has two */
+/** Rows in groups of one key each. */
+export interface RowsOfKeys {
+  readonly sorted: ChosenRows;
+  readonly groups: RowOrder;
+  /** The first row of each group, where its key is stored once. */
+  readonly firsts: ChosenRows | null;
+}
+
+/** The entity keys as Arrow data, of each group or of each row. @throws Unfit where a group of rows has two */
 export function storedKeys(
   type: FenlType,
   column: PartColumn,
-  rows: ChosenRows,
-  groups: RowOrder,
+  { sorted, groups, firsts }: RowsOfKeys,
   ids: DictionaryIds,
   scratch: Scratch,
 ): Data {
@@ -63,13 +70,14 @@ export function storedKeys(
     const { codes, dictionary } = keysOf(column, groups, scratch);
     return textColumnData(codes, undefined, dictionary, ids);
   }
+  const rows = firsts ?? sorted;
   if (column.form === "codes") {
-    const codes = rows.int32(column.codes, "keys");
-    requireOneKey(type, codes, groups.firsts);
-    return textColumnData(codes, undefined, column.dictionary, ids);
+    requireOneKey(type, sorted.int32(column.codes, "keys"), groups.firsts);
+    return textColumnData(rows.int32(column.codes, "key of each"), undefined, column.dictionary, ids);
   }
-  const values = fixedValues(type, column.width, rows.bytes(column.bytes, column.width, "keys"));
-  requireOneKey(type, values, groups.firsts);
+  const { bytes, width } = column;
+  requireOneKey(type, fixedValues(type, width, sorted.bytes(bytes, width, "keys")), groups.firsts);
+  const values = fixedValues(type, width, rows.bytes(bytes, width, "key of each"));
   return arrowData({ type, values }, rows.count, ids);
 }
 
@@ -103,12 +111,12 @@ function keysOf({ offsets, bytes }: Texts, { firsts, groupOfRow }: RowOrder, scr
       throw new Unfit(COLLISION);
     }
   });
-  const codes = scratch.int32("key codes", groupOfRow.length);
+  const codes = scratch.int32("key codes", groups);
   const keyOffsets = scratch.int32("key offsets", groups + 1);
   keyOffsets[0] = 0;
   let size = 0;
   inSteps(groups, (from, count) => {
-    run.groupNumbers(firsts.byteOffset + 4 * from, count, from, codes.byteOffset);
+    run.number(codes.byteOffset + 4 * from, count, from);
     size = run.addUp(sizes.byteOffset + 4 * from, count, size, keyOffsets.byteOffset + 4 * from + 4);
   });
   const texts = scratch.bytes("key texts", size);

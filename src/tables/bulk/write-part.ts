@@ -4,9 +4,10 @@ import { crc32 } from "node:zlib";
 import type { WasmMemory } from "../../values/web-assembly.ts";
 import type { ColumnData, NamedColumn } from "../column-data.ts";
 import { nanosecondsOf } from "../prepared/derived-time.ts";
-import type { RowIdentities } from "../prepared/prepare.ts";
+import { type EntityIndex, entitiesOf } from "../prepared/entity-index.ts";
 import { describeRows } from "../prepared/prepare.ts";
 import { headRows, placesOfEarliest, removePrepared } from "../prepared/prepared-head.ts";
+import { isStoredByEntity, type StoredIdentity } from "../prepared/stored-identity.ts";
 import { subsortsOf } from "../prepared/subsort-column.ts";
 import type { StoredColumn, WrittenFile } from "../prepared/write-prepared.ts";
 import { preparedFileBytes, preparedFileParts, writeHeadBytes } from "../prepared/write-prepared.ts";
@@ -73,19 +74,24 @@ function sortAndWrite(task: PartTask, reader: PartReader, scratch: Scratch): Wri
       : scratch.own("given subsorts", fitting(task, read[task.subsort]!, rows, task.subsort, subsortsOf));
   const groups = sortRows(task, reader, { hashes, times, subsorts: given }, scratch);
   const sorted = new ChosenRows(groups.order, scratch, "sorted");
-  const identity = {
-    keyHash: groupHashes(hashes, groups, scratch),
+  const first = new ChosenRows(groups.firsts.subarray(0, -1), scratch, "first").int32(groups.order, "row");
+  const firsts = new ChosenRows(first, scratch, "entity");
+  const identity: StoredIdentity = {
+    entities: entitiesOfGroups(hashes, groups, firsts),
     time: sorted.int64(times, "time"),
-    subsort:
+    subsorts:
       given === null
-        ? sorted.sums(task.firstSubsort, reader.fileRows(task.firstRows), "subsort")
-        : sorted.uint64(given, "subsort"),
+        ? { first: task.firstSubsort, values: sorted.uint32(reader.fileRows(task.firstRows), "subsort") }
+        : { first: null, values: sorted.uint64(given, "subsort") },
   };
   const ids: DictionaryIds = { next: 0 };
   const derived = derivedTime(task, read);
   const columns = storedColumns(task, derived, ({ name, type }, index) => {
     const column = read[index]!;
-    if (index === task.key) return { name, type, data: storedKeys(type, column, sorted, groups, ids, scratch) };
+    if (index === task.key) {
+      const rows = { sorted, groups, firsts: isStoredByEntity(type) ? firsts : null };
+      return { name, type, byEntity: rows.firsts !== null, data: storedKeys(type, column, rows, ids, scratch) };
+    }
     if (column.form === "texts") throw new Error("texts without codes");
     return { name, type, data: storedColumn(type, column, sorted, ids, `column ${index}`) };
   });
@@ -125,7 +131,7 @@ function storedColumns(
 function writeEarliest(
   task: PartTask,
   path: string,
-  identity: RowIdentities,
+  identity: StoredIdentity,
   read: readonly PartColumn[],
   order: Int32Array,
   scratch: Scratch,
@@ -141,20 +147,27 @@ function writeEarliest(
   if (earliest === null) return undefined;
   const { buffer, byteOffset, length } = earliest.chosen;
   const chosen = new ChosenRows(new Int32Array(buffer, byteOffset, length), scratch, "head");
-  const head = {
-    keyHash: chosen.uint64(identity.keyHash, "hash"),
+  const { subsorts } = identity;
+  const head: StoredIdentity = {
+    entities: entitiesOf(identity.entities, earliest.chosen),
     time: chosen.int64(identity.time, "time"),
-    subsort: chosen.uint64(identity.subsort, "subsort"),
+    subsorts:
+      subsorts.first === null
+        ? { first: null, values: chosen.uint64(subsorts.values, "subsort") }
+        : { first: subsorts.first, values: chosen.uint32(subsorts.values, "subsort") },
   };
   const rows = new ChosenRows(chosen.int32(order, "order"), scratch, "head");
+  const firsts = new ChosenRows(firstsOf(rows.order, head.entities), scratch, "head");
   const ids: DictionaryIds = { next: 0 };
   const derived = derivedTime(task, read);
   const columns = storedColumns(task, derived, ({ name, type }, index) => {
     const column = read[index]!;
     const place = `column ${index}`;
+    const byEntity = index === task.key && isStoredByEntity(type);
+    const own = byEntity ? firsts : rows;
     const data =
-      column.form === "fixed" ? storedColumn(type, column, rows, ids, place) : storedTexts(column, rows, ids, place);
-    return { name, type, data };
+      column.form === "fixed" ? storedColumn(type, column, own, ids, place) : storedTexts(column, own, ids, place);
+    return { name, type, byEntity, data };
   });
   const bytes = preparedFileBytes(head, columns, derived);
   return writeHeadBytes(path, bytes, describeRows(head, task.subsort === null), earliest.through, task.durable);
@@ -216,14 +229,18 @@ function extremesOf(times: BigInt64Array, scratch: Scratch): [bigint, bigint] {
   return [found[0]!, found[1]!];
 }
 
-/** The rows' key hashes: one for each group. */
-function groupHashes(hashes: Uint32Array, { firsts, order }: RowOrder, scratch: Scratch): BigUint64Array {
-  const result = scratch.bigUint64("sorted hashes", order.length);
-  inSteps(firsts.length - 1, (from, count) => {
-    const at = firsts.byteOffset + 4 * from;
-    scratch.run.groupHashes(at, count, hashes.byteOffset, order.byteOffset, result.byteOffset);
-  });
-  return result;
+/** The groups of one hash each as entities. */
+function entitiesOfGroups(hashes: Uint32Array, { firsts }: RowOrder, rows: ChosenRows): EntityIndex {
+  const whole = new BigUint64Array(hashes.buffer, hashes.byteOffset, hashes.length / 2);
+  return {
+    hashes: rows.uint64(whole, "hash"),
+    ends: new Uint32Array(firsts.buffer, firsts.byteOffset + 4, firsts.length - 1),
+  };
+}
+
+/** The first of the rows of each entity. */
+function firstsOf(order: Int32Array, { ends }: EntityIndex): Int32Array {
+  return Int32Array.from(ends, (_, entity) => order[entity === 0 ? 0 : ends[entity - 1]!]!);
 }
 
 function sortRows(task: PartTask, reader: PartReader, keys: RowKeys, scratch: Scratch): RowOrder {

@@ -7,11 +7,13 @@ import { gather } from "../gather.ts";
 import { joinColumns } from "../read/join-columns.ts";
 import type { PreparedFile, TableColumn } from "../table-snapshot.ts";
 import { writeNewFile } from "../write-new-file.ts";
+import { lowerBound } from "./entity-index.ts";
 import type { PreparedRows } from "./prepare.ts";
 import { describeRows } from "./prepare.ts";
 import { removePrepared } from "./prepared-head.ts";
 import { readPrepared } from "./read-prepared.ts";
 import { sortedOrder } from "./sort-rows.ts";
+import { storedIdentity } from "./stored-identity.ts";
 import type { WrittenFile } from "./write-prepared.ts";
 import { preparedBytes, writeHead } from "./write-prepared.ts";
 import { rememberWritten } from "./written-here.ts";
@@ -22,6 +24,8 @@ const PASS_ROWS = 1 << 22;
 
 /** How merging is done. */
 export interface MergeOptions {
+  /** The column that tells the entities apart. */
+  readonly key: string;
   readonly directory: string;
   /** Whether files are on the disk when they are written. */
   readonly durable: boolean;
@@ -35,22 +39,11 @@ export function fewestFiles(files: readonly { readonly rows: number }[]): number
   return Math.ceil(files.reduce((sum, { rows }) => sum + rows, 0) / FILE_ROWS);
 }
 
-/** The first row whose key hash is not less than a bound. */
-function lowerBound(keyHash: BigUint64Array, bound: bigint): number {
-  let low = 0;
-  let high = keyHash.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (keyHash[middle]! < bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** The rows of files, in the files' order, whose key hashes are in a range. */
 function rowsInRange(
   files: readonly PreparedFile[],
   columns: readonly TableColumn[],
+  key: string,
   first: bigint,
   last: bigint,
 ): PreparedRows | null {
@@ -63,6 +56,7 @@ function rowsInRange(
     if (from === to) continue;
     const chosen = Uint32Array.from({ length: to - from }, (_, index) => from + index);
     parts.push({
+      key,
       keyHash: keyHash.subarray(from, to),
       time: time.subarray(from, to),
       subsort: subsort.subarray(from, to),
@@ -72,6 +66,7 @@ function rowsInRange(
   if (parts.length === 0) return null;
   const counts = parts.map(({ time }) => time.length);
   return {
+    key,
     keyHash: concatenated(parts.map(({ keyHash }) => keyHash)),
     time: concatenated(parts.map(({ time }) => time)),
     subsort: concatenated(parts.map(({ subsort }) => subsort)),
@@ -99,7 +94,7 @@ function concatenated<T extends BigUint64Array | BigInt64Array>(parts: readonly 
 
 /** Rows in order, divided where the entity changes once there are enough for a file. */
 function* orderedParts(rows: PreparedRows, fileRows: number): Generator<PreparedRows> {
-  const { keyHash, time, subsort, columns } = rows;
+  const { key, keyHash, time, subsort, columns } = rows;
   const order = sortedOrder([keyHash, time, subsort], time.length);
   for (let from = 0; from < order.length; ) {
     let to = Math.min(order.length, from + fileRows);
@@ -111,6 +106,7 @@ function* orderedParts(rows: PreparedRows, fileRows: number): Generator<Prepared
       return picked;
     };
     yield {
+      key,
       keyHash: pick(keyHash),
       time: pick(time),
       subsort: pick(subsort),
@@ -127,7 +123,7 @@ function* orderedParts(rows: PreparedRows, fileRows: number): Generator<Prepared
 export async function mergePrepared(
   files: readonly PreparedFile[],
   columns: readonly TableColumn[],
-  { directory, durable, signal, fileRows = FILE_ROWS, passRows = PASS_ROWS }: MergeOptions,
+  { key, directory, durable, signal, fileRows = FILE_ROWS, passRows = PASS_ROWS }: MergeOptions,
 ): Promise<WrittenFile[]> {
   const rows = files.reduce((sum, file) => sum + file.rows, 0);
   const bits = Math.max(0, Math.ceil(Math.log2(rows / passRows)));
@@ -135,12 +131,12 @@ export async function mergePrepared(
   const written: WrittenFile[] = [];
   try {
     for (let pass = 0n; pass < 1n << BigInt(bits); pass++) {
-      const together = rowsInRange(files, columns, pass * span, (pass + 1n) * span - 1n);
+      const together = rowsInRange(files, columns, key, pass * span, (pass + 1n) * span - 1n);
       for (const part of together === null ? [] : orderedParts(together, fileRows)) {
         signal?.throwIfAborted();
         const path = join(directory, `${randomUUID()}.arrow`);
         const bytes = preparedBytes(part);
-        const file = { path, ...describeRows(part), bytes: bytes.length, crc32: crc32(bytes) };
+        const file = { path, ...describeRows(storedIdentity(part)), bytes: bytes.length, crc32: crc32(bytes) };
         written.push(file);
         writeNewFile(path, bytes, durable);
         rememberWritten(path);

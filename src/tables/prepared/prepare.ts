@@ -13,20 +13,16 @@ import { nearestNames } from "../table-definition.ts";
 import { shown, TableError } from "../table-error.ts";
 import type { PreparedFile } from "../table-snapshot.ts";
 import { sortedOrder } from "./sort-rows.ts";
+import { type RowIdentities, type StoredIdentity, storedIdentity } from "./stored-identity.ts";
 import { generatedSubsorts, subsortsOf } from "./subsort-column.ts";
 
 /** Rows a prepared file holds at about most, unless one entity alone has more. */
 export const FILE_ROWS = 1 << 20;
 
-/** What identifies rows, and orders them. */
-export interface RowIdentities {
-  readonly keyHash: BigUint64Array;
-  readonly time: BigInt64Array;
-  readonly subsort: BigUint64Array;
-}
-
 /** Rows of a prepared file, sorted. */
 export interface PreparedRows extends RowIdentities {
+  /** The column that tells the entities apart; null: not known. */
+  readonly key: string | null;
   readonly columns: readonly NamedColumn[];
 }
 
@@ -55,7 +51,7 @@ export async function* prepareRows(
   requireOneKeyAHash(table, columns.key, keyHash, order);
   for (const [from, to] of parts(keyHash, order, fileRows)) {
     await setImmediate();
-    yield preparedPart(table, { keyHash, time, subsort }, order.subarray(from, to));
+    yield preparedPart(table, columns.key.name, { keyHash, time, subsort }, order.subarray(from, to));
   }
 }
 
@@ -154,21 +150,18 @@ function* parts(keyHash: BigUint64Array, order: Uint32Array, fileRows: number): 
   }
 }
 
-function preparedPart(
-  table: SourceTable,
-  identity: { keyHash: BigUint64Array; time: BigInt64Array; subsort: BigUint64Array },
-  order: Uint32Array,
-): PreparedPart {
+function preparedPart(table: SourceTable, key: string, identity: RowIdentities, order: Uint32Array): PreparedPart {
   const keyHash = gather64(identity.keyHash, order);
   const time = gather64(identity.time, order);
   const subsort = gather64(identity.subsort, order);
   const rows: PreparedRows = {
+    key,
     keyHash,
     time,
     subsort,
     columns: table.columns.map((column) => ({ name: column.name, ...gather(column, order) })),
   };
-  return { rows, description: describeRows(rows) };
+  return { rows, description: describeRows(storedIdentity(rows)) };
 }
 
 /**
@@ -176,19 +169,20 @@ function preparedPart(
  * two have one identity; `times`: the least and the greatest, where they are known.
  */
 export function describeRows(
-  rows: RowIdentities,
+  rows: StoredIdentity,
   distinct = false,
   times: readonly [bigint, bigint] = extremes(rows.time),
 ): Omit<PreparedFile, "path"> {
-  const { keyHash, time } = rows;
+  const { entities, time, subsorts } = rows;
   const [firstTime, lastTime] = times;
   return {
     rows: time.length,
-    firstKeyHash: String(keyHash[0]),
-    lastKeyHash: String(keyHash.at(-1)),
+    firstKeyHash: String(entities.hashes[0]),
+    lastKeyHash: String(entities.hashes.at(-1)),
     firstTime: String(firstTime),
     lastTime: String(lastTime),
     distinct: distinct || isDistinct(rows),
+    ...(subsorts.first === null ? {} : { firstSubsort: String(subsorts.first) }),
   };
 }
 
@@ -219,10 +213,20 @@ function extremes(time: BigInt64Array): [bigint, bigint] {
   return [time[first]!, time[last]!];
 }
 
-function isDistinct({ keyHash, time, subsort }: RowIdentities): boolean {
-  const keys = [subsort, time, keyHash].map((key) => new Int32Array(key.buffer, key.byteOffset, 2 * key.length));
+function isDistinct({ entities, time, subsorts }: StoredIdentity): boolean {
+  const keys = [subsorts.values, time].map(({ buffer, byteOffset, byteLength }) => {
+    return new Int32Array(buffer, byteOffset, byteLength >> 2);
+  });
+  const widths = keys.map(({ length }) => length / time.length);
   const same = (row: number) =>
-    keys.every((halves) => halves[2 * row] === halves[2 * row - 2] && halves[2 * row + 1] === halves[2 * row - 1]);
-  for (let row = 1; row < time.length; row++) if (same(row)) return false;
+    keys.every((halves, index) => {
+      const at = widths[index]! * row;
+      const before = at - widths[index]!;
+      return halves[at] === halves[before] && (widths[index] === 1 || halves[at + 1] === halves[before + 1]);
+    });
+  let row = 0;
+  for (const end of entities.ends) {
+    for (row++; row < end; row++) if (same(row)) return false;
+  }
   return true;
 }

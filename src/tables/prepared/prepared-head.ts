@@ -59,6 +59,7 @@ export function earliestRows(
       (row) => values[row]!,
     );
   const head = {
+    key: rows.key,
     keyHash: pick(rows.keyHash),
     time: pick(rows.time),
     subsort: pick(rows.subsort),

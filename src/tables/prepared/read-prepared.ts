@@ -1,17 +1,22 @@
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
-import type { Table } from "apache-arrow";
+import type { Data, Field, Struct, Table } from "apache-arrow";
 import { tableFromIPC } from "apache-arrow";
 import type { FenlType } from "../../values/fenl-type.ts";
 import type { ColumnData } from "../column-data.ts";
+import { gather } from "../gather.ts";
 import { columnFromArrow } from "../read/column-from-arrow.ts";
 import { TableError } from "../table-error.ts";
 import type { PreparedFile } from "../table-snapshot.ts";
 import { derivedColumn, derivedValues } from "./derived-time.ts";
+import { type EntityIndex, entityIndex, entityOfRows, faultOf, hashesOfRows } from "./entity-index.ts";
+import { wholeSubsorts } from "./stored-identity.ts";
 
 /** What a prepared file holds, or the part of it that was asked for. */
 export interface PreparedColumns {
   readonly rows: number;
+  readonly entities: EntityIndex;
+  /** Of each row. */
   readonly keyHash: BigUint64Array;
   /** Nanoseconds since 1970. */
   readonly time: BigInt64Array;
@@ -23,8 +28,15 @@ export interface PreparedColumns {
 /** The field metadata under which a column's Fenl type is kept, as JSON. */
 export const TYPE_METADATA = "fenl:type";
 
+/** The field metadata of subsorts of 32 bits: what is added to them, decimal. */
+export const FIRST_METADATA = "fenl:first";
+
 /** The fields before the source's columns. */
-export const IDENTITY_FIELDS = ["_key_hash", "_time", "_subsort"] as const;
+export const ENTITIES_FIELD = "_entities";
+export const IDENTITY_FIELDS = ["_time", "_subsort"] as const;
+
+/** What there is of each entity, before the key: its hash, which once was a field of each row, and where its rows end. */
+export const ENTITY_FIELDS = ["_key_hash", "_end"] as const;
 
 /** The field name of a source's column: prefixed, so that no name meets those of the identity. */
 export function fieldName(column: string): string {
@@ -47,30 +59,77 @@ export function readPrepared(
   if (table.batches.length !== 1 || rows !== file.rows) {
     throw damaged(file.path, `it holds ${rows} rows, and ${file.rows} were written`);
   }
-  const children = table.batches[0]!.data.children;
+  const { children } = table.batches[0]!.data;
   const position = new Map(fields.map((field, index) => [field.name, index]));
-  const child = (name: string) => {
+  const find = (name: string): FoundField | undefined => {
     const index = position.get(name);
-    if (index === undefined) throw new RangeError(`no field ${JSON.stringify(name)} in ${file.path}`);
-    return index;
+    return index === undefined ? undefined : { field: fields[index]!, data: children[index]! };
   };
-  const [keyHash, time, subsort] = IDENTITY_FIELDS.map((name) => children[child(name)]!.values.subarray(0, rows)) as [
-    BigUint64Array,
-    BigInt64Array,
-    BigUint64Array,
-  ];
+  const require = (name: string): FoundField => {
+    const found = find(name);
+    if (found === undefined) throw new RangeError(`no field ${JSON.stringify(name)} in ${file.path}`);
+    return found;
+  };
+  const ofRows = (name: string) => require(name).data.values.subarray(0, rows);
+  const [timeName, subsortName] = IDENTITY_FIELDS;
+  const time = ofRows(timeName) as BigInt64Array;
+  const list = find(ENTITIES_FIELD)?.data.children[0];
+  const entities = list === undefined ? entityIndex(ofRows(ENTITY_FIELDS[0]) as BigUint64Array) : indexOf(file, list);
   const read = new Map<string, ColumnData>();
-  const derived = derivedColumn(fields[child(IDENTITY_FIELDS[1])]!);
+  const derived = derivedColumn(require(timeName).field);
   for (const name of columns) {
     if (name === derived?.name) {
       read.set(name, { type: derived.type, values: derivedValues(derived, time) });
       continue;
     }
-    const index = child(fieldName(name));
-    const type = JSON.parse(fields[index]!.metadata.get(TYPE_METADATA)!) as FenlType;
-    read.set(name, columnFromArrow(type, children[index]!));
+    const key = list === undefined ? undefined : entityField(list, fieldName(name));
+    const { field, data } = key ?? require(fieldName(name));
+    const column = columnFromArrow(JSON.parse(field.metadata.get(TYPE_METADATA)!) as FenlType, data);
+    read.set(name, key === undefined ? column : gather(column, entityOfRows(entities)));
   }
-  return { rows, keyHash, time, subsort, columns: read };
+  let keyHash: BigUint64Array | undefined;
+  return {
+    rows,
+    entities,
+    get keyHash() {
+      keyHash ??= hashesOfRows(entities);
+      return keyHash;
+    },
+    time,
+    subsort: subsortsOf(require(subsortName), rows),
+    columns: read,
+  };
+}
+
+interface FoundField {
+  readonly field: Field;
+  readonly data: Data;
+}
+
+function entityField(list: Data, name: string): FoundField | undefined {
+  const index = (list.type as Struct).children.findIndex((field) => field.name === name);
+  return index < 0 ? undefined : { field: (list.type as Struct).children[index]!, data: list.children[index]! };
+}
+
+/** The index of a file. @throws TableError where it cannot be one of the file's rows */
+function indexOf(file: PreparedFile, list: Data): EntityIndex {
+  const [hashes, ends] = ENTITY_FIELDS.map((name) => entityField(list, name)?.data.values.subarray(0, list.length));
+  if (hashes?.length !== list.length || ends?.length !== list.length) throw damagedIndex(file, "some of it is missing");
+  const index: EntityIndex = { hashes, ends };
+  const fault = faultOf(index, file.rows);
+  if (fault !== null) throw damagedIndex(file, fault);
+  return index;
+}
+
+/** The error that a file's index is damaged. */
+export function damagedIndex({ path }: PreparedFile, why: string): TableError {
+  return damaged(path, `in its index of entities, ${why}`);
+}
+
+function subsortsOf({ field, data }: FoundField, rows: number): BigUint64Array {
+  const first = field.metadata.get(FIRST_METADATA);
+  const values = data.values.subarray(0, rows);
+  return first === undefined ? values : wholeSubsorts(BigInt(first), values);
 }
 
 function damaged(path: string, why: string, cause?: unknown): TableError {

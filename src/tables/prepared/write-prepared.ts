@@ -5,39 +5,58 @@ import type { Data, DataType } from "apache-arrow";
 import {
   AsyncByteQueue,
   Field,
+  FixedSizeList,
   makeData,
   RecordBatch,
   RecordBatchFileWriter,
   Schema,
   Struct,
   TimestampNanosecond,
+  Uint32,
   Uint64,
 } from "apache-arrow";
 import type { FenlType } from "../../values/fenl-type.ts";
+import { gather } from "../gather.ts";
 import { arrowData } from "../read/arrow-data.ts";
 import type { SourceTable } from "../read/source-table.ts";
 import type { TableDefinition } from "../table-definition.ts";
 import type { PreparedFile, PreparedHead, TableColumn } from "../table-snapshot.ts";
 import { writeNewFile } from "../write-new-file.ts";
 import { DERIVED_METADATA } from "./derived-time.ts";
-import type { PreparedRows, RowIdentities } from "./prepare.ts";
+import { firstRows } from "./entity-index.ts";
+import type { PreparedRows } from "./prepare.ts";
 import { describeRows, prepareRows } from "./prepare.ts";
 import { earliestRows, headPath, headRows, removePrepared } from "./prepared-head.ts";
-import { fieldName, IDENTITY_FIELDS, TYPE_METADATA } from "./read-prepared.ts";
+import {
+  ENTITIES_FIELD,
+  ENTITY_FIELDS,
+  FIRST_METADATA,
+  fieldName,
+  IDENTITY_FIELDS,
+  TYPE_METADATA,
+} from "./read-prepared.ts";
+import { isStoredByEntity, type StoredIdentity, storedIdentity } from "./stored-identity.ts";
 import { rememberWritten } from "./written-here.ts";
 
 /** Sorted rows as an Arrow IPC file of one record batch. */
 export function preparedBytes(prepared: PreparedRows): Uint8Array {
   const ids = { next: 0 };
-  const columns = prepared.columns.map((column) => {
-    return { name: column.name, type: column.type, data: arrowData(column, prepared.time.length, ids) };
+  const identity = storedIdentity(prepared);
+  const { entities } = identity;
+  const columns = prepared.columns.map((column): StoredColumn => {
+    const { name, type } = column;
+    if (name !== prepared.key || !isStoredByEntity(type)) {
+      return { name, type, data: arrowData(column, prepared.time.length, ids) };
+    }
+    const keys = gather(column, firstRows(entities));
+    return { name, type, byEntity: true, data: arrowData(keys, entities.ends.length, ids) };
   });
-  return preparedFileBytes(prepared, columns);
+  return preparedFileBytes(identity, columns);
 }
 
 /** Sorted rows as an Arrow IPC file of one record batch, from their columns as Arrow data; see `preparedFileParts`. */
 export function preparedFileBytes(
-  identity: RowIdentities,
+  identity: StoredIdentity,
   columns: readonly StoredColumn[],
   derived: TableColumn | null = null,
 ): Uint8Array {
@@ -58,6 +77,8 @@ export interface StoredColumn {
   readonly name: string;
   readonly type: FenlType;
   readonly data: Data;
+  /** It has a value for each entity, not for each row. */
+  readonly byEntity?: boolean;
 }
 
 /**
@@ -65,25 +86,30 @@ export interface StoredColumn {
  * @param derived the time column, where it is not among the columns as the rows' times tell it
  */
 export function preparedFileParts(
-  identity: RowIdentities,
+  identity: StoredIdentity,
   columns: readonly StoredColumn[],
   derived: TableColumn | null = null,
 ): readonly Uint8Array[] {
   const rows = identity.time.length;
   const dense = { length: rows, nullCount: 0 };
-  const [keyHash, time, subsort] = IDENTITY_FIELDS;
+  const [time, subsort] = IDENTITY_FIELDS;
   const fields: Field[] = [];
   const children: Data[] = [];
   const add = (name: string, data: Data<DataType>, nullable: boolean, metadata?: Map<string, string>) => {
     fields.push(new Field(name, data.type, nullable, metadata));
     children.push(data);
   };
-  add(keyHash, makeData({ type: new Uint64(), ...dense, data: identity.keyHash }), false);
+  add(ENTITIES_FIELD, entitiesData(identity, columns), false);
   const origin = derived === null ? undefined : new Map([[DERIVED_METADATA, JSON.stringify(derived)]]);
   add(time, makeData({ type: new TimestampNanosecond(), ...dense, data: identity.time }), false, origin);
-  add(subsort, makeData({ type: new Uint64(), ...dense, data: identity.subsort }), false);
-  for (const { name, type, data } of columns) {
-    add(fieldName(name), data, true, new Map([[TYPE_METADATA, JSON.stringify(type)]]));
+  const { first, values } = identity.subsorts;
+  if (first === null) add(subsort, makeData({ type: new Uint64(), ...dense, data: values }), false);
+  else {
+    const above = new Map([[FIRST_METADATA, String(first)]]);
+    add(subsort, makeData({ type: new Uint32(), ...dense, data: values }), false, above);
+  }
+  for (const { name, type, data, byEntity } of columns) {
+    if (!byEntity) add(fieldName(name), data, true, typeMetadata(type));
   }
   const schema = new Schema(fields);
   const batch = new RecordBatch(schema, makeData({ type: new Struct(fields), ...dense, children }));
@@ -92,6 +118,32 @@ export function preparedFileParts(
   writer.write(batch);
   writer.finish();
   return file.parts;
+}
+
+/** The entities, as a list of none of them for each row: so they are of any number. */
+function entitiesData({ entities, time }: StoredIdentity, columns: readonly StoredColumn[]): Data<DataType> {
+  const { hashes, ends } = entities;
+  const dense = { length: ends.length, nullCount: 0 };
+  const [hash, end] = ENTITY_FIELDS;
+  const own = columns.filter(({ byEntity }) => byEntity);
+  const fields: Field[] = [
+    new Field(hash, new Uint64(), false),
+    new Field(end, new Uint32(), false),
+    ...own.map(({ name, type, data }) => new Field(fieldName(name), data.type, true, typeMetadata(type))),
+  ];
+  const children: Data[] = [
+    makeData({ type: new Uint64(), ...dense, data: hashes }),
+    makeData({ type: new Uint32(), ...dense, data: ends }),
+    ...own.map(({ data }) => data),
+  ];
+  const entity = new Struct(fields);
+  const child = makeData({ type: entity, ...dense, children });
+  const none = new FixedSizeList(0, new Field("entity", entity, false));
+  return makeData({ type: none, length: time.length, nullCount: 0, child });
+}
+
+function typeMetadata(type: FenlType): Map<string, string> {
+  return new Map([[TYPE_METADATA, JSON.stringify(type)]]);
 }
 
 /** A prepared file with what tells damage. */
@@ -143,7 +195,7 @@ export function writeHead(
 ): PreparedHead | undefined {
   const head = earliestRows(rows, wanted);
   if (head === null) return undefined;
-  return writeHeadBytes(path, preparedBytes(head.rows), describeRows(head.rows), head.through, durable);
+  return writeHeadBytes(path, preparedBytes(head.rows), describeRows(storedIdentity(head.rows)), head.through, durable);
 }
 
 /** Writes the head of a prepared file beside it. */

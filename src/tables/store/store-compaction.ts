@@ -91,7 +91,12 @@ export class StoreCompaction {
     const { staging, durable, store } = this.folders;
     const sources = files.map((file) => preparedFile(file, this.folders.files));
     try {
-      return await mergePrepared(sources, table.columns, { directory: staging(), durable, signal });
+      return await mergePrepared(sources, table.columns, {
+        key: table.definition.keyColumn,
+        directory: staging(),
+        durable,
+        signal,
+      });
     } catch (error) {
       throw storeFailure("write to the store in", store, error);
     }

@@ -10,7 +10,7 @@ import type { PreparedFile, TableColumn } from "../table-snapshot.ts";
 import { writeNewFile } from "../write-new-file.ts";
 
 /** The version of the store's layout that this program writes; it refuses greater ones. */
-export const STORE_FORMAT = 3;
+export const STORE_FORMAT = 4;
 
 /** A prepared file of a load, by its name in the store's `files`. */
 export type ManifestFile = Omit<PreparedFile, "path"> & { readonly name: string; readonly bytes: number };

@@ -1,0 +1,119 @@
+/** The entities of rows that are in the order of their key hashes. */
+export interface EntityIndex {
+  /** Each one's key hash, ascending. */
+  readonly hashes: BigUint64Array;
+  /** Where each one's rows end, and those of the next begin. */
+  readonly ends: Uint32Array;
+}
+
+/** The two halves of each of some numbers of 64 bits, low before high. */
+export function halvesOf({ buffer, byteOffset, length }: BigUint64Array | BigInt64Array): Uint32Array {
+  return new Uint32Array(buffer, byteOffset, 2 * length);
+}
+
+/** The entities of rows, from their key hashes. */
+export function entityIndex(keyHash: BigUint64Array): EntityIndex {
+  const halves = halvesOf(keyHash);
+  const rows = keyHash.length;
+  const isLast = (row: number) =>
+    row + 1 === rows || halves[2 * row] !== halves[2 * row + 2] || halves[2 * row + 1] !== halves[2 * row + 3];
+  let count = 0;
+  for (let row = 0; row < rows; row++) if (isLast(row)) count++;
+  const hashes = new BigUint64Array(count);
+  const own = halvesOf(hashes);
+  const ends = new Uint32Array(count);
+  let entity = 0;
+  for (let row = 0; row < rows; row++) {
+    if (!isLast(row)) continue;
+    own[2 * entity] = halves[2 * row]!;
+    own[2 * entity + 1] = halves[2 * row + 1]!;
+    ends[entity++] = row + 1;
+  }
+  return { hashes, ends };
+}
+
+/** The first row of each entity. */
+export function firstRows({ ends }: EntityIndex): Uint32Array {
+  const firsts = new Uint32Array(ends.length);
+  firsts.set(ends.subarray(0, -1), 1);
+  return firsts;
+}
+
+/** The number of each row's entity. */
+export function entityOfRows({ ends }: EntityIndex): Uint32Array {
+  const entities = new Uint32Array(ends.at(-1) ?? 0);
+  let row = 0;
+  for (let entity = 0; entity < ends.length; entity++) {
+    for (const end = ends[entity]!; row < end; row++) entities[row] = entity;
+  }
+  return entities;
+}
+
+/** The key hash of each row. */
+export function hashesOfRows({ hashes, ends }: EntityIndex): BigUint64Array {
+  const keyHash = new BigUint64Array(ends.at(-1) ?? 0);
+  const halves = halvesOf(keyHash);
+  const own = halvesOf(hashes);
+  let row = 0;
+  for (let entity = 0; entity < ends.length; entity++) {
+    const [low, high] = [own[2 * entity]!, own[2 * entity + 1]!];
+    for (const end = ends[entity]!; row < end; row++) {
+      halves[2 * row] = low;
+      halves[2 * row + 1] = high;
+    }
+  }
+  return keyHash;
+}
+
+/** The entities of some rows, by their places, which ascend. */
+export function entitiesOf({ hashes, ends }: EntityIndex, places: Uint32Array): EntityIndex {
+  const chosen: number[] = [];
+  const counts: number[] = [];
+  let entity = 0;
+  for (let index = 0; index < places.length; index++) {
+    while (ends[entity]! <= places[index]!) entity++;
+    if (chosen.at(-1) !== entity) {
+      chosen.push(entity);
+      counts.push(index);
+    }
+  }
+  counts.push(places.length);
+  return {
+    hashes: BigUint64Array.from(chosen, (at) => hashes[at]!),
+    ends: Uint32Array.from(chosen, (_, index) => counts[index + 1]!),
+  };
+}
+
+/** What is wrong with an index over some rows; null where nothing is. */
+export function faultOf({ hashes, ends }: EntityIndex, rows: number): string | null {
+  const halves = halvesOf(hashes);
+  let row = 0;
+  for (let entity = 0; entity < ends.length; entity++) {
+    const end = ends[entity]!;
+    if (end <= row || end > rows) return `entity ${entity} has rows from ${row} to ${end} of ${rows}`;
+    row = end;
+    if (entity === 0) continue;
+    const [low, high] = [2 * entity, 2 * entity + 1];
+    const isAfter =
+      halves[high]! > halves[high - 2]! || (halves[high] === halves[high - 2] && halves[low]! > halves[low - 2]!);
+    if (!isAfter) return `entity ${entity} is not in the order of their hashes`;
+  }
+  return row === rows ? null : `the entities have ${row} of ${rows} rows`;
+}
+
+/** The first of some ascending hashes that is at least `hash`. */
+export function lowerBound(sorted: BigUint64Array, hash: bigint): number {
+  let from = 0;
+  let to = sorted.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (sorted[middle]! < hash) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+/** The first of some ascending hashes that is greater than `hash`. */
+export function upperBound(sorted: BigUint64Array, hash: bigint): number {
+  return hash === 0xffffffffffffffffn ? sorted.length : lowerBound(sorted, hash + 1n);
+}
