@@ -52,7 +52,9 @@ describe("queries within little memory", () => {
         if (verdict !== "") wrong.push(`${one.id}: ${one.query}\n    ${verdict}`);
       }
       assert.equal(wrong.length, 0, `\n${wrong.join("\n")}`);
-      assert.deepEqual(spills(), before, "temporary files are left");
+      // What other tests have left goes when their answers are collected as garbage.
+      const left = spills().filter((name) => !before.includes(name));
+      assert.deepEqual(left, [], "temporary files are left");
     });
   }
 });
