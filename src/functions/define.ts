@@ -169,6 +169,8 @@ export interface HostAggregateEvaluation<S = unknown> {
   combine(into: S, from: S, call: AggregateCall): void;
   /** Takes the oldest value out again; windows that drop old values are then as cheap as others. */
   remove?(state: S, oldest: HostValue, call: AggregateCall): void;
+  /** The memory that a state takes, about. */
+  bytes(state: S): number;
 }
 
 /** An aggregation that gives the latest values of its window as a list, the oldest first; the engine keeps them. */

@@ -1,9 +1,9 @@
 import type { HostValue } from "../values/host-value.ts";
 import type { AggregateEvaluation, FunctionRecord, HostAggregateEvaluation } from "./define.ts";
 import { defineFunction } from "./define.ts";
+import { type DistinctValues, distinctValues } from "./distinct-values.ts";
 import { toF64 } from "./numeric-wat.ts";
 import { SortedNumbers } from "./sorted-numbers.ts";
-import { equalityKey } from "./value-order.ts";
 
 const WINDOW =
   "Which rows count: `since(condition)`, `sliding(n, condition)` or `within(duration)`; by default all so far.";
@@ -203,24 +203,19 @@ ${into.set("decay", decayed("decay"))}))`;
   };
 }
 
-function distinctCount(): HostAggregateEvaluation<Map<string, number>> {
+function distinctCount(): HostAggregateEvaluation<DistinctValues> {
   return {
     kind: "host-aggregate",
-    start: () => new Map(),
-    update: (state, value, call) => {
-      const key = equalityKey(call.input, value);
-      if (value !== null) state.set(key, (state.get(key) ?? 0) + 1);
+    start: (call) => distinctValues(call.input, call.combining === true),
+    update: (state, value) => {
+      if (value !== null) state.add(value);
     },
     emit: (state) => state.size,
-    combine: (into, from) => {
-      for (const [key, times] of from) into.set(key, (into.get(key) ?? 0) + times);
+    combine: (into, from) => into.addAll(from),
+    remove: (state, oldest) => {
+      if (oldest !== null) state.remove(oldest);
     },
-    remove: (state, oldest, call) => {
-      const key = equalityKey(call.input, oldest);
-      const times = state.get(key) ?? 0;
-      if (times > 1) state.set(key, times - 1);
-      else state.delete(key);
-    },
+    bytes: (state) => state.bytes,
   };
 }
 
@@ -246,5 +241,6 @@ function orderStatistic(fraction: (constants: readonly HostValue[]) => number): 
     remove: (state, oldest) => {
       if (counts(oldest)) state.remove(Number(oldest));
     },
+    bytes: (state) => state.bytes,
   };
 }

@@ -35,6 +35,19 @@ describe("sorted numbers", () => {
     assert.ok(sorted.every((value, place) => place === 0 || sorted[place - 1]! <= value));
     assert.equal(numbers.at(12_345), sorted[12_345]);
   });
+
+  it("are found by their place among many blocks, also after some were removed", () => {
+    const numbers = new SortedNumbers();
+    for (let index = 0; index < 20_000; index++) {
+      numbers.add((index * 7919) % 20_011);
+      if (index % 4 === 0) assert.ok(numbers.at(index >> 1) >= 0);
+    }
+    for (let value = 0; value < 20_011; value += 1) if (value % 5 < 3) numbers.remove(value);
+    const sorted = [...numbers];
+    assert.equal(numbers.size, sorted.length);
+    for (let place = 0; place < sorted.length; place += 97) assert.equal(numbers.at(place), sorted[place]);
+    assert.throws(() => numbers.at(sorted.length), RangeError);
+  });
 });
 
 describe("a list view", () => {

@@ -9,7 +9,12 @@ export interface HostWindow {
   /** The state of the values that count at a time. */
   state(time: bigint): unknown;
   clear(): void;
+  /** The memory that it takes, about. */
+  readonly bytes: number;
 }
+
+/** What an array takes for a value of 64 bits, about. */
+const BYTES_PER_ENTRY = 24;
 
 /** The window of a call: of true time, of the last intervals, or null for one that keeps all values. */
 export function windowOf(
@@ -24,12 +29,6 @@ export function windowOf(
   return new RemovingWindow({ ...evaluation, remove }, call, within, sliding);
 }
 
-interface Entry {
-  readonly time: bigint;
-  readonly interval: number;
-  readonly value: HostValue;
-}
-
 /** Keeps one state and takes old values out of it. */
 class RemovingWindow implements HostWindow {
   readonly #evaluation: HostAggregateEvaluation & Required<Pick<HostAggregateEvaluation, "remove">>;
@@ -37,9 +36,13 @@ class RemovingWindow implements HostWindow {
   readonly #within: bigint | null;
   readonly #sliding: number;
   #state: unknown;
-  #entries: Entry[] = [];
+  /** The values, from number `#gone` on, with their times where these are needed. Those before `#first` do not count. */
+  #values: HostValue[] = [];
+  #times = new BigInt64Array(0);
+  #gone = 0;
   #first = 0;
-  #interval = 0;
+  /** With which values the intervals begin, the open one at last. */
+  #intervals: number[] = [0];
 
   constructor(
     evaluation: HostAggregateEvaluation & Required<Pick<HostAggregateEvaluation, "remove">>,
@@ -55,37 +58,61 @@ class RemovingWindow implements HostWindow {
   }
 
   add(time: bigint, value: HostValue): void {
-    this.#entries.push({ time, interval: this.#interval, value });
+    const at = this.#values.push(value) - 1;
+    if (this.#within !== null) {
+      if (at === this.#times.length) {
+        const times = new BigInt64Array(2 * at + 16);
+        times.set(this.#times);
+        this.#times = times;
+      }
+      this.#times[at] = time;
+    }
     this.#evaluation.update(this.#state, value, this.#call);
   }
 
   close(): void {
-    this.#interval++;
-    this.#drop((entry) => entry.interval <= this.#interval - this.#sliding);
+    const intervals = this.#intervals;
+    intervals.push(this.#gone + this.#values.length);
+    if (intervals.length <= this.#sliding) return;
+    intervals.shift();
+    while (this.#gone + this.#first < intervals[0]!) this.#drop();
+    this.#forget();
   }
 
   state(time: bigint): unknown {
     const within = this.#within;
-    if (within !== null) this.#drop((entry) => entry.time <= time - within);
+    if (within !== null) {
+      const oldest = time - within;
+      while (this.#first < this.#values.length && this.#times[this.#first]! <= oldest) this.#drop();
+      this.#forget();
+    }
     return this.#state;
   }
 
   clear(): void {
     this.#state = this.#evaluation.start(this.#call);
-    this.#entries = [];
+    this.#values = [];
+    this.#times = new BigInt64Array(0);
+    this.#gone = 0;
     this.#first = 0;
-    this.#interval = 0;
+    this.#intervals = [0];
   }
 
-  #drop(isOld: (entry: Entry) => boolean): void {
-    while (this.#first < this.#entries.length && isOld(this.#entries[this.#first]!)) {
-      this.#evaluation.remove(this.#state, this.#entries[this.#first]!.value, this.#call);
-      this.#first++;
-    }
-    if (this.#first > 1024 && this.#first > this.#entries.length / 2) {
-      this.#entries = this.#entries.slice(this.#first);
-      this.#first = 0;
-    }
+  get bytes(): number {
+    return this.#evaluation.bytes(this.#state) + BYTES_PER_ENTRY * this.#values.length + this.#times.byteLength;
+  }
+
+  #drop(): void {
+    this.#evaluation.remove(this.#state, this.#values[this.#first]!, this.#call);
+    this.#first++;
+  }
+
+  #forget(): void {
+    if (this.#first < 1024 || this.#first < this.#values.length / 2) return;
+    this.#values = this.#values.slice(this.#first);
+    this.#times = this.#times.slice(this.#first);
+    this.#gone += this.#first;
+    this.#first = 0;
   }
 }
 
@@ -142,6 +169,12 @@ class CombiningWindow implements HostWindow {
     this.#middle = 0;
     this.#back = this.#evaluation.start(this.#call);
     this.#open = this.#evaluation.start(this.#call);
+  }
+
+  get bytes(): number {
+    const { bytes } = this.#evaluation;
+    const items = this.#items.slice(this.#first).reduce((sum, { state }) => sum + BYTES_PER_ENTRY + bytes(state), 0);
+    return items + bytes(this.#back) + bytes(this.#open);
   }
 
   #combine(into: unknown, from: unknown): void {
