@@ -36,33 +36,23 @@ const FAMILIES: readonly (readonly FunctionRecord[])[] = [
   windowFunctions,
 ];
 
-interface Entry {
-  readonly record: FunctionRecord;
-  readonly signature: Signature;
+function byName(records: readonly FunctionRecord[]): ReadonlyMap<string, FunctionRecord> {
+  const named = new Map(records.map((record) => [record.name, record]));
+  if (named.size === records.length) return named;
+  const twice = records.find((record) => named.get(record.name) !== record)!;
+  throw new Error(`Two functions are called '${twice.name}'`);
 }
 
-function entriesByName(records: readonly FunctionRecord[]): ReadonlyMap<string, Entry> {
-  const entries = new Map<string, Entry>();
-  for (const record of records) {
-    const signature = parseSignature(record.signature);
-    if (signature.name !== record.name) {
-      throw new Error(`The signature of '${record.name}' is that of '${signature.name}': ${record.signature}`);
-    }
-    if (entries.has(record.name)) throw new Error(`Two functions are called '${record.name}'`);
-    entries.set(record.name, { record, signature });
-  }
-  return entries;
-}
+const NAMED = byName(FAMILIES.flat());
 
-const ENTRIES = entriesByName(FAMILIES.flat());
+const RECORDS: readonly FunctionRecord[] = [...NAMED.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 
-const RECORDS: readonly FunctionRecord[] = [...ENTRIES.values()]
-  .map(({ record }) => record)
-  .sort((a, b) => (a.name < b.name ? -1 : 1));
+/** Each is read when it is first asked for: threads of queries ask for none. */
+const signatures = new Map<FunctionRecord, Signature>();
 
 /** The record of the function that is called `name`. */
 export function findFunction(name: string): FunctionRecord | undefined {
-  return ENTRIES.get(name)?.record;
+  return NAMED.get(name);
 }
 
 /** Every function, by name. */
@@ -72,7 +62,13 @@ export function allFunctions(): readonly FunctionRecord[] {
 
 /** The signature of a function of the catalog. */
 export function signatureOf(record: FunctionRecord): Signature {
-  const entry = ENTRIES.get(record.name);
-  if (entry === undefined) throw new Error(`'${record.name}' is not in the catalog`);
-  return entry.signature;
+  const known = signatures.get(record);
+  if (known !== undefined) return known;
+  if (NAMED.get(record.name) !== record) throw new Error(`'${record.name}' is not in the catalog`);
+  const signature = parseSignature(record.signature);
+  if (signature.name !== record.name) {
+    throw new Error(`The signature of '${record.name}' is that of '${signature.name}': ${record.signature}`);
+  }
+  signatures.set(record, signature);
+  return signature;
 }
