@@ -1,7 +1,7 @@
 import type { ColumnSlots, SinkSlots } from "../../compile/stage-layout.ts";
 import { type FenlType, isHostType } from "../../values/fenl-type.ts";
 import type { HostValue } from "../../values/host-value.ts";
-import { sharedForGood } from "../rows/allocate.ts";
+import { type RowArray, sharedForGood } from "../rows/allocate.ts";
 import { BYTES_PER_VALUE, ListChoice } from "../rows/dictionary.ts";
 import type { Interner } from "../rows/interner.ts";
 import type { Dictionary, ListParts, RowSetColumn, StoredRows } from "../rows/row-set.ts";
@@ -101,6 +101,8 @@ export class OwnDictionaries {
     if (codes.length === 0 || codes[0]! >= 0) return null;
     const index = lists.logOf(~codes[0]!);
     const log = this.#interner.log(index);
+    const whole = this.#allLists(codes, index);
+    if (whole !== null) return isCoded(whole.items.type) ? { ...whole, items: this.#column(whole.items) } : whole;
     const chosen = new ListChoice(codes.length);
     for (const code of codes) {
       if (code >= 0 || lists.logOf(~code) !== index) return null;
@@ -108,6 +110,40 @@ export class OwnDictionaries {
     }
     const parts = chosen.of(log.column(), sharedForGood);
     return isCoded(parts.items.type) ? { ...parts, items: this.#column(parts.items) } : parts;
+  }
+
+  /**
+   * Lists as parts of what a log has of them, copied as it lies; null unless they are all lists from one to another, and
+   * leave out no item between these.
+   */
+  #allLists(codes: Int32Array, index: number): ListParts | null {
+    const { lists } = this.#interner;
+    let [first, last] = [~codes[0]!, ~codes[0]!];
+    for (let at = 0; at < codes.length; at++) {
+      const list = ~codes[at]!;
+      if (list < first) first = list;
+      if (list > last) last = list;
+    }
+    if (first < 0 || last - first + 1 !== codes.length) return null;
+    const begin = lists.from(first);
+    let end = begin;
+    for (let list = first; list <= last; list++) {
+      const from = lists.from(list);
+      if (lists.logOf(list) !== index || from < begin || from > end) return null;
+      const to = lists.to(list);
+      if (to > end) end = to;
+    }
+    const [starts, ends] = [sharedForGood(codes, codes.length), sharedForGood(codes, codes.length)];
+    for (let at = 0; at < codes.length; at++) {
+      const list = ~codes[at]!;
+      starts[at] = lists.from(list) - begin;
+      ends[at] = lists.to(list) - begin;
+    }
+    const log = this.#interner.log(index);
+    const items = log.items(begin, end);
+    const values = sharedForGood(items, items.length);
+    (values.set as (from: RowArray) => void)(items);
+    return { kind: "lists", starts, ends, items: { name: "", type: log.type, values } };
   }
 
   /** Replaces codes by numbers in the order in which they first occur, and tells what they were. */

@@ -67,49 +67,68 @@ function listItems(
   return { at, count, entries, levels: new ListLevels(memory, entries, within, kinds) };
 }
 
-/** The lists of some rows. */
+/** The size of what is no list. */
+const NO_LIST = -1;
+
+/** Lists that are looked at together. */
+const TOGETHER = 64;
+
+/** What is seen by looking at lists, so that the engine does not leave it out. */
+const seen = new Int32Array(1);
+
+/** The lists of some rows: where each begins, and how many items it has. */
 class ListRows {
-  readonly #codes: Int32Array;
-  readonly #valid: Uint8Array | undefined;
   readonly #starts: Int32Array;
-  readonly #ends: Int32Array;
+  readonly #sizes: Int32Array;
   readonly items: number;
   /** Items, empty lists and rows without a list. */
   readonly entries: number;
 
   constructor(codes: Int32Array, valid: Uint8Array | undefined, { starts, ends }: ListParts) {
-    this.#codes = codes;
-    this.#valid = valid;
-    this.#starts = starts;
-    this.#ends = ends;
+    const rows = codes.length;
+    const lists = starts.length;
+    const [startOf, sizeOf] = [new Int32Array(rows), new Int32Array(rows)];
     let [items, without] = [0, 0];
-    for (let row = 0; row < codes.length; row++) {
-      const size = this.#isList(row) ? ends[codes[row]!]! - starts[codes[row]!]! : 0;
+    for (let row = 0; row < rows; row++) {
+      const code = codes[row]!;
+      if (code >>> 0 >= lists || (valid !== undefined && valid[row] === 0)) {
+        sizeOf[row] = NO_LIST;
+        without++;
+        continue;
+      }
+      const start = starts[code]!;
+      const size = ends[code]! - start;
+      startOf[row] = start;
+      sizeOf[row] = size;
       items += size;
       if (size === 0) without++;
     }
+    this.#starts = startOf;
+    this.#sizes = sizeOf;
     this.items = items;
     this.entries = items + without;
   }
 
-  #isList(row: number): boolean {
-    return this.#codes[row]! >>> 0 < this.#starts.length && this.#valid?.[row] !== 0;
-  }
-
   /** Copies the items, of some words each, and tells which entries are further items of a list. */
   copy(from: Int32Array, words: number, to: Int32Array, within: Uint8Array): void {
-    const codes = this.#codes;
-    const [starts, ends] = [this.#starts, this.#ends];
+    const [starts, sizes] = [this.#starts, this.#sizes];
+    const rows = sizes.length;
     within.fill(1);
     let [at, entry] = [0, 0];
-    for (let row = 0; row < codes.length; row++) {
-      within[entry] = 0;
-      const isList = this.#isList(row);
-      const start = isList ? starts[codes[row]!]! : 0;
-      const end = isList ? ends[codes[row]!]! : 0;
-      entry += Math.max(1, end - start);
-      const last = end * words;
-      for (let word = start * words; word < last; word++) to[at++] = from[word]!;
+    for (let first = 0; first < rows; first += TOGETHER) {
+      const end = Math.min(rows, first + TOGETHER);
+      // Has the processor fetch lists from memory at once, not one after the other.
+      let all = 0;
+      for (let row = first; row < end; row++) if (sizes[row]! > 0) all ^= from[starts[row]! * words]!;
+      seen[0]! ^= all;
+      for (let row = first; row < end; row++) {
+        within[entry] = 0;
+        const size = sizes[row]!;
+        entry += size > 0 ? size : 1;
+        const start = starts[row]! * words;
+        const last = start + size * words;
+        for (let word = start; word < last; word++) to[at++] = from[word]!;
+      }
     }
   }
 
@@ -120,23 +139,17 @@ class ListRows {
       return;
     }
     let at = 0;
-    for (let row = 0; row < this.#codes.length; row++) {
-      if (!this.#isList(row)) continue;
-      const code = this.#codes[row]!;
-      for (let item = this.#starts[code]!; item < this.#ends[code]!; item++) to[at++] = from[item]!;
+    for (const [row, size] of this.#sizes.entries()) {
+      const start = this.#starts[row]!;
+      for (let item = start; item < start + size; item++) to[at++] = from[item]!;
     }
   }
 
   /** Tells what the entries are; `present`: whether the items are there. */
   tellKinds(kinds: Int32Array, present: Uint8Array | null): void {
     let [at, entry] = [0, 0];
-    for (let row = 0; row < this.#codes.length; row++) {
-      if (!this.#isList(row)) {
-        kinds[entry++] = ENTRY.noList;
-        continue;
-      }
-      const size = this.#ends[this.#codes[row]!]! - this.#starts[this.#codes[row]!]!;
-      if (size === 0) kinds[entry++] = ENTRY.emptyList;
+    for (const size of this.#sizes) {
+      if (size <= 0) kinds[entry++] = size === NO_LIST ? ENTRY.noList : ENTRY.emptyList;
       for (let item = 0; item < size; item++, at++) {
         kinds[entry++] = present === null || present[at] === 1 ? ENTRY.item : ENTRY.noItem;
       }
