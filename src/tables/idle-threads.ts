@@ -14,6 +14,11 @@ export class IdleThreads {
     this.#module = module;
   }
 
+  /** Starts threads ahead of their work, so that at least so many wait. */
+  start(threads: number): void {
+    while (this.#idle.size < threads) this.leave(startThread(this.#name, this.#module));
+  }
+
   /** A thread that waits, or a new one. */
   take(): Worker {
     for (const [worker, { timer, forget }] of this.#idle) {

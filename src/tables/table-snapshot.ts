@@ -46,7 +46,7 @@ export interface PreparedFile {
   readonly firstSubsort?: string;
   /** True when no two rows share key hash, time and subsort. */
   readonly distinct: boolean;
-  /** The CRC-32 of the whole file. */
+  /** The CRC-32 of the whole file, where it may outlast the process that wrote it. */
   readonly crc32?: number;
   /** Absent where the file is small. */
   readonly head?: PreparedHead;

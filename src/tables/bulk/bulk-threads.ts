@@ -7,6 +7,11 @@ import { Unfit } from "./unfit.ts";
 
 const threads = new IdleThreads("fenl load", new URL("./bulk-worker.ts", import.meta.url));
 
+/** Starts the threads of a load ahead, while what hands out their work is read. */
+export function startBulkThreads(): void {
+  threads.start(availableParallelism());
+}
+
 async function ask(worker: Worker, request: BulkRequest, onLost = () => {}): Promise<BulkResult> {
   const answer = await askThread<BulkAnswer>(worker, request).catch((error: unknown) => {
     onLost();

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
 import type { WasmMemory } from "../../values/web-assembly.ts";
 import type { ColumnData, NamedColumn } from "../column-data.ts";
 import { nanosecondsOf } from "../prepared/derived-time.ts";
@@ -10,7 +9,7 @@ import { headRows, placesOfEarliest, removePrepared } from "../prepared/prepared
 import { isStoredByEntity, type StoredIdentity } from "../prepared/stored-identity.ts";
 import { subsortsOf } from "../prepared/subsort-column.ts";
 import type { StoredColumn, WrittenFile } from "../prepared/write-prepared.ts";
-import { preparedFileBytes, preparedFileParts, writeHeadBytes } from "../prepared/write-prepared.ts";
+import { checksumOf, preparedFileBytes, preparedFileParts, writeHeadBytes } from "../prepared/write-prepared.ts";
 import type { DictionaryIds } from "../read/arrow-data.ts";
 import type { SourceTable } from "../read/source-table.ts";
 import { timesInNanoseconds } from "../read/time-column.ts";
@@ -102,8 +101,7 @@ function sortAndWrite(task: PartTask, reader: PartReader, scratch: Scratch): Wri
     const head = writeEarliest(task, path, identity, read, groups.order, scratch);
     const description = describeRows(identity, given === null, extremesOf(identity.time, scratch));
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
-    const checksum = parts.reduce((sum, part) => crc32(part, sum), 0);
-    return { path, ...description, bytes, crc32: checksum, ...(head ? { head } : {}) };
+    return { path, ...description, bytes, ...checksumOf(parts, task.durable), ...(head ? { head } : {}) };
   } catch (error) {
     removePrepared(path);
     throw error;

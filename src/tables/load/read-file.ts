@@ -47,6 +47,8 @@ export async function openFile(address: string, options: OpenOptions): Promise<F
     async loadInBulk(reading, definition, settings) {
       const { format, path, source } = input;
       if (source.size < bulkBytes || (format !== "parquet" && format !== "csv")) return null;
+      const { startBulkThreads } = await import("../bulk/bulk-threads.ts");
+      startBulkThreads();
       const { bulkLoad } = await import("../bulk/bulk-load.ts");
       try {
         const loaded = await bulkLoad(definition, { format, path, source }, dialect(reading), settings);

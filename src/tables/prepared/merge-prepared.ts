@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { crc32 } from "node:zlib";
 import type { ColumnData } from "../column-data.ts";
 import { gather } from "../gather.ts";
 import { joinColumns } from "../read/join-columns.ts";
@@ -15,7 +14,7 @@ import { readPrepared } from "./read-prepared.ts";
 import { sortedOrder } from "./sort-rows.ts";
 import { storedIdentity } from "./stored-identity.ts";
 import type { WrittenFile } from "./write-prepared.ts";
-import { preparedBytes, writeHead } from "./write-prepared.ts";
+import { checksumOf, preparedBytes, writeHead } from "./write-prepared.ts";
 import { rememberWritten } from "./written-here.ts";
 
 /** Rows of a merged file, about, unless one entity alone has more; and rows that are in memory at once, about. */
@@ -136,7 +135,8 @@ export async function mergePrepared(
         signal?.throwIfAborted();
         const path = join(directory, `${randomUUID()}.arrow`);
         const bytes = preparedBytes(part);
-        const file = { path, ...describeRows(storedIdentity(part)), bytes: bytes.length, crc32: crc32(bytes) };
+        const description = describeRows(storedIdentity(part));
+        const file = { path, ...description, bytes: bytes.length, ...checksumOf([bytes], durable) };
         written.push(file);
         writeNewFile(path, bytes, durable);
         rememberWritten(path);

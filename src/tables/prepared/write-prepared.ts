@@ -146,10 +146,14 @@ function typeMetadata(type: FenlType): Map<string, string> {
   return new Map([[TYPE_METADATA, JSON.stringify(type)]]);
 }
 
-/** A prepared file with what tells damage. */
+/** A prepared file, with its checksum where it may outlast the process. */
 export interface WrittenFile extends PreparedFile {
   readonly bytes: number;
-  readonly crc32: number;
+}
+
+/** The checksum of a file that is there for longer: what goes with its process is as that has written it. */
+export function checksumOf(parts: readonly Uint8Array[], durable: boolean): { readonly crc32?: number } {
+  return durable ? { crc32: parts.reduce((sum, part) => crc32(part, sum), 0) } : {};
 }
 
 /**
@@ -170,7 +174,7 @@ export async function writePrepared(
       options.signal?.throwIfAborted();
       const bytes = preparedBytes(rows);
       const path = join(directory, `${randomUUID()}.arrow`);
-      const file = { path, ...description, bytes: bytes.length, crc32: crc32(bytes) };
+      const file = { path, ...description, bytes: bytes.length, ...checksumOf([bytes], durable) };
       files.push(file);
       writeNewFile(path, bytes, durable);
       rememberWritten(path);
@@ -207,5 +211,5 @@ export function writeHeadBytes(
   durable: boolean,
 ): PreparedHead {
   writeNewFile(headPath(path), bytes, durable);
-  return { ...description, bytes: bytes.length, crc32: crc32(bytes), through: String(through) };
+  return { ...description, bytes: bytes.length, ...checksumOf([bytes], durable), through: String(through) };
 }
