@@ -75,6 +75,9 @@ function forget(zeros: Zeros, part: Part): void {
   for (const item of part) forget(zeros, item);
 }
 
+/** A 0 of either type, in what is only compared. */
+const NOTHING: Part = ["i64.const", "0"];
+
 function isZero(part: Part): boolean {
   return Array.isArray(part) && /^i(32|64)\.const$/.test(part[0] as string) && part[1] === "0";
 }
@@ -98,14 +101,43 @@ function arithmetic(test: Part, body: readonly Part[], context: BranchContext, z
     }
     return get;
   };
+  /** Locals that are 0 where the condition does not hold. */
+  const masked = new Set<string>();
   for (const statement of body) {
     const [, name, value] = statement as readonly [string, string, Part];
     const type = context.typeOf(name) as "i32" | "i64";
     const old: Part = ["local.get", name];
-    statements.push(["local.set", name, chosen(old, value, type, holds, mask, zeros.has(name), context)]);
+    const isNothingAdded = partText(withZeros(value, masked)) === partText(old);
+    const kept = isNothingAdded ? value : chosen(old, value, type, holds, mask, zeros.has(name), context);
+    statements.push(["local.set", name, kept]);
+    if (zeros.has(name)) masked.add(name);
+    else masked.delete(name);
     zeros.delete(name);
   }
   return statements;
+}
+
+/** What an expression is where some locals are 0, as far as sums go that stop at limits. */
+function withZeros(part: Part, locals: ReadonlySet<string>): Part {
+  if (typeof part === "string") return part;
+  const [name, ...operands] = part as readonly [string, ...Part[]];
+  if (name === "local.get") return locals.has(part[1] as string) ? NOTHING : part;
+  const [a, b, c] = operands.map((operand) => withZeros(operand, locals));
+  if (name === "select") return isZero(c!) ? b! : ["select", a!, b!, c!];
+  const same = partText(a!) === partText(b ?? "");
+  switch (name.slice(4)) {
+    case "add":
+    case "or":
+      return isZero(a!) ? b! : isZero(b!) ? a! : [name, a!, b!];
+    case "xor":
+      return same ? NOTHING : isZero(a!) ? b! : isZero(b!) ? a! : [name, a!, b!];
+    case "and":
+      return isZero(a!) || isZero(b!) ? NOTHING : [name, a!, b!];
+    case "lt_s":
+      return same ? NOTHING : [name, a!, b!];
+    default:
+      return [name, ...operands];
+  }
 }
 
 /** `value` where the condition holds, else `old`. */

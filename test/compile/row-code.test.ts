@@ -156,6 +156,39 @@ describe("code for the rows of one source", () => {
     );
   });
 
+  it("adds nothing to a sum that stops at its limits where a row does not count", async () => {
+    const [sum, added] = ["(i64.add (local.get $u) (local.get $w))", "(local.get $w)"];
+    const overflow = `(i64.lt_s (i64.and (i64.xor (local.get $u) ${sum}) (i64.xor ${added} ${sum})) (i64.const 0))`;
+    const limit = "(i64.xor (i64.shr_s (local.get $u) (i64.const 63)) (i64.const 9223372036854775807))";
+    const update = `(local.set $u (select ${limit} ${sum} ${overflow}))`;
+    const branch = `(if (local.get $p0) (then (local.set $w (i64.extend_i32_s (local.get $x))) ${update}))`;
+    const { text, locals } = withoutBranches(readParts(`(local.set $w (i64.const 0)) ${branch}`));
+    assert.ok(text.includes(update), text);
+    const module = await assemble(
+      `(module (memory 1) ${func("branch", "", `(local.set $w (i64.const 0)) ${branch}`)} ${func("sum", locals, text)})`,
+    );
+    const { exports } = new Wasm.Instance(module, {}) as unknown as { exports: Record<string, Run> };
+    for (const before of [0n, 5n, 2n ** 63n - 2n, -(2n ** 63n), 2n ** 63n - 1n]) {
+      for (const x of [-7, 0, 1, 2]) {
+        for (const counts of [0, 1]) {
+          const expected = exports.branch!(counts, 0, x, 0, before, 3n);
+          assert.equal(exports.sum!(counts, 0, x, 0, before, 3n), expected, `${before} ${x} ${counts}`);
+        }
+      }
+    }
+  });
+
+  it("masks what is not added", () => {
+    const isMasked = (update: string) => {
+      const text = `(local.set $w (i64.const 0)) (if (local.get $p0) (then (local.set $w (i64.const 9)) ${update}))`;
+      return !withoutBranches(readParts(text)).text.includes(update);
+    };
+    assert.equal(isMasked("(local.set $u (i64.add (local.get $u) (local.get $w)))"), false);
+    assert.equal(isMasked("(local.set $u (i64.add (local.get $u) (i64.const 2)))"), true);
+    assert.equal(isMasked("(local.set $u (i64.sub (local.get $w) (local.get $u)))"), true);
+    assert.equal(isMasked("(local.set $u (local.get $w))"), true);
+  });
+
   it("computes cheap things in vain, but stores, calls and divisions only where they are asked for", () => {
     const isBranch = (body: string) =>
       withoutBranches(readParts(`(if (local.get $p0) (then ${body}))`)).text.includes("(if ");
