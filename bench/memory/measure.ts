@@ -121,7 +121,9 @@ function timesOf(job: StageJob): Omit<Measured, "read" | "copy" | "pageCache"> {
   const sources = wholeSources(job.sources, job.layout, stageMemory, interner);
   const read = performance.now();
   const readBytes = stageMemory.used - before;
-  const ended = runOver(sources, job, stageMemory, interner);
+  // What is handed out is let go of at once.
+  const spill = { ...job.spill, held: new SharedArrayBuffer(8) };
+  const ended = runOver(sources, { ...job, spill }, stageMemory, interner);
   const walked = performance.now();
   const { rows, rowsRead } = ended.finish();
   const givenBytes = rows.reduce((sum, run) => sum + (isSpilled(run) ? 0 : bytesOf(run)), 0);
