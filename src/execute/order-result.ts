@@ -39,7 +39,8 @@ export async function orderResult(all: readonly StoredRows[]): Promise<StoredRow
     const bases = numbers ? { keyBases: numbers.bases } : {};
     const { recodings } = united;
     const job = { kind: "order slots", sorter, parts: united.parts, recodings, target, isNew, ...bases } as const;
-    await Promise.all(shares.map((share) => runOnWorker({ ...job, ...share })));
+    const copies = united.copies(shares.length);
+    await Promise.all(shares.map((share, index) => runOnWorker({ ...job, ...share, copies: copies[index]! })));
     const whole = united.whole();
     return numbers ? { ...whole, key: { ...whole.key!, numbered: numbers.codes } } : whole;
   }

@@ -3,7 +3,7 @@ import { assemble } from "../../src/compile/assemble.ts";
 import { slotsBetween, TimeDivision } from "../../src/execute/order/time-slots.ts";
 import { TIME_SORT_WAT } from "../../src/execute/order/time-sort-wat.ts";
 import { orderResult } from "../../src/execute/order-result.ts";
-import { owned, type RowArray } from "../../src/execute/rows/allocate.ts";
+import { owned, type RowArray, sharedForGood } from "../../src/execute/rows/allocate.ts";
 import { columnReader } from "../../src/execute/rows/dictionary.ts";
 import { mapArrays } from "../../src/execute/rows/gather.ts";
 import type { StoredRows, TimeSlots } from "../../src/execute/rows/stage-job.ts";
@@ -18,6 +18,12 @@ interface Identity {
   readonly rank?: (row: number) => number;
   /** Entities go on from part to part, or the other way round. */
   readonly isReversed?: boolean;
+}
+
+function inSharedMemory(numbers: readonly number[]): Int32Array {
+  const values = sharedForGood(new Int32Array(0), numbers.length);
+  values.set(numbers);
+  return values;
 }
 
 /** Rows of some entities whose times go up and down, with nulls, texts and keys. */
@@ -40,6 +46,17 @@ function part(index: number, rows: number, identity: Identity): StoredRows {
         ...(index === 1 ? { valid: Uint8Array.from(each((row) => (row % 4 === 0 ? 0 : 1))) } : {}),
       },
       { name: "s", type: { kind: "string" }, values: Int32Array.from(each((row) => row % 5)), dictionary },
+      {
+        name: "l",
+        type: { kind: "list", item: { kind: "i32" } },
+        values: Int32Array.from(each((row) => row % 3)),
+        dictionary: {
+          kind: "lists",
+          starts: inSharedMemory([0, 1, 1]),
+          ends: inSharedMemory([2, 1, 3]),
+          items: { name: "", type: { kind: "i32" }, values: inSharedMemory([index, 10 * index, 100 * index]) },
+        },
+      },
     ],
     key: { name: "", type: { kind: "i32" }, values: Int32Array.from(each((row) => index * rows + row)) },
   };
@@ -112,6 +129,7 @@ describe("a large result", () => {
       const parts = [0, 1, 2].map((index) => part(index, SIZE, identity));
       const rows = parts.flatMap((one, index) => {
         const read = columnReader(one.columns[1]!);
+        const readList = columnReader(one.columns[2]!);
         return Array.from({ length: SIZE }, (_, row) => ({
           time: one.time[row]!,
           rank: one.rank![row]!,
@@ -119,6 +137,7 @@ describe("a large result", () => {
           keyHash: one.keyHash[row]!,
           n: one.columns[0]!.valid?.[row] === 0 ? null : one.columns[0]!.values[row]!,
           s: read(row),
+          l: String(readList(row)),
           key: index * SIZE + row,
         }));
       });
@@ -133,8 +152,9 @@ describe("a large result", () => {
       );
       const result = await orderResult(await Promise.all(parts.map(divide)));
       assert.equal(result.rows, 3 * SIZE);
-      const [n, s] = result.columns;
+      const [n, s, l] = result.columns;
       const read = columnReader(s!);
+      const readList = columnReader(l!);
       const found = (row: number) => ({
         time: result.time[row]!,
         rank: result.rank![row]!,
@@ -142,6 +162,7 @@ describe("a large result", () => {
         keyHash: result.keyHash[row]!,
         n: n!.valid?.[row] === 0 ? null : n!.values[row]!,
         s: read(row),
+        l: String(readList(row)),
         key: result.key!.values[row] as number,
       });
       const wrong = rows.findIndex((row, at) => {

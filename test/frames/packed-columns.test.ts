@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { recodeInto } from "../../src/execute/rows/copy-values.ts";
 import { columnReader, selectCodes } from "../../src/execute/rows/dictionary.ts";
-import { jointDictionary, recodeInto } from "../../src/execute/rows/gather.ts";
+import { jointDictionary } from "../../src/execute/rows/gather.ts";
 import type { ListParts, RowSetColumn } from "../../src/execute/rows/row-set.ts";
 import { textBytes } from "../../src/execute/rows/text-bytes.ts";
 import { toArrowTable } from "../../src/frames/arrow-table.ts";

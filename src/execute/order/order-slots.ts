@@ -1,5 +1,6 @@
 import { countMemory, type RowArray } from "../rows/allocate.ts";
-import { mapArrays, type Recoding, recodeInto, sliceRows } from "../rows/gather.ts";
+import { copyValues, type Recoding, recodeInto } from "../rows/copy-values.ts";
+import { mapArrays, sliceRows } from "../rows/gather.ts";
 import { PartItems } from "../rows/part-items.ts";
 import type { RowSetColumn } from "../rows/row-set.ts";
 import type { OrderSlotsJob, StoredRows } from "../rows/stage-job.ts";
@@ -27,6 +28,7 @@ export function orderSlots(job: OrderSlotsJob, memory: StageMemory): void {
       return values;
     });
   }
+  for (const copy of job.copies) copyValues(copy);
   memory.start(0);
   const most = mostRows(parts, from, to);
   const [keys, items, places] = [memory.allocate(8 * most), memory.allocate(4 * most), memory.allocate(4 * most)];

@@ -1,5 +1,6 @@
 import type { HostValue } from "../../values/host-value.ts";
 import { type Allocate, owned, type RowArray, shared } from "./allocate.ts";
+import { type CopyValues, copyValues, type Recoding } from "./copy-values.ts";
 import { dictionarySize, dictionaryValues, isListed } from "./dictionary.ts";
 import { pick, place } from "./pick.ts";
 import type { Dictionary, ListParts, RowSetColumn, StoredRows } from "./row-set.ts";
@@ -63,37 +64,41 @@ export function concatRows(parts: readonly StoredRows[], allocate: Allocate = sh
   };
 }
 
-function concat<T extends RowArray>(parts: readonly T[], allocate: Allocate): T {
+function concat<T extends RowArray>(
+  parts: readonly T[],
+  allocate: Allocate,
+  copy: CopyValues = copyValues,
+  codes: readonly Recoding[] = [],
+): T {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   const whole = allocate(parts[0]!, length);
   let at = 0;
-  for (const part of parts) {
-    (whole.set as (from: T, at: number) => void)(part, at);
-    at += part.length;
+  for (const [index, from] of parts.entries()) {
+    copy({ from, into: whole.subarray(at, at + from.length) as T, recoding: codes[index] ?? 0 });
+    at += from.length;
   }
   return whole;
 }
 
 /** Columns of one form, one after the other. */
-function concatColumns(parts: readonly RowSetColumn[], allocate: Allocate): RowSetColumn {
+function concatColumns(
+  parts: readonly RowSetColumn[],
+  allocate: Allocate,
+  copy: CopyValues = copyValues,
+): RowSetColumn {
   const { name, type } = parts[0]!;
   const some = parts.some((part) => part.valid !== undefined);
   const valids = some ? parts.map((part) => part.valid ?? new Uint8Array(part.values.length).fill(1)) : null;
-  const joint = parts[0]!.dictionary ? jointDictionary(parts, allocate) : null;
-  const values = parts.map((part, index) =>
-    joint ? recoded(part.values as Int32Array, joint.codes[index]!) : part.values,
-  );
+  const joint = parts[0]!.dictionary ? jointDictionary(parts, allocate, copy) : null;
+  const values = parts.map((part) => part.values);
   return {
     name,
     type,
-    values: concat(values, allocate),
-    ...(valids ? { valid: concat(valids, allocate) } : {}),
+    values: concat(values, allocate, copy, joint?.codes),
+    ...(valids ? { valid: concat(valids, allocate, copy) } : {}),
     ...(joint ? { dictionary: joint.dictionary } : {}),
   };
 }
-
-/** How codes of one dictionary become those of another: by a table, or by adding a number. */
-export type Recoding = Int32Array | number;
 
 /** One dictionary for columns with their own. */
 export interface JointDictionary {
@@ -105,18 +110,25 @@ export interface JointDictionary {
 /** Texts of several dictionaries that are compared with each other, so that equal ones get one code. */
 const MOST_COMPARED = 1 << 20;
 
-/** One dictionary for columns with their own, and for each of them its codes in the new one. */
-export function jointDictionary(parts: readonly RowSetColumn[], allocate: Allocate = owned): JointDictionary {
+/**
+ * One dictionary for columns with their own, and for each of them its codes in the new one.
+ * @param copy copies what nobody looks at here
+ */
+export function jointDictionary(
+  parts: readonly RowSetColumn[],
+  allocate: Allocate = owned,
+  copy: CopyValues = copyValues,
+): JointDictionary {
   const dictionaries = parts.map(({ dictionary }) => dictionary!);
   const full = dictionaries.filter((one) => dictionarySize(one) > 0);
   if (full.length === 1 && !isListed(full[0]!)) return { dictionary: full[0]!, codes: basesOf(dictionaries) };
   const texts = full.filter((one): one is TextBytes => !isListed(one) && one.kind === "texts");
   if (full.length > 0 && texts.length === full.length) {
-    const joint = jointTexts(dictionaries, texts, allocate);
+    const joint = jointTexts(dictionaries, texts, allocate, copy);
     if (joint !== null) return joint;
   }
   const lists = full.filter((one): one is ListParts => !isListed(one) && one.kind === "lists");
-  if (full.length > 0 && lists.length === full.length) return jointLists(dictionaries, lists, allocate);
+  if (full.length > 0 && lists.length === full.length) return jointLists(dictionaries, lists, allocate, copy);
   return jointValues(dictionaries.map(dictionaryValues));
 }
 
@@ -140,11 +152,12 @@ function jointTexts(
   all: readonly Dictionary[],
   texts: readonly TextBytes[],
   allocate: Allocate,
+  copy: CopyValues,
 ): JointDictionary | null {
-  const whole = concatTexts(texts, allocate);
+  const size = texts.reduce((sum, one) => sum + dictionarySize(one), 0);
+  const whole = concatTexts(texts, allocate, size > MOST_COMPARED ? copy : copyValues);
   if (whole === null) return null;
   const bases = basesOf(all);
-  const size = dictionarySize(whole);
   if (size > MOST_COMPARED) return { dictionary: whole, codes: bases };
   const codes = firstEqual(whole);
   const chosen = new Int32Array(size);
@@ -161,18 +174,25 @@ function jointTexts(
   };
 }
 
-function jointLists(all: readonly Dictionary[], lists: readonly ListParts[], allocate: Allocate): JointDictionary {
+function jointLists(
+  all: readonly Dictionary[],
+  lists: readonly ListParts[],
+  allocate: Allocate,
+  copy: CopyValues,
+): JointDictionary {
   const items = concatColumns(
     lists.map((one) => one.items),
     allocate,
+    copy,
   );
+  const count = lists.reduce((sum, { starts }) => sum + starts.length, 0);
   const shifted = (of: (lists: ListParts) => Int32Array): Int32Array => {
-    const places = concat(lists.map(of), allocate);
+    const places = allocate(of(lists[0]!), count);
     let [at, base] = [0, 0];
     for (const one of lists) {
-      const own = places.subarray(at, at + one.starts.length);
-      for (let list = 0; list < own.length; list++) own[list]! += base;
-      at += one.starts.length;
+      const from = of(one);
+      copy({ from, into: places.subarray(at, at + from.length), recoding: base });
+      at += from.length;
       base += one.items.values.length;
     }
     return places;
@@ -194,20 +214,4 @@ function basesOf(dictionaries: readonly Dictionary[]): number[] {
     next += dictionarySize(one);
     return base;
   });
-}
-
-function recoded(values: Int32Array, codes: Recoding): Int32Array {
-  if (codes === 0) return values;
-  const own = new Int32Array(values.length);
-  recodeInto(values, codes, own);
-  return own;
-}
-
-/** Writes the new codes for old ones; they may be put in their place. */
-export function recodeInto(values: Int32Array, codes: Recoding, into: Int32Array): void {
-  if (typeof codes === "number") {
-    for (let row = 0; row < values.length; row++) into[row] = values[row]! + codes;
-  } else {
-    for (let row = 0; row < values.length; row++) into[row] = codes[values[row]!] ?? 0;
-  }
 }

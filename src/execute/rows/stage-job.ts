@@ -3,7 +3,7 @@ import type { StageLayout } from "../../compile/stage-layout.ts";
 import type { PreparedFile } from "../../tables/table-snapshot.ts";
 import type { FenlType } from "../../values/fenl-type.ts";
 import type { WasmModule } from "../../values/web-assembly.ts";
-import type { Recoding } from "./gather.ts";
+import type { Recoding, ValuesCopy } from "./copy-values.ts";
 import type { MemoryPlan } from "./memory-plan.ts";
 import type { RowRun } from "./row-run.ts";
 import type { StoredRows } from "./row-set.ts";
@@ -149,6 +149,8 @@ export interface OrderSlotsJob {
   readonly parts: readonly StoredRows[];
   /** For columns of codes: for each part how these become codes of the joint dictionary. */
   readonly recodings: readonly (readonly Recoding[])[];
+  /** What else is to be copied: its share of the joint dictionaries. */
+  readonly copies: readonly ValuesCopy[];
   /** The slots, without the last one. */
   readonly from: number;
   readonly to: number;

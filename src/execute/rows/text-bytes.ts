@@ -1,5 +1,6 @@
 import type { HostValue } from "../../values/host-value.ts";
 import { type Allocate, owned } from "./allocate.ts";
+import { type CopyValues, copyValues } from "./copy-values.ts";
 import { copyBytes, encodeTexts } from "./encoded-texts.ts";
 
 /** Texts as their UTF-8 bytes, one after the other: text `i` lies from `offsets[i]` up to `offsets[i + 1]`. */
@@ -92,7 +93,11 @@ export function selectTexts(
 }
 
 /** Texts one after the other. Null where they have more than 2 GiB. */
-export function concatTexts(parts: readonly TextBytes[], allocate: Allocate): TextBytes | null {
+export function concatTexts(
+  parts: readonly TextBytes[],
+  allocate: Allocate,
+  copy: CopyValues = copyValues,
+): TextBytes | null {
   let [count, size] = [0, 0];
   for (const { offsets } of parts) {
     count += offsets.length - 1;
@@ -106,16 +111,14 @@ export function concatTexts(parts: readonly TextBytes[], allocate: Allocate): Te
   for (const part of parts) {
     const start = part.offsets[0]!;
     const last = part.offsets.length - 1;
-    bytes.set(part.bytes.subarray(start, part.offsets[last]!), end);
-    shiftInto(part.offsets, end - start, offsets, next);
+    const size = part.offsets[last]! - start;
+    copy({ from: part.bytes.subarray(start, start + size), into: bytes.subarray(end, end + size), recoding: 0 });
+    const ends = offsets.subarray(next + 1, next + 1 + last);
+    copy({ from: part.offsets.subarray(1), into: ends, recoding: end - start });
     next += last;
-    end += part.offsets[last]! - start;
+    end += size;
   }
   return { kind: "texts", offsets, bytes, areDistinct: parts.length === 1 && parts[0]!.areDistinct };
-}
-
-function shiftInto(offsets: Int32Array, by: number, into: Int32Array, at: number): void {
-  for (let index = 1; index < offsets.length; index++) into[at + index] = offsets[index]! + by;
 }
 
 /** For each text the number of the first one that equals it. */

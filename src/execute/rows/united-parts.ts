@@ -1,5 +1,6 @@
 import { type Allocate, sharedForGood } from "./allocate.ts";
-import { jointDictionary, mapArrays, type Recoding, recodeInto } from "./gather.ts";
+import { LaterCopies, type Recoding, recodeInto, type ValuesCopy } from "./copy-values.ts";
+import { jointDictionary, mapArrays } from "./gather.ts";
 import type { RowSetColumn } from "./row-set.ts";
 import type { StoredRows } from "./stage-job.ts";
 
@@ -9,6 +10,8 @@ export interface UnitedParts {
   readonly parts: readonly StoredRows[];
   /** For each column how each part's codes become those of the joint dictionary, where that is still to be done. */
   readonly recodings: readonly (readonly Recoding[])[];
+  /** What threads have still to copy for the joint dictionaries, divided among some. */
+  copies(threads: number): readonly (readonly ValuesCopy[])[];
   /** Room for all rows, to be filled. */
   readonly target: StoredRows;
   /** The target with the joint dictionaries. */
@@ -18,17 +21,18 @@ export interface UnitedParts {
 /**
  * Unites parts, whose codes become those of joint dictionaries where they are.
  * @param rows how many rows there is to be room for
- * @param recode whether the codes are changed here; otherwise those of columns are still to be
+ * @param recode whether the codes are changed here; otherwise those of columns are still to be, and some copies to be made
  */
 export function uniteParts(all: readonly StoredRows[], rows: number, allocate: Allocate, recode = true): UnitedParts {
-  const { parts, dictionaries, keys, recodings } = uniteDictionaries(all, recode);
+  const later = recode ? null : new LaterCopies();
+  const { parts, dictionaries, keys, recodings } = uniteDictionaries(all, later);
   const target = emptyTarget(parts, rows, allocate);
   const whole = () => ({
     ...target,
     columns: target.columns.map((column, index) => withDictionary(column, dictionaries[index])),
     ...(target.key ? { key: withDictionary(target.key, keys) } : {}),
   });
-  return { parts, recodings, target, whole };
+  return { parts, recodings, copies: (threads) => later?.shares(threads) ?? [], target, whole };
 }
 
 /** Room for all rows of some parts. */
@@ -51,7 +55,7 @@ type Joint = RowSetColumn["dictionary"];
 /** The parts' columns with codes of joint dictionaries, which stay here: they would be copied for each thread. */
 function uniteDictionaries(
   parts: readonly StoredRows[],
-  recode: boolean,
+  later: LaterCopies | null,
 ): {
   parts: StoredRows[];
   dictionaries: Joint[];
@@ -60,33 +64,33 @@ function uniteDictionaries(
 } {
   const unite = (
     columns: readonly RowSetColumn[],
-    here: boolean,
+    copies: LaterCopies | null,
   ): { columns: RowSetColumn[]; dictionary: Joint; codes: readonly Recoding[] } => {
     if (!columns[0]!.dictionary) return { columns: [...columns], dictionary: undefined, codes: [] };
-    const { dictionary, codes } = jointDictionary(columns, sharedForGood);
+    const { dictionary, codes } = jointDictionary(columns, sharedForGood, copies?.add);
     const bare = columns.map(({ dictionary: _own, ...column }, index) => {
       const values = column.values as Int32Array;
       const recoding = codes[index]!;
-      if (here && recoding !== 0) recodeInto(values, recoding, values);
+      if (copies === null && recoding !== 0) recodeInto(values, recoding, values);
       return column;
     });
     // A part of a larger table is not sent alone.
     return {
       columns: bare,
       dictionary,
-      codes: here ? [] : codes.map((one) => (one instanceof Int32Array ? one.slice() : one)),
+      codes: copies === null ? [] : codes.map((one) => (one instanceof Int32Array ? one.slice() : one)),
     };
   };
   const united = parts[0]!.columns.map((_, index) =>
     unite(
       parts.map((part) => part.columns[index]!),
-      recode,
+      later,
     ),
   );
   const keys = parts[0]!.key
     ? unite(
         parts.map((part) => part.key!),
-        true,
+        null,
       )
     : undefined;
   return {

@@ -1,5 +1,6 @@
 import { type RowArray, shared } from "../rows/allocate.ts";
-import { concatRows, jointDictionary, recodeInto } from "../rows/gather.ts";
+import { recodeInto } from "../rows/copy-values.ts";
+import { concatRows, jointDictionary } from "../rows/gather.ts";
 import { halvesOf } from "../rows/return-address.ts";
 import type { RowSetColumn, StoredRows } from "../rows/row-set.ts";
 
