@@ -3,7 +3,9 @@ import { startAssembler } from "./compile/assemble.ts";
 import { CompileFault } from "./compile/compile-fault.ts";
 import { changedEntities } from "./execute/changed-entities.ts";
 import { streamPlan } from "./execute/execute-plan.ts";
+import { outOfMemory } from "./execute/out-of-memory.ts";
 import type { QueryBatches } from "./execute/query-batches.ts";
+import { exhaustionOf } from "./execute/rows/memory-exhausted.ts";
 import type { MemoryPlan } from "./execute/rows/memory-plan.ts";
 import type { QueryRows } from "./execute/rows/row-set.ts";
 import type { Slice } from "./execute/rows/slice.ts";
@@ -89,8 +91,12 @@ export async function runFenl(text: string, environment: FenlEnvironment, option
       },
     };
   } catch (error) {
-    if (!(error instanceof CompileFault)) throw error;
-    const fault = internalError(error.cause, query.nodes[query.root]!.span);
+    const exhaustion = exhaustionOf(error);
+    if (exhaustion === null && !(error instanceof CompileFault)) throw error;
+    const fault =
+      exhaustion === null
+        ? internalError((error as CompileFault).cause, query.nodes[query.root]!.span)
+        : outOfMemory(query, exhaustion, options.memoryLimit);
     return { diagnostics: [...diagnostics, fault], sources, schema, rows: null };
   }
 }

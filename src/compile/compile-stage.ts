@@ -170,6 +170,7 @@ function stageText(
       sources: sources.slots.map((slots, index) => (later.includes(index) ? { ...slots, subsortsLater: true } : slots)),
       sink: sink.slots,
       codes: writer.codePlaces(),
+      entity: writer.offsetOf("key"),
       parameters: writer.layout.parameters,
     },
     imports: writer.imports,

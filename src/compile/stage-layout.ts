@@ -139,6 +139,8 @@ export interface StageLayout {
   readonly sources: readonly SourceSlots[];
   readonly sink: SinkSlots;
   readonly codes: CodePlaces;
+  /** The key hash of the entity at hand. */
+  readonly entity: number;
   /** i64 parameters by name: `tick 4` (last instant of a tick domain), `final time`, `changed since`. */
   readonly parameters: Readonly<Record<string, number>>;
 }

@@ -4,6 +4,7 @@ import { startThread } from "../tables/start-thread.ts";
 import type { TableSnapshot } from "../tables/table-snapshot.ts";
 import { threadsWorth } from "./buckets.ts";
 import { whenCollecting } from "./rows/garbage.ts";
+import { exhaustionOf, MemoryExhausted } from "./rows/memory-exhausted.ts";
 import type { Job, JobResult } from "./rows/stage-job.ts";
 import type { WorkerAnswer } from "./worker.ts";
 
@@ -77,7 +78,10 @@ class WorkerPool {
     this.#threads.add(thread);
     const gone = (error: unknown) => {
       this.#threads.delete(thread);
-      for (const { reject } of given.splice(0)) reject(error);
+      const exhaustion = exhaustionOf(error);
+      for (const { reject } of given.splice(0)) {
+        reject(exhaustion === null ? error : new MemoryExhausted(exhaustion));
+      }
       this.#next();
     };
     worker.on("message", (answer: WorkerAnswer) => {
@@ -86,7 +90,15 @@ class WorkerPool {
       this.#next();
       if (answer.kind === "done") resolve(answer.result);
       else if (answer.kind === "stopped") reject(new QueryStopped());
-      else reject(answer.error);
+      else if (answer.kind === "failed") reject(answer.error);
+      else {
+        // The memory of a thread never gets smaller.
+        this.#threads.delete(thread);
+        this.#queue.unshift(...given.splice(0));
+        void worker.terminate();
+        this.#next();
+        reject(new MemoryExhausted(answer.exhaustion));
+      }
     });
     worker.on("error", gone);
     worker.on("exit", (code) => gone(new Error(`a worker of the query engine ended with exit code ${code}`)));

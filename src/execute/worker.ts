@@ -2,6 +2,7 @@ import { parentPort } from "node:worker_threads";
 import { collectGarbage } from "../tables/collect-garbage.ts";
 import { orderSlots } from "./order/order-slots.ts";
 import { orderSpan } from "./order/order-span.ts";
+import { type Exhaustion, exhaustionOf } from "./rows/memory-exhausted.ts";
 import type { Job, JobResult } from "./rows/stage-job.ts";
 import { StageMemory } from "./rows/stage-memory.ts";
 import { exchangeRows } from "./stage/exchange-rows.ts";
@@ -12,6 +13,8 @@ import { Stopped } from "./stage/run-stage.ts";
 export type WorkerAnswer =
   | { readonly kind: "done"; readonly result: JobResult }
   | { readonly kind: "stopped" }
+  /** There is no memory for it. */
+  | { readonly kind: "exhausted"; readonly exhaustion: Exhaustion }
   | { readonly kind: "failed"; readonly error: unknown };
 
 const memory = new StageMemory();
@@ -25,7 +28,9 @@ function answer(job: Job): WorkerAnswer {
   try {
     return { kind: "done", result: run(job) };
   } catch (error) {
-    return error instanceof Stopped ? { kind: "stopped" } : { kind: "failed", error };
+    if (error instanceof Stopped) return { kind: "stopped" };
+    const exhaustion = exhaustionOf(error);
+    return exhaustion === null ? { kind: "failed", error } : { kind: "exhausted", exhaustion };
   }
 }
 

@@ -14,6 +14,7 @@ export const CODES = {
   E0013: "Invalid output type",
   E0014: "Invalid non-constant argument",
   E0015: "Incompatible argument types",
+  E0016: "Out of memory",
   B1000: "Internal error",
   B1001: "Failed to report diagnostic",
   W2000: "Incompatible time domains",

@@ -84,7 +84,11 @@ export class ListLog {
 
   /** Bytes of memory. */
   get bytes(): number {
-    return (this.length - this.#first) * this.#items.BYTES_PER_ELEMENT;
+    return (this.length - this.#first) * this.itemBytes;
+  }
+
+  get itemBytes(): number {
+    return this.#items.BYTES_PER_ELEMENT;
   }
 }
 

@@ -6,6 +6,8 @@ export interface MemoryPlan {
   readonly sinkRows: number;
   /** Bytes of texts and lists of a running stage beyond which it is seen which are still needed; 0: each time. */
   readonly codedBytes: number;
+  /** Bytes that aggregations may keep of one entity in JavaScript, where no temporary file can take their place. */
+  readonly stateBytes: number;
   /** Bytes of rows between stages, and of the result, that stay in memory; what is beyond goes to temporary files. */
   readonly heldBytes: number;
   /** Bytes of a result that is put in order as a whole; a larger one is put in order while it is read. */
@@ -19,6 +21,7 @@ export const BYTES_PER_ROW = 256;
 
 const LEAST_WINDOW_ROWS = 1 << 12;
 const MOST_WINDOW_ROWS = 1 << 23;
+const LEAST_STATE_BYTES = 1 << 23;
 const LEAST_SINK_ROWS = 1 << 10;
 const MOST_SINK_ROWS = 1 << 19;
 const MOST_SPARE_BYTES = 512 << 20;
@@ -30,6 +33,7 @@ export function memoryPlan(limit: number, threads: number, changes: Partial<Memo
     windowRows: within(LEAST_WINDOW_ROWS, rowsAtOnce, MOST_WINDOW_ROWS),
     sinkRows: within(LEAST_SINK_ROWS, rowsAtOnce / 2, MOST_SINK_ROWS),
     codedBytes: limit / 16 / threads,
+    stateBytes: Math.max(LEAST_STATE_BYTES, limit / 2),
     heldBytes: limit / 4,
     resultBytes: limit / 8,
     spareBytes: Math.min(MOST_SPARE_BYTES, limit / 16),

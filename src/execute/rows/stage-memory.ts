@@ -1,11 +1,13 @@
 import { CONTEXT, HOST_VALID } from "../../compile/stage-layout.ts";
 import { Wasm } from "../../values/web-assembly.ts";
+import { MemoryExhausted } from "./memory-exhausted.ts";
 
 const PAGE = 65536;
+const MOST_PAGES = 65536;
 
 /** A worker's WebAssembly memory: one for its whole life, handed out from the bottom for each run. */
 export class StageMemory {
-  readonly memory = new Wasm.Memory({ initial: 16, maximum: 65536 });
+  readonly memory = new Wasm.Memory({ initial: 16, maximum: MOST_PAGES });
   #next = CONTEXT;
   #bytes = new Uint8Array(this.memory.buffer);
 
@@ -29,12 +31,14 @@ export class StageMemory {
   /** Bytes of memory at an address that is a multiple of 8. */
   allocate(bytes: number): number {
     const address = this.#next;
-    const end = address + ((bytes + 7) & ~7);
+    const end = address + 8 * Math.ceil(bytes / 8);
     const missing = end - this.memory.buffer.byteLength;
     if (missing > 0) {
       // Growing detaches the views; a quarter more saves growing again soon.
       const pages = Math.ceil(Math.max(missing, Math.min(this.memory.buffer.byteLength / 4, 64 << 20)) / PAGE);
-      this.memory.grow(Math.min(pages, 65536 - this.memory.buffer.byteLength / PAGE));
+      const left = MOST_PAGES - this.memory.buffer.byteLength / PAGE;
+      if (missing > left * PAGE) throw new MemoryExhausted({ reason: "a thread's memory of 4 GiB is full" });
+      this.memory.grow(Math.min(pages, left));
     }
     this.#next = end;
     return address;
@@ -42,8 +46,9 @@ export class StageMemory {
 
   /** A larger copy of a block; the old one stays unused until the run ends. */
   grow(address: number, bytes: number, wanted: number): number {
-    const to = this.allocate(wanted);
-    if (bytes > 0) this.bytes.copyWithin(to, address, address + bytes);
+    // Modules tell sizes as 32-bit numbers with a sign.
+    const to = this.allocate(wanted >>> 0);
+    if (bytes !== 0) this.bytes.copyWithin(to, address >>> 0, (address >>> 0) + (bytes >>> 0));
     return to;
   }
 

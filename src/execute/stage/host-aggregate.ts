@@ -3,8 +3,10 @@ import { literalHostValue } from "../../compile/literal-wat.ts";
 import { findFunction } from "../../functions/catalog.ts";
 import type { AggregateCall, ListAggregateEvaluation } from "../../functions/define.ts";
 import { callEvaluation } from "../../functions/evaluation.ts";
+import { isHostType } from "../../values/fenl-type.ts";
 import type { HostValue } from "../../values/host-value.ts";
 import { decoder, encoder, type Interner, nothing, type Raw, type SetValid } from "../rows/interner.ts";
+import type { HeldStates } from "./held-states.ts";
 import { windowOf } from "./host-window.ts";
 import { ListWindow } from "./list-window.ts";
 
@@ -15,6 +17,7 @@ export function hostAggregate(
   item: AggregateImport,
   interner: Interner,
   setValid: SetValid,
+  states: HeldStates,
 ): Record<string, (...raw: Raw[]) => Raw | undefined> {
   const input = item.parameters[0]!;
   const call: AggregateCall = {
@@ -25,7 +28,7 @@ export function hostAggregate(
     combining: item.sliding !== null,
   };
   const evaluation = callEvaluation(findFunction(item.function)!, call);
-  if (evaluation.kind === "list-aggregate") return collected(item, evaluation, call, interner, setValid);
+  if (evaluation.kind === "list-aggregate") return collected(item, evaluation, call, interner, setValid, states);
   if (evaluation.kind !== "host-aggregate") throw new Error(`${item.function} is not aggregated in TypeScript`);
   const decode = decoder(input, interner);
   const encode = encoder(item.result, interner);
@@ -47,6 +50,7 @@ export function hostAggregate(
   };
   const { sliding } = item;
   const window = windowOf(evaluation, call, within, sliding);
+  states.add(item.function, () => window?.bytes ?? evaluation.bytes(state));
   if (window === null) {
     return {
       [`${item.name}_update`]: (raw) => {
@@ -84,11 +88,13 @@ function collected(
   call: AggregateCall,
   interner: Interner,
   setValid: SetValid,
+  states: HeldStates,
 ): Record<string, (...raw: Raw[]) => Raw | undefined> {
   const { name, within, sliding } = item;
   const log = interner.addLog(call.input);
   const bounds = { most: evaluation.most(call), within: within === null ? null : BigInt(within), sliding };
   const window = new ListWindow(log, bounds);
+  states.add(item.function, () => window.bytes, isHostType(call.input) || call.input.kind === "record");
   const least = evaluation.least(call);
   const { lists } = interner;
   return {

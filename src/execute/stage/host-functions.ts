@@ -3,6 +3,7 @@ import type { HostImport, RowHostImport } from "../../compile/host-import.ts";
 import { type FenlType, representationOf } from "../../values/fenl-type.ts";
 import { decoder, encoder, type Interner, nothing, type Raw, type SetValid } from "../rows/interner.ts";
 import type { CodeTable, CodeTables } from "./code-tables.ts";
+import type { HeldStates } from "./held-states.ts";
 import { hostAggregate } from "./host-aggregate.ts";
 import { madeTexts } from "./made-texts.ts";
 import { rowCall } from "./row-call.ts";
@@ -14,12 +15,13 @@ export function hostFunctions(
   interner: Interner,
   setValid: SetValid,
   tables: CodeTables,
+  states: HeldStates,
 ): Record<string, (...raw: Raw[]) => Raw | undefined> {
   const functions: Record<string, (...raw: Raw[]) => Raw | undefined> = Object.create(null);
   for (const item of imports) {
     if (item.kind === "call" && item.join !== undefined) tables.join(item.name, item.join);
     if (item.kind === "call" && item.carried) functions[item.name] = madeTexts(item, interner, setValid);
-    else if (item.kind === "aggregate") Object.assign(functions, hostAggregate(item, interner, setValid));
+    else if (item.kind === "aggregate") Object.assign(functions, hostAggregate(item, interner, setValid, states));
     else if (item.kind === "before") functions[item.name] = textOrder(tables.order(item.ranks));
     else functions[item.name] = rowFunction(item, interner, setValid, tables);
   }

@@ -18,7 +18,7 @@ export class ListWindow {
   /** Where the intervals begin, the open one at last; with `#oldest` in front are gone. */
   #intervals: number[] = [0];
   /** The items' times, from the entity's first item on, where they are needed. */
-  #times: bigint[] = [];
+  #times = new BigInt64Array(0);
   #begin = 0;
 
   constructor(log: ListLog, bounds: ListBounds) {
@@ -31,8 +31,23 @@ export class ListWindow {
     const { most, within } = this.#bounds;
     const log = this.#log;
     log.push(raw);
-    if (within !== null) this.#times.push(time);
+    if (within !== null) this.#addTime(log.length - 1 - this.#begin, time);
     if (most !== null && log.length - this.#first > most) this.#first = log.length - most;
+  }
+
+  #addTime(at: number, time: bigint): void {
+    if (at === this.#times.length) {
+      const times = new BigInt64Array(2 * at + 16);
+      times.set(this.#times);
+      this.#times = times;
+    }
+    this.#times[at] = time;
+  }
+
+  /** The memory that the items take which count, about. */
+  get bytes(): number {
+    const { length } = this.#log;
+    return (length - this.#first) * this.#log.itemBytes + this.#times.byteLength;
   }
 
   /** The first item that counts at a time. */
@@ -48,8 +63,9 @@ export class ListWindow {
 
   #forgetTimes(): void {
     const gone = this.#first - this.#begin;
-    if (gone < 1024 || gone < this.#times.length / 2) return;
-    this.#times = this.#times.slice(gone);
+    const count = this.#log.length - this.#begin;
+    if (gone < 1024 || gone < count / 2) return;
+    this.#times = this.#times.slice(gone, count);
     this.#begin = this.#first;
   }
 
@@ -64,7 +80,7 @@ export class ListWindow {
   clear(): void {
     this.#first = this.#log.length;
     this.#begin = this.#log.length;
-    this.#times = [];
+    this.#times = new BigInt64Array(0);
     this.#intervals = [this.#log.length];
   }
 }

@@ -7,11 +7,14 @@ import type { JobResult, StageJob } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
 import { CodeTables } from "./code-tables.ts";
 import type { EndedStage } from "./ended-stage.ts";
+import { HeldStates } from "./held-states.ts";
 import { hostFunctions } from "./host-functions.ts";
 import { OutgoingRows } from "./outgoing-rows.ts";
 import { SinkMemory } from "./sink-memory.ts";
 import { StageCodes } from "./stage-codes.ts";
 import { isLarge, type StageSources, wholeSources, windowedSources } from "./stage-sources.ts";
+
+const BYTES_PER_CODE = 4;
 
 /** The user has stopped the query. */
 export class Stopped extends Error {}
@@ -54,13 +57,15 @@ export function runOver(
     }
     memory.setSlot(layout.fuel, sources.fuel);
     const tables = new CodeTables(memory, interner);
-    const run = instantiate(job, memory, interner, tables, sources);
+    const states = new HeldStates();
+    const run = instantiate(job, memory, interner, tables, sources, states);
     const stop = new Int32Array(job.stop);
     const outgoing = new OutgoingRows(job, sink, interner, tables.joined);
     let hasTaken = false;
     interner.hold(new StageCodes(memory, layout));
     const codedBytes = () => interner.bytes + tables.bytes;
-    const { codedBytes: share } = job.memory;
+    const { codedBytes: share, stateBytes } = job.memory;
+    const entity = () => memory.slot64(layout.entity);
     const limitOf = (bytes: number) => (share === 0 ? 0 : Math.max(share, 2 * bytes));
     let mostBytes = limitOf(codedBytes());
     try {
@@ -69,6 +74,7 @@ export function runOver(
         sources.prepare();
         tables.makeRoom(sources.rowsAtOnce);
         status = run();
+        states.check(stateBytes, 0, entity);
         const rows = status === STATUS.full ? sink.makeRoom() : null;
         if (rows !== null) {
           outgoing.add(rows);
@@ -77,6 +83,8 @@ export function runOver(
         if (status === STATUS.done || codedBytes() <= mostBytes) continue;
         outgoing.settle();
         interner.renew(tables.joined);
+        // Most texts are those of rows that are read, until more of them are kept.
+        if (states.codeBytes > BYTES_PER_CODE * sources.rowsAtOnce) states.check(stateBytes, codedBytes(), entity);
         mostBytes = limitOf(codedBytes());
       }
     } catch (error) {
@@ -104,6 +112,7 @@ function instantiate(
   interner: Interner,
   tables: CodeTables,
   sources: StageSources,
+  states: HeldStates,
 ): () => number {
   const texts = job.strings.map(({ name, text }) => [name, interner.code(text)]);
   const setValid = (valid: boolean) => memory.setHostValid(valid);
@@ -112,7 +121,7 @@ function instantiate(
     grow: (address: number, bytes: number, wanted: number) => memory.grow(address, bytes, wanted),
     subsorts: (index: number) => sources.subsorts(index),
     ...Object.fromEntries(texts),
-    ...hostFunctions(job.imports, interner, setValid, tables),
+    ...hostFunctions(job.imports, interner, setValid, tables, states),
   };
   const math = Object.fromEntries(Object.entries(hostMath).map(([name, { call }]) => [name, call]));
   return new Wasm.Instance(job.module, { host, math }).exports.run as () => number;

@@ -124,4 +124,13 @@ export const argumentPages: readonly CodePage[] = [
       },
     ],
   }),
+  page("E0016", {
+    title: CODES.E0016,
+    severity: "error",
+    meaning: "The query keeps more of one entity than its memory limit allows, or than there is memory.",
+    why: "Rows, texts and lists beyond the memory limit go to temporary files. The values that `count_distinct`, `median`, `percentile` and `collect` without a small `max` have to know of an entity on each row cannot: all of them together may take half of the limit.",
+    remedy:
+      "Raise the limit (`limits.memory` of a query, `LocalBuilder.memoryLimit` of a session, `--memory-limit` on the command line), or have the aggregation keep less: with a window (`since`, `sliding`, `within`), a smaller `max`, or rounded values.",
+    examples: [],
+  }),
 ];

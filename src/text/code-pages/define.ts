@@ -15,7 +15,7 @@ export interface CodeKind {
   /** Why the language is like that, or how the mistake comes about. */
   readonly why: string;
   readonly remedy: string;
-  /** Empty for what no query can bring about. */
+  /** Empty for what no query brings about by its text alone. */
   readonly examples: readonly CodeExample[];
 }
 
