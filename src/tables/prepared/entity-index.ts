@@ -15,19 +15,21 @@ export function halvesOf({ buffer, byteOffset, length }: BigUint64Array | BigInt
 export function entityIndex(keyHash: BigUint64Array): EntityIndex {
   const halves = halvesOf(keyHash);
   const rows = keyHash.length;
-  const isLast = (row: number) =>
-    row + 1 === rows || halves[2 * row] !== halves[2 * row + 2] || halves[2 * row + 1] !== halves[2 * row + 3];
+  // Room for an entity a row costs nothing until it is written.
+  const endOf = new Uint32Array(rows);
   let count = 0;
-  for (let row = 0; row < rows; row++) if (isLast(row)) count++;
+  for (let row = 1; row < rows; row++) {
+    if (halves[2 * row] === halves[2 * row - 2] && halves[2 * row + 1] === halves[2 * row - 1]) continue;
+    endOf[count++] = row;
+  }
+  if (rows > 0) endOf[count++] = rows;
+  const ends = endOf.slice(0, count);
   const hashes = new BigUint64Array(count);
   const own = halvesOf(hashes);
-  const ends = new Uint32Array(count);
-  let entity = 0;
-  for (let row = 0; row < rows; row++) {
-    if (!isLast(row)) continue;
-    own[2 * entity] = halves[2 * row]!;
-    own[2 * entity + 1] = halves[2 * row + 1]!;
-    ends[entity++] = row + 1;
+  for (let entity = 0; entity < count; entity++) {
+    const last = ends[entity]! - 1;
+    own[2 * entity] = halves[2 * last]!;
+    own[2 * entity + 1] = halves[2 * last + 1]!;
   }
   return { hashes, ends };
 }
