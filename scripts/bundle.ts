@@ -125,6 +125,9 @@ export async function bundle(
     entryPoints: WHOLE_THREADS,
     packages: "bundle",
     external: OWN_FILES,
+    // A thread that goes on as one of another module has read already what both need.
+    splitting: true,
+    chunkNames: "chunks/thread-[name]-[hash]",
   });
   return entryPoints.length;
 }

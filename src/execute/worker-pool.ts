@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Worker } from "node:worker_threads";
+import { giveThread } from "../tables/bulk/bulk-threads.ts";
 import { startThread } from "../tables/start-thread.ts";
 import type { TableSnapshot } from "../tables/table-snapshot.ts";
 import { threadsWorth } from "./buckets.ts";
@@ -7,6 +8,8 @@ import { whenCollecting } from "./rows/garbage.ts";
 import { exhaustionOf, MemoryExhausted } from "./rows/memory-exhausted.ts";
 import type { Job, JobResult } from "./rows/stage-job.ts";
 import type { WorkerAnswer } from "./worker.ts";
+
+const MODULE = new URL("./worker.ts", import.meta.url);
 
 /** The query was stopped before it ended. */
 export class QueryStopped extends Error {
@@ -27,6 +30,13 @@ interface Waiting {
 interface PoolThread {
   readonly worker: Worker;
   readonly given: Waiting[];
+  /** Messages until the worker is ready; then null. */
+  early: unknown[] | null;
+}
+
+function post({ worker, early }: PoolThread, message: unknown): void {
+  if (early === null) worker.postMessage(message);
+  else early.push(message);
 }
 
 /** Threads that run stages; they are started when needed, kept, and do not keep the process alive while idle. */
@@ -48,7 +58,7 @@ class WorkerPool {
 
   /** Has all threads collect their garbage, after what they were given. */
   collectGarbage(): void {
-    for (const { worker } of this.#threads) worker.postMessage("collect garbage");
+    for (const thread of this.#threads) post(thread, "collect garbage");
   }
 
   #next(): void {
@@ -59,7 +69,7 @@ class WorkerPool {
       this.#queue.shift();
       thread.given.push(next);
       thread.worker.ref();
-      thread.worker.postMessage(next.job);
+      post(thread, next.job);
     }
   }
 
@@ -73,7 +83,12 @@ class WorkerPool {
   }
 
   #start(): PoolThread {
-    const thread: PoolThread = { worker: startWorker(), given: [] };
+    const taken = giveThread(MODULE);
+    const thread: PoolThread = {
+      worker: taken?.worker ?? startThread("fenl engine", MODULE),
+      given: [],
+      early: taken && [],
+    };
     const { worker, given } = thread;
     this.#threads.add(thread);
     const gone = (error: unknown) => {
@@ -84,30 +99,37 @@ class WorkerPool {
       }
       this.#next();
     };
-    worker.on("message", (answer: WorkerAnswer) => {
-      const { resolve, reject } = given.shift()!;
-      if (given.length === 0) worker.unref();
-      this.#next();
-      if (answer.kind === "done") resolve(answer.result);
-      else if (answer.kind === "stopped") reject(new QueryStopped());
-      else if (answer.kind === "failed") reject(answer.error);
-      else {
-        // The memory of a thread never gets smaller.
-        this.#threads.delete(thread);
-        this.#queue.unshift(...given.splice(0));
-        void worker.terminate();
-        this.#next();
-        reject(new MemoryExhausted(answer.exhaustion));
-      }
-    });
+    const listen = () => worker.on("message", (answer: WorkerAnswer) => this.#answered(thread, answer));
+    if (taken === null) listen();
+    else {
+      taken.ready.then(() => {
+        listen();
+        for (const message of thread.early!.splice(0)) worker.postMessage(message);
+        thread.early = null;
+      }, gone);
+    }
     worker.on("error", gone);
     worker.on("exit", (code) => gone(new Error(`a worker of the query engine ended with exit code ${code}`)));
     return thread;
   }
-}
 
-function startWorker(): Worker {
-  return startThread("fenl engine", new URL("./worker.ts", import.meta.url));
+  #answered(thread: PoolThread, answer: WorkerAnswer): void {
+    const { worker, given } = thread;
+    const { resolve, reject } = given.shift()!;
+    if (given.length === 0) worker.unref();
+    this.#next();
+    if (answer.kind === "done") resolve(answer.result);
+    else if (answer.kind === "stopped") reject(new QueryStopped());
+    else if (answer.kind === "failed") reject(answer.error);
+    else {
+      // The memory of a thread never gets smaller.
+      this.#threads.delete(thread);
+      this.#queue.unshift(...given.splice(0));
+      void worker.terminate();
+      this.#next();
+      reject(new MemoryExhausted(answer.exhaustion));
+    }
+  }
 }
 
 const pool = new WorkerPool();

@@ -3,6 +3,17 @@ import { startThread } from "./start-thread.ts";
 
 const IDLE_MS = 10_000;
 
+/** What a thread is told that is to go on as one of another module, by its address. */
+export interface Become {
+  readonly become: string;
+}
+
+/** A thread that is about to be one of another module: until it is ready, it is to be sent nothing. */
+export interface GivenThread {
+  readonly worker: Worker;
+  readonly ready: Promise<unknown>;
+}
+
 /** Threads of one module that wait for further work for a while, and end if there is none. */
 export class IdleThreads {
   readonly #name: string;
@@ -21,14 +32,25 @@ export class IdleThreads {
 
   /** A thread that waits, or a new one. */
   take(): Worker {
+    const worker = this.#waiting();
+    worker?.ref();
+    return worker ?? startThread(this.#name, this.#module);
+  }
+
+  /** Has a thread that waits go on as one of another module: most of what it has read, that needs, too. Null: none waits. */
+  giveAway(module: URL): GivenThread | null {
+    const worker = this.#waiting();
+    return worker && { worker, ready: askThread(worker, { become: module.href } satisfies Become) };
+  }
+
+  #waiting(): Worker | null {
     for (const [worker, { timer, forget }] of this.#idle) {
       clearTimeout(timer);
       this.#idle.delete(worker);
       worker.off("exit", forget);
-      worker.ref();
       return worker;
     }
-    return startThread(this.#name, this.#module);
+    return null;
   }
 
   /** Lets a thread wait, which does not keep the process alive. */

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Worker } from "node:worker_threads";
-import { askThread, IdleThreads } from "../idle-threads.ts";
+import { askThread, type GivenThread, IdleThreads } from "../idle-threads.ts";
 import type { BulkAnswer, BulkRequest, BulkResult, BulkTask } from "./bulk-task.ts";
 import { bytesKept } from "./bulk-task.ts";
 import { Unfit } from "./unfit.ts";
@@ -10,6 +10,11 @@ const threads = new IdleThreads("fenl load", new URL("./bulk-worker.ts", import.
 /** Starts the threads of a load ahead, while what hands out their work is read. */
 export function startBulkThreads(): void {
   threads.start(availableParallelism());
+}
+
+/** Has a thread of loads that has nothing to do go on as one of another module; null where there is none. */
+export function giveThread(module: URL): GivenThread | null {
+  return threads.giveAway(module);
 }
 
 async function ask(worker: Worker, request: BulkRequest, onLost = () => {}): Promise<BulkResult> {

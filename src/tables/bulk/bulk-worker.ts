@@ -2,6 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { parentPort, threadId } from "node:worker_threads";
 import { collectGarbage } from "../collect-garbage.ts";
+import type { Become } from "../idle-threads.ts";
 import type { BulkAnswer, BulkRequest, BulkResult } from "./bulk-task.ts";
 import type { SpillFile } from "./divide-piece.ts";
 import { OtherMemories } from "./other-memories.ts";
@@ -92,6 +93,16 @@ async function answer(request: BulkRequest): Promise<BulkAnswer> {
   }
 }
 
-parentPort!.on("message", async (request: BulkRequest) => {
+/** Goes on as another module, which listens for itself; what a load has left goes in its time. */
+async function become(module: string): Promise<void> {
+  await import(module);
+  parentPort!.off("message", listen);
+  parentPort!.postMessage("ready");
+}
+
+async function listen(request: BulkRequest | Become): Promise<void> {
+  if ("become" in request) return become(request.become);
   parentPort!.postMessage(await answer(request));
-});
+}
+
+parentPort!.on("message", listen);
