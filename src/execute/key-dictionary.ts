@@ -94,8 +94,9 @@ export class KeyDictionary {
       type: key.type,
       values,
       ...(key.valid ? { valid: key.valid } : {}),
+      ...(numbered ? { hashes: numbered.hashes } : {}),
       get dictionary() {
-        dictionary ??= numbered ? textsOfCodes(blocks, numbered, used) : usedTexts(blocks, used);
+        dictionary ??= numbered ? textsOfCodes(blocks, numbered.codes, used) : usedTexts(blocks, used);
         return dictionary;
       },
     };

@@ -26,7 +26,7 @@ export async function orderResult(all: readonly StoredRows[]): Promise<StoredRow
   let isNew = false;
   const allocate: Allocate = (like, length) => {
     const values = shared(like, length);
-    isNew = countMemory(values.buffer) || isNew;
+    if (length > 0) isNew = countMemory(values.buffer) || isNew;
     return values;
   };
   const shares = slotShares(parts, rows, threads);
@@ -42,7 +42,7 @@ export async function orderResult(all: readonly StoredRows[]): Promise<StoredRow
     const copies = united.copies(shares.length);
     await Promise.all(shares.map((share, index) => runOnWorker({ ...job, ...share, copies: copies[index]! })));
     const whole = united.whole();
-    return numbers ? { ...whole, key: { ...whole.key!, numbered: numbers.codes } } : whole;
+    return numbers ? { ...whole, key: { ...whole.key!, numbered: numbers.numbered } } : whole;
   }
   const bounds = splitters(parts, rows, spans);
   const sorter = await assemble(TIME_SORT_WAT);
@@ -65,7 +65,7 @@ export async function orderResult(all: readonly StoredRows[]): Promise<StoredRow
   return united.whole();
 }
 
-/** The keys' numbers alone: a list of codes is not sent to each thread. */
+/** The keys' numbers alone: what they stand for is not sent to each thread. */
 function withoutCodes(rows: StoredRows): StoredRows {
   const { numbered: _codes, ...key } = rows.key!;
   return { ...rows, key };

@@ -23,7 +23,7 @@ import { resultSlots } from "./result-slots.ts";
 import { limitSpares } from "./rows/allocate.ts";
 import { sliceRows } from "./rows/gather.ts";
 import { type MemoryPlan, memoryPlan } from "./rows/memory-plan.ts";
-import { withKeyCodes } from "./rows/numbered-keys.ts";
+import { withHashesOf, withKeyCodes } from "./rows/numbered-keys.ts";
 import { isWithoutNulls } from "./rows/prepared-layout.ts";
 import { bytesOf, identityParts, isSpilled, type RowRun } from "./rows/row-run.ts";
 import type { QueryRows } from "./rows/row-set.ts";
@@ -225,10 +225,9 @@ export class PlanRun {
     const { result } = this.#plan;
     const entity = key ?? emptyColumn("_key", result.keyType);
     const isCode = key !== undefined && isTextKey(key.type);
-    return {
-      rows: { ...identity, rows, columns: result.fields.map(({ name }, index) => ({ ...columns[index]!, name })) },
-      key: isCode ? this.#keys.column(entity, "_key") : { ...entity, name: "_key", type: result.keyType },
-    };
+    const named = isCode ? this.#keys.column(entity, "_key") : { ...entity, name: "_key", type: result.keyType };
+    const fields = result.fields.map(({ name }, index) => ({ ...columns[index]!, name }));
+    return { rows: withHashesOf({ ...identity, rows, columns: fields }, named), key: named };
   }
 
   #progress(result: JobResult): JobResult {

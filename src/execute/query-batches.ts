@@ -1,6 +1,7 @@
 import { rowsThrough } from "./preview-run.ts";
 import { unwatchResult, watchResult } from "./rows/garbage.ts";
 import { concatRows, sliceRows } from "./rows/gather.ts";
+import { heldRows } from "./rows/numbered-keys.ts";
 import { bytesOf, type RowRun } from "./rows/row-run.ts";
 import type { QueryRows, StoredRows } from "./rows/row-set.ts";
 import { recycleHere } from "./rows/spare-memory.ts";
@@ -25,7 +26,7 @@ export interface QueryBatches {
 /** An answer that is in memory. */
 export function wholeAnswer(answer: QueryRows): QueryBatches {
   const { rows } = answer.rows;
-  const bytes = bytesOf(answer.rows);
+  const bytes = bytesOf(heldRows(answer.rows));
   watchResult(answer.rows, bytes);
   // Whoever keeps what was given back does not keep its memory.
   let kept: QueryRows | null = answer;
@@ -44,7 +45,7 @@ export function wholeAnswer(answer: QueryRows): QueryBatches {
       unwatchResult(kept.rows, bytes);
       // The dictionary of the keys is not read for that.
       const { name, type, values, valid } = kept.key;
-      recycleHere({ ...kept.rows, key: { name, type, values, ...(valid ? { valid } : {}) } });
+      recycleHere({ ...heldRows(kept.rows), key: { name, type, values, ...(valid ? { valid } : {}) } });
       kept = null;
     },
   };

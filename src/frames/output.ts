@@ -1,6 +1,6 @@
 import type { QueryBatches } from "../execute/query-batches.ts";
 import { dictionarySize, isListed } from "../execute/rows/dictionary.ts";
-import type { QueryRows, RowSetColumn } from "../execute/rows/row-set.ts";
+import type { QueryRows, RowSet, RowSetColumn } from "../execute/rows/row-set.ts";
 
 /** A query's answer as a table: the identity columns, then the fields of the result, under distinct names. */
 export interface Output {
@@ -42,12 +42,23 @@ export function freeName(name: string, taken: { has(name: string): boolean }): s
   }
 }
 
+/** The rows' hashes, which are made when they are first asked for. */
+function hashColumn(rows: RowSet): RowSetColumn {
+  return {
+    name: "_key_hash",
+    type: { kind: "u64" },
+    get values() {
+      return asSigned(rows.keyHash);
+    },
+  };
+}
+
 /** Lays an answer's rows out as a table. Nothing is copied. */
 export function toOutput({ rows, key }: QueryRows, continuous?: readonly boolean[]): Output {
   const columns: RowSetColumn[] = [
     { name: "_time", type: { kind: "timestamp_ns" }, values: rows.time },
     { name: "_subsort", type: { kind: "u64" }, values: asSigned(rows.subsort) },
-    { name: "_key_hash", type: { kind: "u64" }, values: asSigned(rows.keyHash) },
+    hashColumn(rows),
     { ...key, name: "_key" },
   ];
   const own = new Set(rows.columns.map((column) => column.name));

@@ -179,26 +179,34 @@ describe("a large result", () => {
         const whole = part(index, SIZE, {});
         const values = Int32Array.from({ length: SIZE }, (_, row) => Math.floor(row / 100));
         // The last entity of the first part is the first one of the second part.
-        const numbered = Int32Array.from({ length: SIZE / 100 }, (_, number) => 7 * (1000 - index * 399 - number));
+        const entities = Array.from({ length: SIZE / 100 }, (_, number) => index * 399 + number);
+        const numbered = {
+          codes: Int32Array.from(entities, (entity) => 7 * (1000 - entity)),
+          hashes: BigUint64Array.from(entities, (entity) => BigInt(entity) << 40n),
+        };
         const rows = await divided({ ...whole, key: { name: "", type: { kind: "string" }, values } }, SLOTS);
-        return { ...rows, key: { ...rows.key!, numbered } };
+        return { ...rows, keyHash: new BigUint64Array(0), key: { ...rows.key!, numbered } };
       }),
     );
     const codes = (rows: StoredRows) =>
-      Array.from(rows.key!.values as Int32Array, (number) => rows.key!.numbered![number]!);
+      Array.from(rows.key!.values as Int32Array, (number) => rows.key!.numbered!.codes[number]!);
     const places = (rows: StoredRows) => rows.columns[0]!.values as BigInt64Array;
     const expected = new Map(
       parts.flatMap((rows) => codes(rows).map((code, row) => [places(rows)[row]!, code] as const)),
     );
     const result = await orderResult(parts);
     const listed = result.key!.numbered!;
-    assert.equal(new Set(listed).size, listed.length);
+    assert.equal(new Set(listed.codes).size, listed.codes.length);
+    assert.deepEqual(listed.hashes, listed.hashes.slice().sort());
+    assert.equal(result.keyHash.length, 0);
     const found = codes(result);
     assert.ok(places(result).every((place, row) => found[row] === expected.get(place)));
     // Where they are put in order otherwise, they are codes again.
     const plain = await orderResult(parts.map((rows) => ({ ...rows, slotStarts: undefined })));
     assert.equal(plain.key!.numbered, undefined);
     assert.ok(places(plain).every((place, row) => plain.key!.values[row] === expected.get(place)));
+    assert.ok(plain.keyHash.every((hash, row) => plain.key!.values[row] === 7 * (1000 - Number(hash >> 40n))));
+    assert.deepEqual(places(plain), places(result));
   });
 
   it("is divided into no slots where there are few rows, or all have one time", () => {

@@ -1,6 +1,7 @@
 import { countMemory, type RowArray } from "../rows/allocate.ts";
 import { copyValues, type Recoding, recodeInto } from "../rows/copy-values.ts";
 import { mapArrays, sliceRows } from "../rows/gather.ts";
+import { numbersAsHashes, writeAsHashes } from "../rows/numbered-keys.ts";
 import { PartItems } from "../rows/part-items.ts";
 import type { RowSetColumn } from "../rows/row-set.ts";
 import type { OrderSlotsJob, StoredRows } from "../rows/stage-job.ts";
@@ -21,7 +22,7 @@ interface Segment {
  * processor's cache.
  */
 export function orderSlots(job: OrderSlotsJob, memory: StageMemory): void {
-  const { parts, target, from, to, sorter, isNew } = job;
+  const { parts, target, from, to, sorter, isNew, keyBases } = job;
   if (isNew) {
     mapArrays(target, target.rows, (values) => {
       countMemory(values.buffer);
@@ -47,11 +48,13 @@ export function orderSlots(job: OrderSlotsJob, memory: StageMemory): void {
     const rankOf = new Uint8Array(buffer, ranks, ranked ? rows : 0);
     const [subsortOf, hashOf] = [new BigUint64Array(buffer, subsorts, rows), new BigUint64Array(buffer, hashes, rows)];
     for (const { part, from, to, item } of segments) {
-      const { rank, subsort, keyHash } = parts[part]!;
+      const { rank, subsort, keyHash, key } = parts[part]!;
       if (rank) rankOf.set(rank.subarray(from, to), item);
       else if (ranked) rankOf.fill(1, item, item + to - from);
       subsortOf.set(subsort.subarray(from, to), item);
-      hashOf.set(keyHash.subarray(from, to), item);
+      const own = hashOf.subarray(item, item + to - from);
+      if (keyBases) writeAsHashes((key!.values as Int32Array).subarray(from, to), keyBases[part]!, own);
+      else own.set(keyHash.subarray(from, to));
     }
     return run.unordered(keys, items, rows, ranks, subsorts, hashes);
   };
@@ -69,7 +72,10 @@ export function orderSlots(job: OrderSlotsJob, memory: StageMemory): void {
     if (rows === 0) continue;
     const longest = run.sortTimes(keys, items, ...room, rows);
     if (longest > 1 && firstUnordered(segments, rows) < rows) {
-      const tied = segments.map((segment) => sliceRows(parts[segment.part]!, segment.from, segment.to));
+      const tied = segments.map(({ part, from, to }) => {
+        const rows = sliceRows(parts[part]!, from, to);
+        return keyBases ? numbersAsHashes(rows, keyBases[part]!) : rows;
+      });
       const own = new PartItems(tied, [...segments.map(({ item }) => item), rows]);
       const ties = new TiedItems(tied, own, rowsOf(segments, rows));
       sortTies(run, memory, { keys, items, rows, room, tieKeys, longest }, ties);
@@ -126,7 +132,8 @@ function movesOf(
     add((part) => of(part).values, into.values, codes);
     add((part) => of(part).valid, into.valid);
   };
-  for (const name of ["keyHash", "subsort", "rank", "origin", "ordinal", "localKeyHash"] as const) {
+  if (keyBases === undefined) add((part) => part.keyHash, target.keyHash);
+  for (const name of ["subsort", "rank", "origin", "ordinal", "localKeyHash"] as const) {
     add((part) => part[name], target[name]);
   }
   for (const [at, into] of target.columns.entries()) column((part) => part.columns[at]!, into, recodings[at]);
@@ -164,11 +171,10 @@ function moveOf(
       return (slot, rows, base) => {
         const own = new Int32Array(buffer, column, rows);
         for (const { part, from, to, item } of slot) {
-          own.set(parts[part]!.subarray(from, to), item);
           const recoding = codes?.[part] ?? 0;
-          if (recoding === 0) continue;
-          const some = own.subarray(item, item + to - from);
-          recodeInto(some, recoding, some);
+          const some = parts[part]!.subarray(from, to);
+          if (recoding === 0) own.set(some, item);
+          else recodeInto(some, recoding, own.subarray(item, item + to - from));
         }
         run.scatter4(column, places, rows, ordered);
         whole.set(new Int32Array(buffer, ordered, rows), base);

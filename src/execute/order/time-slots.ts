@@ -1,4 +1,5 @@
 import { shared } from "../rows/allocate.ts";
+import type { NumberedKeys } from "../rows/row-set.ts";
 import type { StoredRows, TimeSlots } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
 import { type SortExports, sortExports } from "./time-sort.ts";
@@ -27,6 +28,8 @@ export class TimeDivision {
   /** The place of each row, and room for a column in that order. */
   #places = 0;
   #column = 0;
+  /** Room for the hashes of keys that are numbered. */
+  #hashes = 0;
   #capacity = 0;
 
   constructor(slots: TimeSlots, memory: StageMemory) {
@@ -42,6 +45,7 @@ export class TimeDivision {
     if (rows > this.#capacity) {
       this.#places = this.#memory.allocate(4 * rows);
       this.#column = this.#memory.allocate(8 * rows);
+      this.#hashes = this.#memory.allocate(8 * rows);
       this.#capacity = rows;
     }
     this.#run.divide(times, rows, first, BigInt(shift), count, this.#ends, this.#places);
@@ -50,12 +54,14 @@ export class TimeDivision {
     return starts;
   }
 
-  /** Replaces the codes of entities' keys, at an address, by numbers from 0 on. @returns the codes, one for each number */
-  numberKeys(codes: number, rows: number): Int32Array {
-    const count = this.#run.renumber(codes, rows, this.#column);
-    const list = shared(new Int32Array(0), count);
-    list.set(new Int32Array(this.#memory.memory.buffer, this.#column, count));
-    return list;
+  /** Replaces the codes of entities' keys, at an address, by numbers from 0 on. @returns what these stand for */
+  numberKeys(codes: number, hashes: number, rows: number): NumberedKeys {
+    const count = this.#run.renumber(codes, hashes, rows, this.#column, this.#hashes);
+    const { buffer } = this.#memory.memory;
+    const numbered = { codes: shared(new Int32Array(0), count), hashes: shared(new BigUint64Array(0), count) };
+    numbered.codes.set(new Int32Array(buffer, this.#column, count));
+    numbered.hashes.set(new BigUint64Array(buffer, this.#hashes, count));
+    return numbered;
   }
 
   /** The address of values in their places, until others are put there. */

@@ -58,8 +58,10 @@ export const TIME_SORT_WAT = `(module
       (i32.store (i32.add (local.get $places) (i32.shl (local.get $row) (i32.const 2))) (local.get $sum))
       (local.set $row (i32.add (local.get $row) (i32.const 1)))
       (br_if $next (i32.lt_u (local.get $row) (local.get $rows)))))
-  ;; Replaces codes, of which equal ones stand together, by numbers from 0 on, and lists the codes; returns how many.
-  (func (export "renumber") (param $codes i32) (param $rows i32) (param $list i32) (result i32)
+  ;; Replaces codes, of which equal ones stand together, by numbers from 0 on, and lists the codes with their hashes;
+  ;; returns how many.
+  (func (export "renumber")
+    (param $codes i32) (param $hashes i32) (param $rows i32) (param $list i32) (param $hashList i32) (result i32)
     (local $end i32) (local $code i32) (local $count i32) (local $last i32)
     (local.set $end (i32.add (local.get $codes) (i32.shl (local.get $rows) (i32.const 2))))
     (block $done (loop $next
@@ -70,8 +72,11 @@ export const TIME_SORT_WAT = `(module
       (local.set $last (local.get $code))
       (i32.store (i32.sub (i32.add (local.get $list) (i32.shl (local.get $count) (i32.const 2))) (i32.const 4))
         (local.get $code))
+      (i64.store (i32.sub (i32.add (local.get $hashList) (i32.shl (local.get $count) (i32.const 3))) (i32.const 8))
+        (i64.load (local.get $hashes)))
       (i32.store (local.get $codes) (i32.sub (local.get $count) (i32.const 1)))
       (local.set $codes (i32.add (local.get $codes) (i32.const 4)))
+      (local.set $hashes (i32.add (local.get $hashes) (i32.const 8)))
       (br $next)))
     (local.get $count))
   ;; Writes values of 1, 4 or 8 bytes to their places.

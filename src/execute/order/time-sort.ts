@@ -25,7 +25,7 @@ export const ENDS_BYTES = 4 * (8 * 512 + 8192 + 512);
 export interface SortExports {
   select(times: number, rows: number, first: bigint, last: bigint, keys: number, rowOf: number, count: number): number;
   divide(times: number, rows: number, first: bigint, shift: bigint, slots: number, ends: number, places: number): void;
-  renumber(codes: number, rows: number, list: number): number;
+  renumber(codes: number, hashes: number, rows: number, list: number, hashList: number): number;
   scatter1(values: number, places: number, rows: number, into: number): void;
   scatter4(values: number, places: number, rows: number, into: number): void;
   scatter8(values: number, places: number, rows: number, into: number): void;

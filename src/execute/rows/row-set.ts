@@ -12,8 +12,17 @@ export interface RowSetColumn {
   readonly valid?: Uint8Array;
   /** For strings, lists and maps: what the codes in `values` stand for. */
   readonly dictionary?: Dictionary;
-  /** Of keys that are numbers of codes of the query's dictionary of keys: the codes. */
-  readonly numbered?: Int32Array;
+  /** Of keys that are numbers: what these stand for. The rows then have no column of hashes: theirs are of no rows. */
+  readonly numbered?: NumberedKeys;
+  /** Of a result's keys, where that is known: for each code the hash of the entity. */
+  readonly hashes?: BigUint64Array;
+}
+
+/** Keys of entities by the numbers that rows have instead, in the order of the hashes. */
+export interface NumberedKeys {
+  /** Of the query's dictionary of keys. */
+  readonly codes: Int32Array;
+  readonly hashes: BigUint64Array;
 }
 
 /** What the codes of a column stand for: values, or texts or lists in memory that all threads see. */

@@ -41,7 +41,11 @@ function buffersOf(part: StoredRows): SharedArrayBuffer[] {
   const add = (values: RowArray) => {
     if (isSpare(values.buffer)) buffers.add(values.buffer);
   };
-  if (part.key?.numbered) add(part.key.numbered);
+  const numbered = part.key?.numbered;
+  if (numbered) {
+    add(numbered.codes);
+    add(numbered.hashes);
+  }
   mapArrays(part, part.rows, (values) => {
     add(values);
     return values;

@@ -37,7 +37,9 @@ export function uniteParts(all: readonly StoredRows[], rows: number, allocate: A
 
 /** Room for all rows of some parts. */
 function emptyTarget(parts: readonly StoredRows[], rows: number, allocate: Allocate): StoredRows {
-  const target = mapArrays(parts[0]!, rows, (values) => allocate(values, rows));
+  // Where keys are numbers, hashes are of no rows.
+  const all = parts[0]!.rows;
+  const target = mapArrays(parts[0]!, rows, (values) => allocate(values, values.length === all ? rows : 0));
   const validity = (column: RowSetColumn, of: (part: StoredRows) => RowSetColumn): RowSetColumn => {
     const { valid: _of, ...rest } = column;
     const some = parts.some((part) => of(part).valid !== undefined);

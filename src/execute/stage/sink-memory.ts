@@ -106,16 +106,17 @@ export class SinkMemory {
     const slotStarts = this.#division?.divide(this.#memory.slot(identity.time), rows);
     const optional = <T>(offset: number | undefined, copy: (offset: number) => T): T | undefined =>
       offset === undefined ? undefined : copy(offset);
+    const keys = key ? this.#key(key, rows) : undefined;
     return {
       rows,
-      keyHash: this.#copy(BigUint64Array, identity.keyHash, rows),
+      keyHash: this.#copy(BigUint64Array, identity.keyHash, keys?.numbered ? 0 : rows),
       time: this.#copy(BigInt64Array, identity.time, rows),
       subsort: this.#copy(BigUint64Array, identity.subsort, rows),
       rank: optional(identity.rank, (offset) => this.#copy(Uint8Array, offset, rows)),
       origin: optional(identity.origin, (offset) => this.#copy(Int32Array, offset, rows)),
       ordinal: optional(identity.ordinal, (offset) => this.#copy(Int32Array, offset, rows)),
       localKeyHash: optional(localKeyHash, (offset) => this.#copy(BigUint64Array, offset, rows)),
-      key: key ? this.#key(key, rows) : undefined,
+      key: keys,
       columns: columns(),
       ...(slotStarts ? { slotStarts } : {}),
     };
@@ -149,7 +150,10 @@ export class SinkMemory {
   /** A column of keys; codes of rows that will be put in order of time are numbered, while those of an entity are together. */
   #key(slots: ColumnSlots, rows: number): RowSetColumn {
     const isNumbered = this.#division !== null && slots.coded && rows > 0 && this.#isComplete(slots, rows);
-    const numbered = isNumbered ? this.#division.numberKeys(this.#memory.slot(slots.values), rows) : undefined;
+    const address = (offset: number) => this.#memory.slot(offset);
+    const numbered = isNumbered
+      ? this.#division.numberKeys(address(slots.values), address(this.#slots.identity.keyHash), rows)
+      : undefined;
     return { ...this.#column(slots, rows), ...(numbered ? { numbered } : {}) };
   }
 

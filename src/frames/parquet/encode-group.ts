@@ -5,9 +5,17 @@ import { packedCodes } from "./encode-codes.ts";
 import type { EncodeMemory } from "./encode-kernels.ts";
 import { encodeLists } from "./encode-lists.ts";
 import { encodeNumbers } from "./encode-numbers.ts";
-import { encodeTextChunk, localCodes, numberedCodes, presentCodes, type TextCodes } from "./encode-texts.ts";
+import {
+  encodeTextChunk,
+  type LocalCodes,
+  localCodes,
+  numberedCodes,
+  presentCodes,
+  type TextCodes,
+} from "./encode-texts.ts";
 import { arrowStream, foreignChunks } from "./foreign-chunks.ts";
 import { type GroupColumn, mapRows } from "./group-columns.ts";
+import type { Levels } from "./levels.ts";
 import { forParquet } from "./parquet-types.ts";
 import { presentValues } from "./present-values.ts";
 
@@ -73,7 +81,8 @@ async function encodeColumn(memory: EncodeMemory, column: GroupColumn, rows: num
     case "keys": {
       const codes = presentCodes(memory, column);
       const numbered = { ...codes, local: numberedCodes(memory, codes, column.texts) };
-      const hashes = encodeHashes(memory, column.hashName, column.hashes, numbered);
+      const encode = column.byCode ? encodeHashesOfCodes : encodeHashes;
+      const hashes = encode(memory, column.hashName, column.hashes, numbered);
       return [hashes, encodeTextChunk(memory, path, column.texts, numbered)];
     }
     case "lists": {
@@ -87,17 +96,56 @@ async function encodeColumn(memory: EncodeMemory, column: GroupColumn, rows: num
   }
 }
 
-/** Hashes of texts have the codes of the texts. */
+/** Hashes that are known for each code; no row is without one. */
+function encodeHashesOfCodes(
+  memory: EncodeMemory,
+  name: string,
+  hashes: BigInt64Array,
+  { at, count, local, levels }: TextCodes,
+): EncodedChunk {
+  if (local === null || local.used === null) {
+    const values = BigInt64Array.from(memory.words(at, count), (code) => hashes[code]!);
+    return encodeNumbers(memory, [name], { kind: "u64" }, presentValues(memory, { values }));
+  }
+  const distinct = memory.take(8 * local.distinct);
+  const used = memory.words(local.used, local.distinct);
+  copyHashes(hashes, used, memory.words(distinct, 2 * local.distinct));
+  return hashChunk(memory, name, distinct, local, levels);
+}
+
+/** Copies the hashes of some codes, as halves: as they are, each might be a number on the heap. */
+function copyHashes({ buffer, byteOffset, length }: BigInt64Array, codes: Int32Array, into: Int32Array): void {
+  const halves = new Int32Array(buffer, byteOffset, 2 * length);
+  for (let index = 0; index < codes.length; index++) {
+    const code = codes[index]!;
+    into[2 * index] = halves[2 * code]!;
+    into[2 * index + 1] = halves[2 * code + 1]!;
+  }
+}
+
+/** Hashes of texts have the codes of the texts; those that occur are at an address. */
+function hashChunk(
+  memory: EncodeMemory,
+  name: string,
+  distinct: number,
+  local: LocalCodes,
+  levels: Levels,
+): EncodedChunk {
+  const pages = new ChunkPages(memory, PHYSICAL.i64, [name]);
+  pages.dictionary({ at: distinct, size: 8 * local.distinct }, local.distinct);
+  pages.data(packedCodes(memory, local, local.distinct, levels), local.count, ENCODING.dictionary);
+  return pages.finish({ nulls: 0 });
+}
+
+/** Hashes that are known for each row. */
 function encodeHashes(memory: EncodeMemory, name: string, values: BigInt64Array, codes: TextCodes): EncodedChunk {
   const { local, count } = codes;
   const present = presentValues(memory, { values });
   if (local !== null && count === values.length) {
     const distinct = memory.take(8 * local.distinct);
-    if (memory.run.valuesOfCodes(local.at, count, present.at, distinct) === 1) {
-      const pages = new ChunkPages(memory, PHYSICAL.i64, [name]);
-      pages.dictionary({ at: distinct, size: 8 * local.distinct }, local.distinct);
-      pages.data(packedCodes(memory, local, local.distinct, present.levels), count, ENCODING.dictionary);
-      return pages.finish({ nulls: 0 });
+    const known = memory.takeZeros(local.distinct);
+    if (memory.run.valuesOfCodes(local.at, count, present.at, known, distinct) === 1) {
+      return hashChunk(memory, name, distinct, local, present.levels);
     }
   }
   return encodeNumbers(memory, [name], { kind: "u64" }, present);

@@ -19,8 +19,11 @@ export interface EncodeKernels {
   delta8(from: number, rows: number, to: number, room: number): number;
   distinct4(...values: DistinctValues): number;
   distinct8(...values: DistinctValues): number;
-  renumber(codes: number, rows: number, known: number, used: number, most: number, to: number): number;
-  valuesOfCodes(codes: number, rows: number, values: number, to: number): number;
+  markUsed(codes: number, rows: number, bits: number): void;
+  countUsed(bits: number, words: number, before: number): number;
+  listUsed(bits: number, words: number, used: number): void;
+  rankCodes(codes: number, rows: number, bits: number, before: number, to: number): void;
+  valuesOfCodes(codes: number, rows: number, values: number, known: number, to: number): number;
   snappy(from: number, size: number, to: number, table: number): number;
   packWords(from: number, rows: number, width: bigint, to: number): number;
 }

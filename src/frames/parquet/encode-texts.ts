@@ -44,16 +44,22 @@ export function presentCodes(memory: EncodeMemory, { codes, valid, texts }: Text
   return presentValues(memory, { values: codes, ...withoutMissing(codes, valid, texts) }, size);
 }
 
-/** Numbers texts by first occurrence. Null where a dictionary of those that occur is not worth its room. */
+/** Numbers those texts that occur, in their order. Null where a dictionary of those that occur is not worth its room. */
 export function numberedCodes(memory: EncodeMemory, { at, count }: Codes, texts: EncodedTexts): LocalCodes | null {
   const size = texts.offsets.length - 1;
   if (size > Math.max(TEXTS_A_ROW * count, FEW_TEXTS)) return null;
-  const most = Math.ceil(MOST_DISTINCT * count);
-  const known = memory.takeZeros(4 * size);
-  const used = memory.take(4 * most);
+  const { run } = memory;
+  const words = (size + 31) >>> 5;
+  const bits = memory.takeZeros(4 * words);
+  const before = memory.take(4 * words);
+  run.markUsed(at, count, bits);
+  const distinct = run.countUsed(bits, words, before);
+  if (distinct > Math.ceil(MOST_DISTINCT * count)) return null;
+  const used = memory.take(4 * distinct);
+  run.listUsed(bits, words, used);
   const to = memory.takeZeros(4 * count);
-  const distinct = memory.run.renumber(at, count, known, used, most, to);
-  return distinct < 0 ? null : { at: to, count, used, distinct };
+  run.rankCodes(at, count, bits, before, to);
+  return { at: to, count, used, distinct };
 }
 
 /** Codes for a dictionary: a small one stays as it is. */

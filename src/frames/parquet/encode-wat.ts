@@ -234,37 +234,68 @@ const distinct = (type: "i32" | "i64", size: number, shift: number) => {
 };
 
 const CODES = `
-  ;; Numbers codes by first occurrence, those that occur in $used; -1 where they are more than $most.
-  (func (export "renumber")
-    (param $codes i32) (param $rows i32) (param $known i32) (param $used i32) (param $most i32) (param $to i32)
-    (result i32)
-    (local $place i32) (local $code i32) (local $count i32)
-    ${times(
-      "rows",
-      `(local.set $place ${item("known", "(i32.load (local.get $codes))", 2)})
-      (local.set $code (i32.load (local.get $place)))
-      (if (i32.eqz (local.get $code)) (then
-        (if (i32.eq (local.get $count) (local.get $most)) (then (return (i32.const -1))))
-        (i32.store ${item("used", "(local.get $count)", 2)} (i32.load (local.get $codes)))
-        (local.set $count (i32.add (local.get $count) (i32.const 1)))
-        (local.set $code (local.get $count))
-        (i32.store (local.get $place) (local.get $code))))
-      (i32.store (local.get $to) (i32.sub (local.get $code) (i32.const 1)))
-      ${on(4, "codes", "to")}`,
-    )}
-    (local.get $count))
-  ;; The value of each code, where codes are numbered by first occurrence; 0 where a code has two.
-  (func (export "valuesOfCodes") (param $codes i32) (param $rows i32) (param $values i32) (param $to i32) (result i32)
-    (local $count i32) (local $code i32)
+  ;; Sets the bit of each code that occurs.
+  (func (export "markUsed") (param $codes i32) (param $rows i32) (param $bits i32)
+    (local $word i32) (local $code i32)
     ${times(
       "rows",
       `(local.set $code (i32.load (local.get $codes)))
-      (if (i32.eq (local.get $code) (local.get $count))
-        (then
+      (local.set $word ${item("bits", "(i32.shr_u (local.get $code) (i32.const 5))", 2)})
+      (i32.store (local.get $word)
+        (i32.or (i32.load (local.get $word)) (i32.shl (i32.const 1) (local.get $code))))
+      ${on(4, "codes")}`,
+    )})
+  ;; For each word of bits, how many are set in those before it; returns how many there are in all.
+  (func (export "countUsed") (param $bits i32) (param $words i32) (param $before i32) (result i32)
+    (local $count i32)
+    ${times(
+      "words",
+      `(i32.store (local.get $before) (local.get $count))
+      (local.set $count (i32.add (local.get $count) (i32.popcnt (i32.load (local.get $bits)))))
+      ${on(4, "bits", "before")}`,
+    )}
+    (local.get $count))
+  ;; The codes whose bits are set, in order.
+  (func (export "listUsed") (param $bits i32) (param $words i32) (param $used i32)
+    (local $code i32) (local $rest i32)
+    ${times(
+      "words",
+      `(local.set $rest (i32.load (local.get $bits)))
+      (block $none (loop $bit
+        (br_if $none (i32.eqz (local.get $rest)))
+        (i32.store (local.get $used) (i32.add (local.get $code) (i32.ctz (local.get $rest))))
+        (local.set $rest (i32.and (local.get $rest) (i32.sub (local.get $rest) (i32.const 1))))
+        ${on(4, "used")}
+        (br $bit)))
+      ${on(4, "bits")}
+      ${on(32, "code")}`,
+    )})
+  ;; The number of each code among those that occur.
+  (func (export "rankCodes") (param $codes i32) (param $rows i32) (param $bits i32) (param $before i32) (param $to i32)
+    (local $code i32) (local $word i32)
+    ${times(
+      "rows",
+      `(local.set $code (i32.load (local.get $codes)))
+      (local.set $word (i32.shl (i32.shr_u (local.get $code) (i32.const 5)) (i32.const 2)))
+      (i32.store (local.get $to) (i32.add
+        (i32.load (i32.add (local.get $before) (local.get $word)))
+        (i32.popcnt (i32.and (i32.load (i32.add (local.get $bits) (local.get $word)))
+          (i32.sub (i32.shl (i32.const 1) (local.get $code)) (i32.const 1))))))
+      ${on(4, "codes", "to")}`,
+    )})
+  ;; The value of each code; 0 where a code has two. A byte for each code tells whether its value is known.
+  (func (export "valuesOfCodes")
+    (param $codes i32) (param $rows i32) (param $values i32) (param $known i32) (param $to i32) (result i32)
+    (local $code i32)
+    ${times(
+      "rows",
+      `(local.set $code (i32.load (local.get $codes)))
+      (if (i32.load8_u (i32.add (local.get $known) (local.get $code)))
+        (then (if (i64.ne (i64.load ${item("to", "(local.get $code)", 3)}) (i64.load (local.get $values)))
+          (then (return (i32.const 0)))))
+        (else
           (i64.store ${item("to", "(local.get $code)", 3)} (i64.load (local.get $values)))
-          (local.set $count (i32.add (local.get $count) (i32.const 1))))
-        (else (if (i64.ne (i64.load ${item("to", "(local.get $code)", 3)}) (i64.load (local.get $values)))
-          (then (return (i32.const 0))))))
+          (i32.store8 (i32.add (local.get $known) (local.get $code)) (i32.const 1))))
       ${on(4, "codes")}
       ${on(8, "values")}`,
     )}

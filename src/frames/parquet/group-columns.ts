@@ -8,8 +8,13 @@ import type { ColumnRows } from "./present-values.ts";
 export type GroupColumn = { readonly name: string } & (
   | ({ readonly kind: "numbers"; readonly type: FenlType } & ColumnRows)
   | ({ readonly kind: "texts" } & TextRows)
-  /** Texts, and before them a column of their hashes. */
-  | ({ readonly kind: "keys"; readonly hashName: string; readonly hashes: BigInt64Array } & TextRows)
+  /** Texts, and before them a column of their hashes, of which there is one for each row or, `byCode`, for each text. */
+  | ({
+      readonly kind: "keys";
+      readonly hashName: string;
+      readonly hashes: BigInt64Array;
+      readonly byCode: boolean;
+    } & TextRows)
   /** Lists; what they are parts of is in memory that all threads see. */
   | { readonly kind: "lists"; readonly column: RowSetColumn }
   /** An Arrow stream with this column alone. */
@@ -27,7 +32,8 @@ export function mapArrays(column: GroupColumn, map: Change): GroupColumn {
     case "keys": {
       const { offsets, bytes, missing } = column.texts;
       const texts = { offsets: map(offsets), bytes: map(bytes), ...(missing ? { missing: map(missing) } : {}) };
-      return { ...mapRows(column, map), texts } as GroupColumn;
+      const hashes = column.kind === "keys" && column.byCode ? { hashes: map(column.hashes) } : {};
+      return { ...mapRows(column, map), texts, ...hashes } as GroupColumn;
     }
     case "arrow":
       return { ...column, stream: map(column.stream) };
@@ -44,8 +50,10 @@ export function mapRows(column: GroupColumn, map: Change): GroupColumn {
       return { ...column, values: map(column.values), ...validOf(column) };
     case "texts":
       return { ...column, codes: map(column.codes), ...validOf(column) };
-    case "keys":
-      return { ...column, codes: map(column.codes), hashes: map(column.hashes), ...validOf(column) };
+    case "keys": {
+      const hashes = column.byCode ? column.hashes : map(column.hashes);
+      return { ...column, codes: map(column.codes), hashes, ...validOf(column) };
+    }
     case "lists": {
       const { values } = column.column;
       return { ...column, column: { ...column.column, values: map(values), ...validOf(column.column) } };

@@ -35,7 +35,9 @@ export class ParquetColumns {
 
   /** A part's rows: all at once, where they are in memory that all threads see, or `groupRows` at a time. */
   *rows(part: Output, groupRows: number): Generator<ParquetRows> {
-    if (part.columns.every((column) => this.#isWhole(column, part.rows))) {
+    const keys = part.columns[KEY_HASH + 1];
+    const isTold = keys?.hashes !== undefined && isShared(keys.hashes);
+    if (part.columns.every((column, index) => (isTold && index === KEY_HASH) || this.#isWhole(column, part.rows))) {
       yield this.#rows(part, 0, part.rows);
       return;
     }
@@ -51,14 +53,23 @@ export class ParquetColumns {
   }
 
   #rows(part: Output, from: number, to: number): ParquetRows {
-    const { rows, columns: own } = sliceOutput(part, from, to);
-    const columns = own.map((column, index) => this.#column(column, index, part.rows));
-    const [hashes, keys] = [columns[KEY_HASH], columns[KEY_HASH + 1]];
-    if (hashes?.kind === "numbers" && keys?.kind === "texts") {
-      const { name: hashName, values } = hashes;
-      columns.splice(KEY_HASH, 2, { ...keys, kind: "keys", hashName, hashes: values as BigInt64Array });
+    const { rows, columns: own } = to - from === part.rows ? part : sliceOutput(part, from, to);
+    const columns: GroupColumn[] = [];
+    for (const [index, column] of own.entries()) {
+      if (index === KEY_HASH) continue;
+      const encoded = this.#column(column, index, part.rows);
+      if (index === KEY_HASH + 1) columns.push(...this.#keys(own[KEY_HASH]!, column, encoded));
+      else columns.push(encoded);
     }
     return { rows, columns };
+  }
+
+  /** The columns of hashes and of keys. Hashes are not asked for where keys tell them. */
+  #keys(hashes: RowSetColumn, { values, valid, hashes: byCode }: RowSetColumn, keys: GroupColumn): GroupColumn[] {
+    if (keys.kind !== "texts") return [this.#column(hashes, KEY_HASH, values.length), keys];
+    const isTold = byCode !== undefined && valid === undefined && keys.codes === values;
+    const own = isTold ? signed(byCode) : (hashes.values as BigInt64Array);
+    return [{ ...keys, kind: "keys", hashName: this.#names[KEY_HASH]!, hashes: own, byCode: isTold }];
   }
 
   #column(column: RowSetColumn, index: number, partRows: number): GroupColumn {
@@ -96,6 +107,10 @@ export class ParquetColumns {
     this.#encoded.set(dictionary, texts);
     return texts;
   }
+}
+
+function signed({ buffer, byteOffset, length }: BigUint64Array): BigInt64Array {
+  return new BigInt64Array(buffer, byteOffset, length);
 }
 
 function isShared({ buffer }: ArrayBufferView): boolean {

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { distinctNames } from "../distinct-names.ts";
 import { type Output, outputForm, outputParts } from "../output.ts";
 import { type WholeFile, writeFileWhole } from "../write-file.ts";
+import { widthOf } from "./encode-numbers.ts";
 import { FilePlaces } from "./file-places.ts";
 import { ParquetColumns } from "./parquet-columns.ts";
 import { MAGIC, parquetFooter } from "./parquet-footer.ts";
@@ -62,7 +63,7 @@ export async function writeParquet(
 }
 
 function divisionOf(output: Output): ParquetDivision {
-  const bytes = outputForm(output).columns.reduce((sum, { values }) => sum + values.BYTES_PER_ELEMENT, 0);
+  const bytes = outputForm(output).columns.reduce((sum, { type }) => sum + widthOf(type), 0);
   const most = Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, Math.floor(MOST_BYTES / bytes)));
   const threads = Math.max(1, Math.min(availableParallelism(), Math.floor(output.rows / ROWS_WORTH_A_THREAD)));
   return { rows: Math.min(most, Math.max(ROWS_WORTH_A_THREAD, Math.ceil(output.rows / threads))), threads };
