@@ -7,7 +7,7 @@ import { planText } from "../../src/plan/plan-text.ts";
 import { stagesOf } from "../../src/plan/stages.ts";
 import { type FenlOptions, runFenl } from "../../src/run-fenl.ts";
 import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";
-import { prepareTable } from "../property/product.ts";
+import { answerRowsOf, prepareTable } from "../property/product.ts";
 
 /** Stages in each chain, by query. */
 const CHAINS: readonly (readonly [name: string, query: string, lengths: readonly number[]])[] = [
@@ -43,12 +43,20 @@ describe("stages that move rows in time", () => {
       time: FIRST + BigInt(row) * SECOND,
       subsort: BigInt(row),
       key: BigInt(row % ENTITIES),
-      values: [FIRST + BigInt(row) * SECOND, BigInt(row % ENTITIES), BigInt(row)],
+      values: [
+        FIRST + BigInt(row) * SECOND,
+        BigInt(row % ENTITIES),
+        BigInt(row),
+        row % 3 ? row % 7 : null,
+        `t${row % 5}`,
+      ],
     }));
     const columns = [
       { name: "time", type: { kind: "timestamp_ns" } },
       { name: "key", type: { kind: "i64" } },
       { name: "n", type: { kind: "i64" } },
+      { name: "x", type: { kind: "f64" } },
+      { name: "t", type: { kind: "string" } },
     ] as const;
     const form = { name: "T", grouping: "g", keyType: { kind: "i64" }, timeColumn: "time", keyColumn: "key" } as const;
     table = prepareTable(folder, { ...form, columns, rows });
@@ -87,6 +95,41 @@ describe("stages that move rows in time", () => {
       return [row + by(row), sum];
     });
     return rows.sort(([a], [b]) => a - b);
+  }
+
+  const READERS: Readonly<Record<string, string>> = {
+    "no more of a table than they": "{ a: T.n | shift_by(seconds(50)) | sum(), b: count(T), n: sum(T.n) }",
+    "other columns of a table": "{ a: T.n | shift_by(seconds(50)) | sum(), x: sum(T.x), n: last(T.n) }",
+    "columns with nulls": "{ a: T.x | shift_by(seconds(50)) | sum(), x: sum(T.x), b: count(T.x) }",
+    "texts of a table":
+      "{ a: T.n | when(T.t == 't1') | shift_by(seconds(50)) | sum(), b: count(T | when(T.t != 't2')) }",
+    "moved texts": "{ a: T.t | shift_by(seconds(50)), b: last(T.t), c: count(T) }",
+    "rows of one time":
+      "{ a: T.n | shift_by(seconds(100)) | sum(), b: last(T.n) - last(T.n | shift_by(seconds(200))) }",
+  };
+  for (const [name, query] of Object.entries(READERS)) {
+    it(`have the same answer in one go as in windows where those that follow read ${name}`, async () => {
+      const [whole, inWindows] = await Promise.all([
+        rowsOf(query, {}),
+        rowsOf(query, { memory: { windowRows: 5_000 } }),
+      ]);
+      assert.ok(whole.length >= ROWS);
+      assert.deepEqual(whole, inWindows);
+    });
+  }
+
+  /** All of an answer's rows. */
+  async function rowsOf(query: string, options: Partial<FenlOptions>): Promise<unknown[][]> {
+    const { batches } = await runFenl(
+      query,
+      { tables: [table], views: [] },
+      { resultBehavior: "all-results", ...options },
+    );
+    const rows = answerRowsOf(batches!.whole()).map(({ time, subsort, keyHash, key, values }) => {
+      return [time, subsort, keyHash, key, ...values];
+    });
+    batches!.release();
+    return rows;
   }
 
   const MOVES: readonly (readonly [name: string, to: string, by: (row: number) => number])[] = [

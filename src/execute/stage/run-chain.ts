@@ -6,6 +6,7 @@ import type { StageMemory } from "../rows/stage-memory.ts";
 import { letGo } from "../spill/place-rows.ts";
 import { KeptRows, keptRows } from "./kept-rows.ts";
 import { ownInterner, runOver, runStage, takeSpares } from "./run-stage.ts";
+import { SeenScans } from "./seen-scans.ts";
 import { isLarge, type ReadSource, wholeSources } from "./stage-sources.ts";
 
 /** Memory that the stages of a chain take together at most, but for the last of them. */
@@ -31,12 +32,14 @@ class Chain {
   readonly #stages: readonly ChainedStage[];
   readonly #memory: StageMemory;
   readonly #contextBytes: number;
+  readonly #seen: SeenScans;
   readonly #made: Made[] = [];
   #rowsRead = 0;
 
   constructor(stages: readonly ChainedStage[], memory: StageMemory) {
     this.#stages = stages;
     this.#memory = memory;
+    this.#seen = new SeenScans(memory);
     this.#contextBytes = Math.max(...stages.map(({ layout }) => layout.bytes));
     for (const stage of stages) takeSpares(stage);
     memory.start(this.#contextBytes);
@@ -60,10 +63,11 @@ class Chain {
       this.#sendAll();
       result = runStage({ ...stage, spares: [], sources: this.#sources(stage) as readonly JobSource[] }, memory);
       memory.start(this.#contextBytes);
+      this.#seen.clear();
     } else {
       memory.clearContext(this.#contextBytes);
       const interner = ownInterner(stage);
-      const read = wholeSources(sources, stage.layout, memory, interner);
+      const read = wholeSources(sources, stage.layout, memory, interner, this.#seen);
       const ended = runOver(read, stage, memory, interner);
       const kept = isLast ? null : keptRows(stage, ended, memory);
       if (kept !== null) {

@@ -14,6 +14,7 @@ import { firstSubsort, readScan, type ScanRead, verifyFiles } from "../scan/read
 import { rowStream } from "../scan/row-stream.ts";
 import { wholeRun } from "../spill/run-reader.ts";
 import type { KeptRows } from "./kept-rows.ts";
+import type { SeenScans } from "./seen-scans.ts";
 import { SourceWindow } from "./source-window.ts";
 
 /** Rows between two looks at whether the user wants to stop. */
@@ -39,23 +40,32 @@ export interface StageSources {
   close(): void;
 }
 
-/** All rows at once. */
+/**
+ * All rows at once.
+ * @param seen what earlier stages of a chain have read
+ */
 export function wholeSources(
   all: readonly ReadSource[],
   layout: StageLayout,
   memory: StageMemory,
   interner: Interner,
+  seen?: SeenScans,
 ): StageSources {
   let rowsRead = 0;
   let rowsAtOnce = 0;
   const scans: (ScanRead | null)[] = [];
   for (const [index, source] of all.entries()) {
     const slots = layout.sources[index]!;
-    const scan = source.kind === "scan" ? writeScan(source, slots, memory, interner) : null;
+    const scan =
+      source.kind === "scan" ? (seen?.find(source, slots) ?? writeScan(source, slots, memory, interner)) : null;
     scans.push(scan);
     const rows = scan?.rows ?? writeRows(source, slots, memory, interner);
     rowsAtOnce += rows;
     if (source.kind === "scan") rowsRead += rows;
+  }
+  for (const [index, source] of all.entries()) {
+    const scan = scans[index];
+    if (seen && scan && source.kind === "scan") seen.add(source, layout.sources[index]!, scan, layout.bytes);
   }
   return {
     fuel: ROWS_BETWEEN_YIELDS,
