@@ -85,9 +85,11 @@ export class KeyDictionary {
     const used = new CodeSet(this.#next);
     if (!numbered) {
       used.addAll(values);
-      used.replaceByRanks(values);
+      // Among all codes each is its own rank.
+      if (!used.hasAll(0, this.#next)) used.replaceByRanks(values);
     }
     const blocks = this.#blocks;
+    const size = this.#next;
     let dictionary: Dictionary | undefined;
     return {
       name,
@@ -96,7 +98,7 @@ export class KeyDictionary {
       ...(key.valid ? { valid: key.valid } : {}),
       ...(numbered ? { hashes: numbered.hashes } : {}),
       get dictionary() {
-        dictionary ??= numbered ? textsOfCodes(blocks, numbered.codes, used) : usedTexts(blocks, used);
+        dictionary ??= numbered ? textsOfCodes(blocks, numbered.codes, used, size) : usedTexts(blocks, used);
         return dictionary;
       },
     };
@@ -104,11 +106,11 @@ export class KeyDictionary {
 }
 
 /** The texts of some codes, in the order of these. */
-function textsOfCodes(blocks: readonly Block[], codes: Int32Array, used: CodeSet): Dictionary {
+function textsOfCodes(blocks: readonly Block[], codes: Int32Array, used: CodeSet, size: number): Dictionary {
   used.addAll(codes);
   const texts = usedTexts(blocks, used);
   const ranks = codes.slice();
-  used.replaceByRanks(ranks);
+  if (!used.hasAll(0, size)) used.replaceByRanks(ranks);
   return ranks.every((rank, index) => rank === index) ? texts : selectCodes(texts, ranks);
 }
 
@@ -117,8 +119,8 @@ function usedTexts(blocks: readonly Block[], used: CodeSet): Dictionary {
   const parts = blocks
     .filter(({ base, count }) => used.hasAny(base, base + count))
     .map(({ base, count, texts }) => {
-      const codes = used.codesIn(base, base + count);
-      return codes.length === count ? textsOf(texts) : selectCodes(textsOf(texts), codes);
+      const all = textsOf(texts);
+      return used.hasAll(base, base + count) ? all : selectCodes(all, used.codesIn(base, base + count));
     });
   const bytes = parts.map((part) => (isListed(part) ? textBytes(part, false) : part.kind === "texts" ? part : null));
   const all = bytes.every((part) => part !== null) ? concatTexts(bytes, sharedForGood) : null;

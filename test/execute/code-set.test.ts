@@ -20,6 +20,16 @@ describe("a set of codes", () => {
     }
   });
 
+  it("tells whether it has all codes of a range", () => {
+    const full = new CodeSet(201);
+    full.addAll(Int32Array.from({ length: 100 }, (_, index) => 30 + index));
+    for (let from = 0; from <= 200; from++) {
+      for (let to = from; to <= 201; to++) {
+        assert.equal(full.hasAll(from, to), from === to || (from >= 30 && to <= 130), `${from} to ${to}`);
+      }
+    }
+  });
+
   it("lists its codes of a range, from its start on", () => {
     for (let from = 0; from <= 200; from++) {
       for (let to = from; to <= 201; to++) {

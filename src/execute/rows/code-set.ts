@@ -30,6 +30,15 @@ export class CodeSet {
     return codes.subarray(0, count);
   }
 
+  /** Whether it has all codes from `from` up to `to`. */
+  hasAll(from: number, to: number): boolean {
+    for (let code = from; code < to; code++) {
+      if ((code & 31) === 0 && code + 32 <= to && this.#words[code >>> 5] === 0xffffffff) code += 31;
+      else if (!this.has(code)) return false;
+    }
+    return true;
+  }
+
   /** Whether it has any code from `from` up to `to`. */
   hasAny(from: number, to: number): boolean {
     for (let code = from; code < to; code++) {

@@ -1,7 +1,7 @@
 import type { Data } from "apache-arrow";
 import { compactTexts, encodeTexts } from "../../execute/rows/encoded-texts.ts";
 import type { RowSetColumn } from "../../execute/rows/row-set.ts";
-import { thriftBytes } from "../../tables/bulk/thrift.ts";
+import { type ThriftStruct, thriftBytes } from "../../tables/bulk/thrift.ts";
 import { codedTextData, columnData, isText } from "../arrow-table.ts";
 import { type Output, sliceOutput } from "../output.ts";
 import { arrowStream, libraryFile, readMetadata } from "./foreign-chunks.ts";
@@ -23,13 +23,27 @@ export async function parquetFooter(
   rows: number,
   groups: readonly Uint8Array[],
 ): Promise<Uint8Array> {
-  const columns = form.columns.map((column) => (column.type.kind === "u64" ? withoutRows(column) : column));
-  const arrays = sliceOutput({ ...form, columns }, 0, 0).columns.map(emptyData);
-  const empty = readMetadata(await libraryFile(arrowStream(names, arrays, 0), 0));
+  const empty = await emptyMetadata(form, names);
   const metadata = thriftBytes(empty.with({ [FILE.rows]: rows, [FILE.groups]: groups }));
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, metadata.length, true);
   return Buffer.concat([metadata, length, MAGIC]);
+}
+
+const known = new Map<string, ThriftStruct>();
+const MOST_KNOWN = 256;
+
+/** The metadata of a file without rows, which is that of all outputs with columns of these names and types. */
+async function emptyMetadata(form: Output, names: readonly string[]): Promise<ThriftStruct> {
+  const schema = JSON.stringify(form.columns.map(({ type }, index) => [names[index], type]));
+  const made = known.get(schema);
+  if (made !== undefined) return made;
+  const columns = form.columns.map((column) => (column.type.kind === "u64" ? withoutRows(column) : column));
+  const arrays = sliceOutput({ ...form, columns }, 0, 0).columns.map(emptyData);
+  const empty = readMetadata(await libraryFile(arrowStream(names, arrays, 0), 0));
+  if (known.size === MOST_KNOWN) known.clear();
+  known.set(schema, empty);
+  return empty;
 }
 
 /** Hashes are not read for that. */
