@@ -15,6 +15,7 @@ import { areKept, exchangeRanges } from "./exchange-ranges.ts";
 import type { ExecuteOptions } from "./execute-options.ts";
 import { Extents, latest } from "./extents.ts";
 import { KeyDictionary } from "./key-dictionary.ts";
+import { TIME_SORT_WAT } from "./order/time-sort-wat.ts";
 import { orderResult } from "./order-result.ts";
 import { rowsThrough } from "./preview-run.ts";
 import type { PreviewStep } from "./preview-steps.ts";
@@ -264,8 +265,9 @@ export class PlanRun {
       };
     }
     const shifts = sink.kind === "stored" && this.#plan.domains[sink.domain]!.kind === "shift";
-    if (sink.kind === "answers" && this.#asked.has(sink.lookup)) return { kind: "returned", bits: this.#bits };
-    return shifts ? { kind: "shifted" } : { kind: "divided", bits: this.#bits };
+    if (shifts) return { kind: "shifted" };
+    const isReturned = sink.kind === "answers" && this.#asked.has(sink.lookup);
+    return { kind: isReturned ? "returned" : "divided", bits: this.#bits, sorter: await assemble(TIME_SORT_WAT) };
   }
 
   #isNeverNull(source: StageSource, id: number): boolean {

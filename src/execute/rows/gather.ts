@@ -2,7 +2,7 @@ import type { HostValue } from "../../values/host-value.ts";
 import { type Allocate, owned, type RowArray, shared } from "./allocate.ts";
 import { type CopyValues, copyValues, type Recoding } from "./copy-values.ts";
 import { dictionarySize, dictionaryValues, isListed } from "./dictionary.ts";
-import { pick, place } from "./pick.ts";
+import { pick } from "./pick.ts";
 import type { Dictionary, ListParts, RowSetColumn, StoredRows } from "./row-set.ts";
 import { concatTexts, firstEqual, selectTexts, type TextBytes } from "./text-bytes.ts";
 
@@ -10,11 +10,6 @@ import { concatTexts, firstEqual, selectTexts, type TextBytes } from "./text-byt
 export function gatherRows(from: StoredRows, order: Uint32Array | null, allocate: Allocate = shared): StoredRows {
   if (order === null) return from;
   return mapArrays(from, order.length, (values) => pick(values, order, allocate));
-}
-
-/** Rows in another order, given the place of each. */
-export function scatterRows(from: StoredRows, places: Uint32Array, allocate: Allocate = shared): StoredRows {
-  return mapArrays(from, from.rows, (values) => place(values, places, allocate));
 }
 
 /** Rows of the same form, with other arrays. */

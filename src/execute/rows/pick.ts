@@ -16,22 +16,6 @@ export function pick<T extends RowArray>(values: T, order: Uint32Array, allocate
   return picked;
 }
 
-/** The values of an array in another order, given the place of each; none of an array that has none. */
-export function place<T extends RowArray>(values: T, places: Uint32Array, allocate: Allocate): T {
-  const placed = allocate(values, values.length);
-  switch (values.BYTES_PER_ELEMENT) {
-    case 1:
-      placeOne(values as Uint8Array, places, placed as Uint8Array);
-      break;
-    case 4:
-      placeFour(asInt32(values), places, asInt32(placed));
-      break;
-    default:
-      placeEight(asInt64(values), places, asInt64(placed));
-  }
-  return placed;
-}
-
 function asInt32(values: RowArray): Int32Array {
   return new Int32Array(values.buffer, values.byteOffset, values.length);
 }
@@ -51,16 +35,4 @@ function pickFour(values: Int32Array, order: Uint32Array, picked: Int32Array): v
 
 function pickEight(values: BigInt64Array, order: Uint32Array, picked: BigInt64Array): void {
   for (let at = 0; at < order.length; at++) picked[at] = values[order[at]!]!;
-}
-
-function placeOne(values: Uint8Array, places: Uint32Array, placed: Uint8Array): void {
-  for (let at = 0; at < values.length; at++) placed[places[at]!] = values[at]!;
-}
-
-function placeFour(values: Int32Array, places: Uint32Array, placed: Int32Array): void {
-  for (let at = 0; at < values.length; at++) placed[places[at]!] = values[at]!;
-}
-
-function placeEight(values: BigInt64Array, places: Uint32Array, placed: BigInt64Array): void {
-  for (let at = 0; at < values.length; at++) placed[places[at]!] = values[at]!;
 }

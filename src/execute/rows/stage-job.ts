@@ -68,11 +68,11 @@ export type JobOutput =
   | { readonly kind: "shifted" }
   /**
    * They go to other entities: they are divided among 2^`bits` ranges of key hashes. `returnTo`: they are requests of this
-   * range, with the places where the answers belong instead of the entities that ask.
+   * range, with the places where the answers belong instead of the entities that ask. `sorter`: the module that divides.
    */
-  | { readonly kind: "divided"; readonly bits: number; readonly returnTo?: number }
+  | { readonly kind: "divided"; readonly bits: number; readonly sorter: WasmModule; readonly returnTo?: number }
   /** They are answers with such places, and nothing else that would tell whose they are. */
-  | { readonly kind: "returned"; readonly bits: number };
+  | { readonly kind: "returned"; readonly bits: number; readonly sorter: WasmModule };
 
 /** Equal slots of time, by which the rows of a result are divided where they are made: they are put in order slot by slot. */
 export interface TimeSlots {

@@ -262,7 +262,7 @@ class PreparedReader implements RunReader {
 
   /** The texts that some codes stand for; where these are many, the codes become those of the ones that occur. */
   #dictionary(name: string, place: TextsPlace, codes: Int32Array): TextBytes {
-    if (!isReadWhole(place)) return usedTexts(this.#file, place, codes);
+    if (!isReadWhole(place, codes.length)) return usedTexts(this.#file, place, codes);
     const texts = this.#texts.get(name) ?? wholeTexts(this.#file, place);
     this.#texts.set(name, texts);
     return texts;

@@ -261,7 +261,7 @@ class PieceReader {
 
   #intern(index: number, place: ColumnPlace, codes: Int32Array): void {
     const file = this.#files[index]!;
-    const dictionary = isReadWhole(place.texts!)
+    const dictionary = isReadWhole(place.texts!, codes.length)
       ? wholeTexts(file, place.texts!)
       : usedTexts(file, place.texts!, codes);
     const interned = this.#interner.addAll(dictionary);

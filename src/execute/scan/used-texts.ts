@@ -4,13 +4,15 @@ import { readTextBytes } from "../rows/texts.ts";
 
 /** Dictionaries of so many texts are read as a whole: that costs less than finding out which are used. */
 const FEW_TEXTS = 1 << 12;
+/** So are those of which each text has so many rows: most are used. */
+const ROWS_A_TEXT = 16;
 /** Places of texts, and bytes of them, that are read at once, about. */
 const PLACES_AT_ONCE = 1 << 16;
 const BYTES_AT_ONCE = 1 << 24;
 
-/** Whether all texts of a dictionary are read where some are needed. */
-export function isReadWhole({ count }: TextsPlace): boolean {
-  return count <= FEW_TEXTS;
+/** Whether all texts of a dictionary are read where some rows need theirs. */
+export function isReadWhole({ count }: TextsPlace, rows: number): boolean {
+  return count <= FEW_TEXTS || count * ROWS_A_TEXT <= rows;
 }
 
 /** All texts of a dictionary of a file, which are distinct. */

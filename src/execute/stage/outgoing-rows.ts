@@ -1,7 +1,6 @@
 import { rmSync } from "node:fs";
 import { owned, shared } from "../rows/allocate.ts";
 import { compactDictionaries } from "../rows/compact-dictionaries.ts";
-import { dividedRows } from "../rows/divide.ts";
 import { concatRows, mapArrays } from "../rows/gather.ts";
 import type { Interner } from "../rows/interner.ts";
 import { withKeyCodes } from "../rows/numbered-keys.ts";
@@ -121,7 +120,7 @@ export class OutgoingRows {
         this.#parts.push(writer.run(this.#finish(part)));
         break;
       case "divided": {
-        const { whole, ranges } = dividedRows(part, output.bits);
+        const { whole, ranges } = this.#sink.divided(part);
         for (const [range, rows] of ranges) {
           const list = this.#spilled.get(range) ?? [];
           list.push(writer.run(this.#finish(rows)));
@@ -259,7 +258,7 @@ export class OutgoingRows {
       const { keyHash, localKeyHash, ...rest } = part;
       asked.push({ ...rest, keyHash: localKeyHash! });
       const addresses = returnAddresses(range, bits, first, part.rows);
-      for (const [index, rows] of dividedRows({ ...part, localKeyHash: addresses }, bits).ranges) {
+      for (const [index, rows] of this.#sink.divided({ ...part, localKeyHash: addresses }).ranges) {
         divided[index]!.push(rows);
       }
       recycleHere({ ...NO_ROWS, rows: part.rows, keyHash, localKeyHash: addresses });
@@ -272,7 +271,7 @@ export class OutgoingRows {
     const divided = Array.from({ length: 1 << bits }, (_, range): RowRun[] => this.#spilled.get(range) ?? []);
     const parts = this.#parts as StoredRows[];
     for (const part of parts) {
-      const { whole, ranges } = dividedRows(part, bits);
+      const { whole, ranges } = this.#sink.divided(part);
       for (const [index, rows] of ranges) divided[index]!.push(compactDictionaries(this.#finish(rows)));
       if (whole !== part) recycleHere(part);
     }

@@ -1,7 +1,9 @@
 import type { ColumnSlots, SinkSlots } from "../../compile/stage-layout.ts";
 import { type Representation, representationOf } from "../../values/fenl-type.ts";
+import { RangeDivision } from "../order/range-division.ts";
 import { TimeDivision } from "../order/time-slots.ts";
 import { type RowArray, shared } from "../rows/allocate.ts";
+import { type DividedRows, undividedRows } from "../rows/divide.ts";
 import type { RowSetColumn } from "../rows/row-set.ts";
 import type { JobOutput, StoredRows } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
@@ -31,6 +33,7 @@ export class SinkMemory {
   #capacity = 0;
   #releases: Releases | null = null;
   readonly #division: TimeDivision | null;
+  readonly #ranges: RangeDivision | null;
   readonly #isReturned: boolean;
 
   /**
@@ -59,6 +62,8 @@ export class SinkMemory {
     const first = Math.max(FIRST_ROWS, rowsRead >>> 3, Math.min(rowsRead, Math.floor(FIRST_BYTES / rowBytes)));
     this.#grow(Math.min(first, mostRows), 0);
     this.#division = timeSlots ? new TimeDivision(timeSlots, memory) : null;
+    const isDivided = (output.kind === "divided" || output.kind === "returned") && output.bits > 0;
+    this.#ranges = isDivided ? new RangeDivision(output.sorter, memory, output.bits) : null;
     if (slots.releases) {
       memory.setSlot(slots.releases.capacity, mostRows);
       for (const offset of [slots.releases.group, slots.releases.time]) {
@@ -120,6 +125,11 @@ export class SinkMemory {
       columns: columns(),
       ...(slotStarts ? { slotStarts } : {}),
     };
+  }
+
+  /** Divides rows that were taken among the ranges of key hashes that they go to. */
+  divided(rows: StoredRows): DividedRows {
+    return this.#ranges?.divided(rows) ?? undividedRows(rows);
   }
 
   /** For rows that move in time: the last of their times, where they have come in order; else null. */
