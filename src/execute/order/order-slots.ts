@@ -173,10 +173,11 @@ function moveOf(
         for (const { part, from, to, item } of slot) {
           const recoding = codes?.[part] ?? 0;
           const some = parts[part]!.subarray(from, to);
-          if (recoding === 0) own.set(some, item);
+          if (typeof recoding === "number") own.set(some, item);
           else recodeInto(some, recoding, own.subarray(item, item + to - from));
+          const added = typeof recoding === "number" ? recoding : 0;
+          run.scatter4(column + 4 * item, places + 4 * item, to - from, ordered, added);
         }
-        run.scatter4(column, places, rows, ordered);
         whole.set(new Int32Array(buffer, ordered, rows), base);
       };
     }

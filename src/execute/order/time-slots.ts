@@ -66,8 +66,9 @@ export class TimeDivision {
 
   /** The address of values in their places, until others are put there. */
   placed(values: number, rows: number, width: number): number {
-    const scatter = width === 1 ? this.#run.scatter1 : width === 4 ? this.#run.scatter4 : this.#run.scatter8;
-    scatter(values, this.#places, rows, this.#column);
+    if (width === 1) this.#run.scatter1(values, this.#places, rows, this.#column);
+    else if (width === 4) this.#run.scatter4(values, this.#places, rows, this.#column, 0);
+    else this.#run.scatter8(values, this.#places, rows, this.#column);
     return this.#column;
   }
 }

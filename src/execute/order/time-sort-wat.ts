@@ -79,7 +79,7 @@ export const TIME_SORT_WAT = `(module
       (local.set $hashes (i32.add (local.get $hashes) (i32.const 8)))
       (br $next)))
     (local.get $count))
-  ;; Writes values of 1, 4 or 8 bytes to their places.
+  ;; Writes values of 1, 4 or 8 bytes to their places; to those of 4 a number is added.
   (func (export "scatter1") (param $values i32) (param $places i32) (param $rows i32) (param $into i32)
     (local $end i32)
     (local.set $end (i32.add (local.get $places) (i32.shl (local.get $rows) (i32.const 2))))
@@ -89,12 +89,13 @@ export const TIME_SORT_WAT = `(module
       (local.set $values (i32.add (local.get $values) (i32.const 1)))
       (local.set $places (i32.add (local.get $places) (i32.const 4)))
       (br $next))))
-  (func (export "scatter4") (param $values i32) (param $places i32) (param $rows i32) (param $into i32)
+  (func (export "scatter4") (param $values i32) (param $places i32) (param $rows i32) (param $into i32) (param $added i32)
     (local $end i32)
     (local.set $end (i32.add (local.get $places) (i32.shl (local.get $rows) (i32.const 2))))
     (block $done (loop $next
       (br_if $done (i32.ge_u (local.get $places) (local.get $end)))
-      (i32.store (i32.add (local.get $into) (i32.shl (i32.load (local.get $places)) (i32.const 2))) (i32.load (local.get $values)))
+      (i32.store (i32.add (local.get $into) (i32.shl (i32.load (local.get $places)) (i32.const 2)))
+        (i32.add (i32.load (local.get $values)) (local.get $added)))
       (local.set $values (i32.add (local.get $values) (i32.const 4)))
       (local.set $places (i32.add (local.get $places) (i32.const 4)))
       (br $next))))

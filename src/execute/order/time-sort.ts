@@ -27,7 +27,7 @@ export interface SortExports {
   divide(times: number, rows: number, first: bigint, shift: bigint, slots: number, ends: number, places: number): void;
   renumber(codes: number, hashes: number, rows: number, list: number, hashList: number): number;
   scatter1(values: number, places: number, rows: number, into: number): void;
-  scatter4(values: number, places: number, rows: number, into: number): void;
+  scatter4(values: number, places: number, rows: number, into: number, added: number): void;
   scatter8(values: number, places: number, rows: number, into: number): void;
   sort(keys: number, items: number, spareKeys: number, spareItems: number, ends: number, rows: number): void;
   sortTimes(keys: number, items: number, spareKeys: number, spareItems: number, ends: number, rows: number): number;
