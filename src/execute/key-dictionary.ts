@@ -4,10 +4,11 @@ import type { PreparedFile } from "../tables/table-snapshot.ts";
 import { sharedForGood } from "./rows/allocate.ts";
 import { CodeSet } from "./rows/code-set.ts";
 import { dictionarySize, dictionaryValues, isListed, selectCodes } from "./rows/dictionary.ts";
+import { copyBytes } from "./rows/encoded-texts.ts";
 import { preparedLayout, type TextsPlace } from "./rows/prepared-layout.ts";
 import { isSpilled, type RowRun, type SpilledDictionary } from "./rows/row-run.ts";
 import type { Dictionary, RowSetColumn, StoredRows } from "./rows/row-set.ts";
-import { concatTexts, textBytes } from "./rows/text-bytes.ts";
+import { concatTexts, MOST_TEXT_BYTES, type TextBytes, textBytes } from "./rows/text-bytes.ts";
 import { readTextBytes } from "./rows/texts.ts";
 import { readDictionary } from "./spill/spill-file.ts";
 
@@ -107,11 +108,97 @@ export class KeyDictionary {
 
 /** The texts of some codes, in the order of these. */
 function textsOfCodes(blocks: readonly Block[], codes: Int32Array, used: CodeSet, size: number): Dictionary {
+  // Those that are in order are the dictionaries as they are, or parts of them.
+  const direct = follow(codes) ? null : copiedTexts(new BlockTexts(blocks), codes);
+  if (direct !== null) return direct;
   used.addAll(codes);
   const texts = usedTexts(blocks, used);
   const ranks = codes.slice();
   if (!used.hasAll(0, size)) used.replaceByRanks(ranks);
   return ranks.every((rank, index) => rank === index) ? texts : selectCodes(texts, ranks);
+}
+
+/** Whether each code is the one after that before. */
+function follow(codes: Int32Array): boolean {
+  for (let index = 1; index < codes.length; index++) if (codes[index] !== codes[index - 1]! + 1) return false;
+  return true;
+}
+
+/** The texts of a block, which has the codes from `base` up to `end`. */
+interface TextsAt {
+  readonly base: number;
+  readonly end: number;
+  readonly texts: TextBytes;
+}
+
+/** The texts of some blocks as bytes, read as they are asked for. */
+class BlockTexts {
+  readonly #blocks: readonly Block[];
+  readonly #read = new Map<Block, TextsAt | null>();
+  /** The last two that were asked for: codes of the files of two tables take turns. */
+  #last: TextsAt | null = null;
+  #before: TextsAt | null = null;
+
+  /** `blocks`: by ascending bases. */
+  constructor(blocks: readonly Block[]) {
+    this.#blocks = blocks;
+  }
+
+  /** The texts of a code's block; null where these are not bytes, or there is none. */
+  at(code: number): TextsAt | null {
+    const before = this.#last;
+    if (before !== null && code >= before.base && code < before.end) return before;
+    const last = this.#before;
+    this.#before = before;
+    this.#last = last !== null && code >= last.base && code < last.end ? last : this.#find(code);
+    return this.#last;
+  }
+
+  #find(code: number): TextsAt | null {
+    let [from, to] = [0, this.#blocks.length - 1];
+    while (from < to) {
+      const middle = (from + to + 1) >>> 1;
+      if (this.#blocks[middle]!.base <= code) from = middle;
+      else to = middle - 1;
+    }
+    const block = this.#blocks[from];
+    if (block === undefined || code < block.base || code >= block.base + block.count) return null;
+    const known = this.#read.get(block);
+    if (known !== undefined) return known;
+    const all = textsOf(block.texts);
+    const texts = isListed(all) ? textBytes(all, false) : all.kind === "texts" ? all : null;
+    const found = texts && { base: block.base, end: block.base + block.count, texts };
+    this.#read.set(block, found);
+    return found;
+  }
+
+  /** Whether it is known that no two of the texts that were read are equal. */
+  get areDistinct(): boolean {
+    return this.#read.size === 1 && [...this.#read.values()].every((found) => found?.texts.areDistinct);
+  }
+}
+
+/** The texts of codes, copied to where they go; null where some are no bytes, or all have more than 2 GiB. */
+function copiedTexts(blocks: BlockTexts, codes: Int32Array): TextBytes | null {
+  const offsets = sharedForGood(new Int32Array(0), codes.length + 1);
+  offsets[0] = 0;
+  let end = 0;
+  for (let index = 0; index < codes.length; index++) {
+    const code = codes[index]!;
+    const block = blocks.at(code);
+    if (block === null) return null;
+    const own = block.texts.offsets;
+    end += own[code - block.base + 1]! - own[code - block.base]!;
+    if (end > MOST_TEXT_BYTES) return null;
+    offsets[index + 1] = end;
+  }
+  const bytes = sharedForGood(new Uint8Array(0), end);
+  for (let index = 0; index < codes.length; index++) {
+    const { base, texts } = blocks.at(codes[index]!)!;
+    const code = codes[index]! - base;
+    copyBytes(texts.bytes, texts.offsets[code]!, texts.offsets[code + 1]!, bytes, offsets[index]!);
+  }
+  return { kind: "texts", offsets, bytes, areDistinct: blocks.areDistinct };
 }
 
 /** The texts of codes, as bytes where they have them. */
