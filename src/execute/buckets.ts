@@ -17,7 +17,9 @@ const BUCKET_BYTES = 1 << 27;
 
 /**
  * How many equal ranges of the key hashes the rows of stages are divided among, as a power of two, so that `threads` of
- * them at a time stay within a limit of memory; `fields`: of the result.
+ * them at a time stay within a limit of memory.
+ * @param fields of the result
+ * @param textBytes of a row, at most
  */
 export function bucketBits(
   stages: readonly Stage[],
@@ -25,20 +27,23 @@ export function bucketBits(
   fields: number,
   threads: number,
   memoryLimit: number,
+  textBytes = 0,
 ): number {
   const rows = Math.max(0, ...stages.map((stage) => scannedRows(stage, tables)));
-  const rowBytes = Math.max(0, ...stages.map((stage) => bytesPerRow(stage, fields)));
-  const inLimit = memoryLimit / (threads * Math.max(BYTES_PER_ROW, rowBytes));
+  const rowBytes = bytesPerRow(stages, fields);
+  const inLimit = memoryLimit / (threads * Math.max(BYTES_PER_ROW, rowBytes + textBytes));
   const rowsPerBucket = Math.max(1, Math.min(ROWS_PER_BUCKET, BUCKET_BYTES / rowBytes, inLimit));
   const wanted = Math.max(Math.ceil(rows / rowsPerBucket), Math.min(threads, threadsWorth(rows)), 1);
   return Math.min(MOST_BITS, Math.ceil(Math.log2(wanted)));
 }
 
-/** Bytes of the values that a stage reads and hands out for a row, at most, about. */
-function bytesPerRow({ sources, sink }: Stage, fields: number): number {
-  const read = sources.reduce((sum, source) => sum + ("values" in source ? source.values.length : 0), 0);
-  const given = sink.kind === "stored" ? sink.columns.length : fields;
-  return 8 * (read + given);
+/** Bytes of the values that a stage reads and hands out for a row, at most, about, without those of texts and lists. */
+export function bytesPerRow(stages: readonly Stage[], fields: number): number {
+  const values = stages.map(({ sources, sink }) => {
+    const read = sources.reduce((sum, source) => sum + ("values" in source ? source.values.length : 0), 0);
+    return read + (sink.kind === "stored" ? sink.columns.length : fields);
+  });
+  return 8 * Math.max(0, ...values);
 }
 
 /** How many threads are of use for so many rows. */

@@ -8,7 +8,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Stage, StageSource } from "../plan/stages.ts";
 import type { TableSnapshot } from "../tables/table-snapshot.ts";
 import type { FenlType } from "../values/fenl-type.ts";
-import { bucketBits, hasAny, hashRanges, isBrief, scannedRows } from "./buckets.ts";
+import { bucketBits, bytesPerRow, hasAny, hashRanges, isBrief, scannedRows } from "./buckets.ts";
 import { chainsOf } from "./chained-stages.ts";
 import { ChecksumRecord } from "./checksum-record.ts";
 import { areKept, exchangeRanges } from "./exchange-ranges.ts";
@@ -47,6 +47,7 @@ import { spillPlace } from "./spill/place-rows.ts";
 import { removeScratch, removeScratchWith, scratchDirectory } from "./spill/scratch-directory.ts";
 import { finalRows, resultRows } from "./stage/stored-rows.ts";
 import { stageParameters } from "./stage-parameters.ts";
+import { textBytesPerRow } from "./text-bytes-per-row.ts";
 import { QueryStopped, runOnWorker } from "./worker-pool.ts";
 
 /** Rows of a result in temporary files that are put in order at a time: so many windows of a stage, or fewer. */
@@ -98,8 +99,11 @@ export class PlanRun {
     this.#through = preview?.through ?? null;
     this.#extents = new Extents(plan, this.#wholeTables, (table) => this.#slice(table.keyType));
     const limit = options.memoryLimit ?? totalmem() / 4;
-    this.#bits = bucketBits(stages, this.#tables, plan.result.fields.length, availableParallelism(), limit);
-    this.#memory = memoryPlan(limit, availableParallelism(), options.memory);
+    const threads = availableParallelism();
+    const fields = plan.result.fields.length;
+    const textBytes = 2 * Math.max(0, ...stages.map((stage) => textBytesPerRow(plan, stage, this.#tables)));
+    this.#bits = bucketBits(stages, this.#tables, fields, threads, limit, textBytes);
+    this.#memory = memoryPlan(limit, threads, options.memory, bytesPerRow(stages, fields) + textBytes);
     this.#spill = spillPlace(scratchDirectory());
     // A result that is in memory, and its parts, are in that of the one before.
     limitSpares(this.#memory.resultBytes);

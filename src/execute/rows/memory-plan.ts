@@ -19,16 +19,21 @@ export interface MemoryPlan {
 /** Bytes of a row while a stage runs: its columns as they are read and as they are handed out. */
 export const BYTES_PER_ROW = 256;
 
-const LEAST_WINDOW_ROWS = 1 << 12;
+const LEAST_WINDOW_ROWS = 1 << 10;
 const MOST_WINDOW_ROWS = 1 << 23;
 const LEAST_STATE_BYTES = 1 << 23;
-const LEAST_SINK_ROWS = 1 << 10;
+const LEAST_SINK_ROWS = 1 << 9;
 const MOST_SINK_ROWS = 1 << 19;
 const MOST_SPARE_BYTES = 512 << 20;
 
-/** Divides `limit` bytes for `threads` that run at a time. */
-export function memoryPlan(limit: number, threads: number, changes: Partial<MemoryPlan> = {}): MemoryPlan {
-  const rowsAtOnce = limit / 4 / threads / BYTES_PER_ROW;
+/** Divides `limit` bytes for `threads` that run at a time over rows of so many bytes. */
+export function memoryPlan(
+  limit: number,
+  threads: number,
+  changes: Partial<MemoryPlan> = {},
+  rowBytes = BYTES_PER_ROW,
+): MemoryPlan {
+  const rowsAtOnce = limit / 4 / threads / Math.max(BYTES_PER_ROW, rowBytes);
   return {
     windowRows: within(LEAST_WINDOW_ROWS, rowsAtOnce, MOST_WINDOW_ROWS),
     sinkRows: within(LEAST_SINK_ROWS, rowsAtOnce / 2, MOST_SINK_ROWS),
