@@ -23,7 +23,7 @@ const LEAST_WINDOW_ROWS = 1 << 10;
 const MOST_WINDOW_ROWS = 1 << 23;
 const LEAST_STATE_BYTES = 1 << 23;
 const LEAST_SINK_ROWS = 1 << 9;
-const MOST_SINK_ROWS = 1 << 19;
+const MOST_SINK_ROWS = 1 << 20;
 const MOST_SPARE_BYTES = 512 << 20;
 
 /** Divides `limit` bytes for `threads` that run at a time over rows of so many bytes. */
