@@ -4,14 +4,17 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import type { EventOptions } from "../events/tables.ts";
 import { writeEvents } from "../events/write-events.ts";
 import { markdownTable, median, shownGigabytes, shownSeconds } from "../report/markdown.ts";
-import type { BenchOptions } from "../report/options.ts";
+import { type BenchOptions, WARM_UPS } from "../report/options.ts";
 import type { Comparison, ComparisonSuite } from "./comparison.ts";
 import type { RowOrder } from "./duckdb-engine.ts";
 import type { Measured } from "./engine.ts";
 import { EngineProcess } from "./process-peer.ts";
 import { assertSameAnswers } from "./same-answers.ts";
 
-/** What one engine did for a comparison, the first run not counted. */
+/** An engine whose run takes longer is not run again for that question. */
+const SLOW_SECONDS = 30;
+
+/** What one engine did for a comparison, once it was warm. */
 export interface EngineResult {
   readonly seconds: number;
   /** Of these, for writing the answer. */
@@ -68,10 +71,14 @@ export async function runComparison(
     for (const order of orders) {
       engines.push({ name: order, process: await EngineProcess.start("duckdb", directory, threads, order) });
     }
-    for (let round = 0; round <= rounds; round++) {
+    for (let round = 0; round < WARM_UPS + rounds; round++) {
       for (const { name, process } of engines) {
+        const last = runs.get(name)?.at(-1);
+        if (last !== undefined && last.seconds > SLOW_SECONDS) continue;
         const measure = await process.run(comparison, path(name));
-        if (round > 0) runs.set(name, [...(runs.get(name) ?? []), measure]);
+        if (round >= WARM_UPS || measure.seconds > SLOW_SECONDS) {
+          runs.set(name, [...(runs.get(name) ?? []), measure]);
+        }
       }
     }
   } finally {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { markdownTable, median, shownGigabytes, shownSeconds } from "../report/markdown.ts";
-import type { BenchOptions, Suite } from "../report/options.ts";
+import { type BenchOptions, type Suite, WARM_UPS } from "../report/options.ts";
 import { AGREED } from "./feature-job.ts";
 import { type Engine, engines, generate, hasPython, type Run, runEngine, type Task } from "./peers.ts";
 
@@ -52,15 +52,15 @@ function compare(
   print: (markdown: string) => void,
 ): void {
   const loads = kind.startsWith("load ");
-  // In a warm process the first run of several does not count.
-  const repeat = kind === "loaded tables" ? 4 : 1;
+  const warmUps = kind === "loaded tables" ? WARM_UPS : 0;
+  const repeat = warmUps === 0 ? 1 : warmUps + 3;
   const runs = new Map<string, Run[]>();
   for (let round = 0; round < rounds; round++) {
     for (const engine of engines) {
       const command = engine.command({ kind, directory, repeat, threads });
       if (command === null) continue;
       const done = runEngine(command, loads ? "LOAD" : "RESULT");
-      runs.set(engine.name, [...(runs.get(engine.name) ?? []), ...done.slice(repeat > 1 ? 1 : 0)]);
+      runs.set(engine.name, [...(runs.get(engine.name) ?? []), ...done.slice(warmUps)]);
     }
   }
   const sums = loads ? new Set<string>() : new Set([...runs.values()].flat().map((run) => run.sums));
