@@ -1,4 +1,5 @@
 import { castEvaluation } from "../../functions/cast.ts";
+import { lowerBound } from "../../tables/prepared/entity-index.ts";
 import { type FenlType, typeName } from "../../values/fenl-type.ts";
 import type { HostValue } from "../../values/host-value.ts";
 import { hashValue } from "../../values/key-hash.ts";
@@ -52,7 +53,7 @@ function integer(text: string, type: FenlType): HostValue | undefined {
 /** Whether a slice has an entity. */
 export function inSlice(slice: HashSlice | null, keyHash: bigint): boolean {
   if (slice === null) return true;
-  return slice.kind === "up to" ? keyHash <= slice.last : slice.hashes[placeOf(slice.hashes, keyHash)] === keyHash;
+  return slice.kind === "up to" ? keyHash <= slice.last : slice.hashes[lowerBound(slice.hashes, keyHash)] === keyHash;
 }
 
 /** The entities that are in both slices. */
@@ -64,19 +65,7 @@ export function bothSlices(a: HashSlice | null, b: HashSlice | null): HashSlice 
 
 /** Of sorted hashes those from one to another, both included. */
 export function hashesBetween(hashes: readonly bigint[], first: bigint, last: bigint): readonly bigint[] {
-  const from = placeOf(hashes, first);
-  const to = placeOf(hashes, last);
+  const from = lowerBound(hashes, first);
+  const to = lowerBound(hashes, last);
   return hashes.slice(from, hashes[to] === last ? to + 1 : to);
-}
-
-/** Where in sorted hashes the first one stands that is not below `hash`. */
-function placeOf(hashes: readonly bigint[], hash: bigint): number {
-  let from = 0;
-  let to = hashes.length;
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if (hashes[middle]! < hash) from = middle + 1;
-    else to = middle;
-  }
-  return from;
 }

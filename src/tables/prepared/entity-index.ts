@@ -103,7 +103,7 @@ export function faultOf({ hashes, ends }: EntityIndex, rows: number): string | n
 }
 
 /** The first of some ascending hashes that is at least `hash`. */
-export function lowerBound(sorted: BigUint64Array, hash: bigint): number {
+export function lowerBound(sorted: ArrayLike<bigint>, hash: bigint): number {
   let from = 0;
   let to = sorted.length;
   while (from < to) {
