@@ -1,3 +1,4 @@
+import { halvesOf } from "../../tables/prepared/entity-index.ts";
 import { type Allocate, owned, sharedForGood } from "./allocate.ts";
 import { pick } from "./pick.ts";
 import type { NumberedKeys, RowSet, RowSetColumn, StoredRows } from "./row-set.ts";
@@ -51,7 +52,7 @@ export function numbersAsHashes(rows: StoredRows, base: number): StoredRows {
 
 /** Writes numbers, after `base` is added, in the place of hashes. */
 export function writeAsHashes(numbers: Int32Array, base: number, hashes: BigUint64Array): void {
-  const halves = new Uint32Array(hashes.buffer, hashes.byteOffset, 2 * hashes.length);
+  const halves = halvesOf(hashes);
   for (let row = 0; row < numbers.length; row++) {
     halves[2 * row] = numbers[row]! + base;
     halves[2 * row + 1] = 0;

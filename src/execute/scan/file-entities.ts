@@ -126,30 +126,3 @@ export function withEntities<T>(file: PreparedFile, layout: PreparedLayout, acti
     closeSync(handle);
   }
 }
-
-/** Values of entities for each of their rows, from row `base` on; both are of so many words of 4 bytes each. */
-export function spread(values: Int32Array, ends: Uint32Array, base: number, rows: Int32Array, words: number): void {
-  let row = 0;
-  for (let entity = 0; entity < ends.length; entity++) {
-    const end = Math.min(ends[entity]! - base, rows.length / words);
-    if (words === 1) {
-      const value = values[entity]!;
-      for (; row < end; row++) rows[row] = value;
-    } else {
-      const [low, high] = [values[2 * entity]!, values[2 * entity + 1]!];
-      for (; row < end; row++) {
-        rows[2 * row] = low;
-        rows[2 * row + 1] = high;
-      }
-    }
-  }
-}
-
-/** The values that the first rows of entities have, from row `base` on; both are of so many words of 4 bytes each. */
-export function pickFirst(rows: Int32Array, ends: Uint32Array, base: number, values: Int32Array, words: number): void {
-  let row = 0;
-  for (let entity = 0; entity < ends.length; entity++) {
-    for (let word = 0; word < words; word++) values[words * entity + word] = rows[words * row + word]!;
-    row = ends[entity]! - base;
-  }
-}

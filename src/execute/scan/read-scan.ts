@@ -1,6 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { Type } from "apache-arrow";
 import type { ColumnSlots, EntitySlots, SourceSlots } from "../../compile/stage-layout.ts";
+import { pickFirst, spread } from "../../tables/prepared/entity-index.ts";
 import { verifyPrepared } from "../../tables/prepared/read-prepared.ts";
 import { wholeSubsorts } from "../../tables/prepared/stored-identity.ts";
 import type { Interner } from "../rows/interner.ts";
@@ -13,7 +14,7 @@ import {
 } from "../rows/prepared-layout.ts";
 import type { JobSource, ScanFile } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
-import { type EntityPlace, FileEntities, pickFirst, spread, withEntities } from "./file-entities.ts";
+import { type EntityPlace, FileEntities, withEntities } from "./file-entities.ts";
 import { isReadWhole, usedTexts, wholeTexts } from "./used-texts.ts";
 
 type ScanSource = Extract<JobSource, { kind: "scan" }>;

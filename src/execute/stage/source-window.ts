@@ -1,12 +1,11 @@
 import type { ColumnSlots, EntitySlots, SourceSlots } from "../../compile/stage-layout.ts";
-import { entityIndex } from "../../tables/prepared/entity-index.ts";
+import { entityIndex, pickFirst } from "../../tables/prepared/entity-index.ts";
 import { subsortsAbove } from "../../tables/prepared/stored-identity.ts";
 import { representationOf } from "../../values/fenl-type.ts";
 import type { RowArray } from "../rows/allocate.ts";
 import type { RowSetColumn } from "../rows/row-set.ts";
 import type { StoredRows } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
-import { pickFirst } from "../scan/file-entities.ts";
 import type { RowStream } from "../scan/row-stream.ts";
 import { WIDTH } from "./sink-memory.ts";
 

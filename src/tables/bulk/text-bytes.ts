@@ -6,16 +6,6 @@ export function wordsOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Whether `size` bytes at `at` are those of another place. */
-export function sameBytes(words: DataView, at: number, otherWords: DataView, otherAt: number, size: number): boolean {
-  let done = 0;
-  for (; done + 4 <= size; done += 4) {
-    if (words.getInt32(at + done) !== otherWords.getInt32(otherAt + done)) return false;
-  }
-  for (; done < size; done++) if (words.getInt8(at + done) !== otherWords.getInt8(otherAt + done)) return false;
-  return true;
-}
-
 /** Copies a text of `size` bytes. */
 export function copyText(
   from: Uint8Array,

@@ -54,17 +54,39 @@ export function entityOfRows({ ends }: EntityIndex): Uint32Array {
 /** The key hash of each row. */
 export function hashesOfRows({ hashes, ends }: EntityIndex): BigUint64Array {
   const keyHash = new BigUint64Array(ends.at(-1) ?? 0);
-  const halves = halvesOf(keyHash);
-  const own = halvesOf(hashes);
+  spread(wordsOf(hashes), ends, 0, wordsOf(keyHash), 2);
+  return keyHash;
+}
+
+function wordsOf({ buffer, byteOffset, length }: BigUint64Array): Int32Array {
+  return new Int32Array(buffer, byteOffset, 2 * length);
+}
+
+/** Values of entities for each of their rows, from row `base` on; both are of so many words of 4 bytes each. */
+export function spread(values: Int32Array, ends: Uint32Array, base: number, rows: Int32Array, words: number): void {
   let row = 0;
   for (let entity = 0; entity < ends.length; entity++) {
-    const [low, high] = [own[2 * entity]!, own[2 * entity + 1]!];
-    for (const end = ends[entity]!; row < end; row++) {
-      halves[2 * row] = low;
-      halves[2 * row + 1] = high;
+    const end = Math.min(ends[entity]! - base, rows.length / words);
+    if (words === 1) {
+      const value = values[entity]!;
+      for (; row < end; row++) rows[row] = value;
+    } else {
+      const [low, high] = [values[2 * entity]!, values[2 * entity + 1]!];
+      for (; row < end; row++) {
+        rows[2 * row] = low;
+        rows[2 * row + 1] = high;
+      }
     }
   }
-  return keyHash;
+}
+
+/** The values that the first rows of entities have, from row `base` on; both are of so many words of 4 bytes each. */
+export function pickFirst(rows: Int32Array, ends: Uint32Array, base: number, values: Int32Array, words: number): void {
+  let row = 0;
+  for (let entity = 0; entity < ends.length; entity++) {
+    for (let word = 0; word < words; word++) values[words * entity + word] = rows[words * row + word]!;
+    row = ends[entity]! - base;
+  }
 }
 
 /** The entities of some rows, by their places, which ascend. */

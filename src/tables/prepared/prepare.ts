@@ -12,6 +12,7 @@ import type { TableDefinition } from "../table-definition.ts";
 import { nearestNames } from "../table-definition.ts";
 import { shown, TableError } from "../table-error.ts";
 import type { PreparedFile } from "../table-snapshot.ts";
+import { halvesOf } from "./entity-index.ts";
 import { sortedOrder } from "./sort-rows.ts";
 import { type RowIdentities, type StoredIdentity, storedIdentity } from "./stored-identity.ts";
 import { generatedSubsorts, subsortsOf } from "./subsort-column.ts";
@@ -106,7 +107,7 @@ function requireOneKeyAHash(
   keyHash: BigUint64Array,
   order: Uint32Array,
 ): void {
-  const halves = new Uint32Array(keyHash.buffer, keyHash.byteOffset, 2 * keyHash.length);
+  const halves = halvesOf(keyHash);
   const same = sameKey(column);
   for (let index = 1; index < order.length; index++) {
     const a = order[index - 1]!;
@@ -126,7 +127,7 @@ function sameKey(column: ColumnData): (a: number, b: number) => boolean {
     return (a, b) => a === b || text(a) === text(b);
   }
   if (values instanceof BigInt64Array) {
-    const halves = new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);
+    const halves = halvesOf(values);
     return (a, b) => halves[2 * a] === halves[2 * b] && halves[2 * a + 1] === halves[2 * b + 1];
   }
   return (a, b) => values[a] === values[b] || (Number.isNaN(values[a]) && Number.isNaN(values[b]));
@@ -140,7 +141,7 @@ function* parts(keyHash: BigUint64Array, order: Uint32Array, fileRows: number): 
     if (rows > 0) yield [0, rows];
     return;
   }
-  const halves = new Uint32Array(keyHash.buffer, keyHash.byteOffset, 2 * keyHash.length);
+  const halves = halvesOf(keyHash);
   let from = 0;
   for (let to = 1; to <= rows; to++) {
     const here = halves[2 * order[from]! + 1]! >>> (32 - bits);

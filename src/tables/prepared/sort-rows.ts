@@ -1,3 +1,5 @@
+import { halvesOf } from "./entity-index.ts";
+
 /** One 64-bit sort key of every row, as halves; `signed` decides how the high half orders. */
 interface SortKey {
   readonly halves: Uint32Array;
@@ -6,7 +8,7 @@ interface SortKey {
 
 function keyOf(values: BigUint64Array | BigInt64Array): SortKey {
   return {
-    halves: new Uint32Array(values.buffer, values.byteOffset, 2 * values.length),
+    halves: halvesOf(values),
     signed: values instanceof BigInt64Array,
   };
 }
