@@ -2,6 +2,7 @@ import { findFunction } from "../functions/catalog.ts";
 import type { AggregateCall, AggregateEvaluation, Operand, StateAccess, StateSlot, Wat } from "../functions/define.ts";
 import { callEvaluation } from "../functions/evaluation.ts";
 import type { Value, ValueId } from "../plan/plan.ts";
+import { isCoded } from "../values/fenl-type.ts";
 import { emitWindowQueue, memoryState } from "./emit-window-queue.ts";
 import type { HostImport } from "./host-import.ts";
 import { literalHostValue } from "./literal-wat.ts";
@@ -33,7 +34,7 @@ export function emitAggregate(writer: StageWriter, id: ValueId, value: Aggregate
     return emitQueued(writer, id, value, evaluation, call, payload, taken);
   }
   const slots = evaluation.slots(call);
-  const state = localState(writer, `a${id}`, slots, writer.isCoded(input.type));
+  const state = localState(writer, `a${id}`, slots, isCoded(input.type));
   const reset = resetState(`a${id}`, slots);
   writer.resets.push(reset);
   const update = taken === "(i32.const 0)" ? "" : `(if ${taken} (then ${evaluation.update(payload, state, call)}))`;
@@ -53,10 +54,10 @@ function set(writer: StageWriter, id: ValueId, wat: Wat): string {
     : setValue(writer, id, wat.value, wat.valid);
 }
 
-function localState(writer: StageWriter, prefix: string, slots: readonly StateSlot[], isCoded: boolean): StateAccess {
+function localState(writer: StageWriter, prefix: string, slots: readonly StateSlot[], ofCodes: boolean): StateAccess {
   const arrays = new Map<string, { offset: number; slot: StateSlot }>();
   for (const slot of slots) {
-    const hasCodes = isCoded && slot.ofInput === true;
+    const hasCodes = ofCodes && slot.ofInput === true;
     if (slot.length === undefined) {
       writer.local(`${prefix}_${slot.name}`, slot.representation);
       if (hasCodes) writer.holdsCode(`${prefix}_${slot.name}`);
@@ -106,8 +107,7 @@ function emitQueued(
   const window = value.window!;
   const name = `q${id}`;
   const slots = evaluation.slots(call);
-  const isCoded = writer.isCoded(input.type);
-  const queue = emitWindowQueue(writer, name, slots, isCoded, (into, from) => combine(into, from, call));
+  const queue = emitWindowQueue(writer, name, slots, isCoded(input.type), (into, from) => combine(into, from, call));
   writer.resets.push(`(call $${name}_reset)`);
   const current = memoryState(queue.current, slots);
   const update = evaluation.update(input, current, call);

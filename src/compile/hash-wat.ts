@@ -1,6 +1,6 @@
 import type { Operand } from "../functions/define.ts";
 import type { Value } from "../plan/plan.ts";
-import { type FenlType, isHostType, representationOf } from "../values/fenl-type.ts";
+import { type FenlType, isCoded, representationOf } from "../values/fenl-type.ts";
 import { tableFunction } from "./code-table.ts";
 import { balanced, type StageWriter } from "./stage-writer.ts";
 
@@ -39,7 +39,7 @@ export function scalarHash(writer: StageWriter, operand: Operand): string {
     }
     return `(call $hash_text ${value})`;
   }
-  if (isHostType(type) || type.kind === "record") {
+  if (isCoded(type)) {
     const name = `hash_${writer.imports.length}`;
     writer.imports.push({ kind: "hash", name, parameters: [type], result: { kind: "u64" } });
     return `(call $${name} ${value})`;

@@ -2,7 +2,7 @@ import type { Operand } from "../functions/define.ts";
 import type { DomainId, Plan, ValueId } from "../plan/plan.ts";
 import { isWithin } from "../plan/plan-builder.ts";
 import type { StageSource } from "../plan/stages.ts";
-import { type FenlType, isHostType, type Representation, representationOf } from "../values/fenl-type.ts";
+import { isCoded, type Representation, representationOf } from "../values/fenl-type.ts";
 import type { HostImport, StringLiteral } from "./host-import.ts";
 import { literalWat } from "./literal-wat.ts";
 import { CONTEXT, type CodePlaces, LayoutBuilder, type TextPlaceSlots } from "./stage-layout.ts";
@@ -226,12 +226,7 @@ export class StageWriter {
   }
 
   isHost(id: ValueId): boolean {
-    return this.isCoded(this.plan.values[id]!.type);
-  }
-
-  /** Whether values of a type are codes that the host of the stage gives. */
-  isCoded(type: FenlType): boolean {
-    return isHostType(type) || type.kind === "record";
+    return isCoded(this.plan.values[id]!.type);
   }
 
   /** Declares that a local that keeps its value holds codes. */

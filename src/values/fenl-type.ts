@@ -63,6 +63,11 @@ export function isHostType(type: FenlType): boolean {
   return ["string", "large_string", "json", "list", "map"].includes(type.kind);
 }
 
+/** True for types whose values are codes while a stage runs: host types, and records where they are one value. */
+export function isCoded(type: FenlType): boolean {
+  return isHostType(type) || type.kind === "record";
+}
+
 /** True for integer types without a sign. */
 export function isUnsigned(type: FenlType): boolean {
   return type.kind === "u8" || type.kind === "u16" || type.kind === "u32" || type.kind === "u64";

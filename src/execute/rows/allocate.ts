@@ -45,7 +45,12 @@ export const owned: Allocate = (like, length) =>
 
 /** An array's values in an array that owns its buffer. */
 export function ownedCopy<T extends RowArray>(values: T): T {
-  const copy = owned(values, values.length);
+  return copyOf(values, owned);
+}
+
+/** An array's values in another array. */
+export function copyOf<T extends RowArray>(values: T, allocate: Allocate): T {
+  const copy = allocate(values, values.length);
   (copy.set as (from: T) => void)(values);
   return copy;
 }

@@ -1,4 +1,4 @@
-import { type FenlType, isHostType, isUnsigned, representationOf } from "../../values/fenl-type.ts";
+import { type FenlType, isCoded, isUnsigned, representationOf } from "../../values/fenl-type.ts";
 import type { HostValue } from "../../values/host-value.ts";
 import { type Allocate, owned } from "./allocate.ts";
 import { pick } from "./pick.ts";
@@ -182,7 +182,7 @@ function presentReader(
     const read = dictionaryReader(dictionary);
     return (row) => read(Number(values[row]));
   }
-  if (isHostType(type) || type.kind === "record") throw new Error(`a column of type ${type.kind} came without values`);
+  if (isCoded(type)) throw new Error(`a column of type ${type.kind} came without values`);
   if (type.kind === "bool") return (row) => values[row] !== 0;
   if (type.kind === "u64") return (row) => BigInt.asUintN(64, values[row] as bigint);
   if (isUnsigned(type)) return (row) => (values[row] as number) >>> 0;

@@ -1,5 +1,5 @@
 import { listView, withoutViews } from "../../functions/list-view.ts";
-import { type FenlType, isHostType, typeName } from "../../values/fenl-type.ts";
+import { type FenlType, isCoded, typeName } from "../../values/fenl-type.ts";
 import type { HostValue } from "../../values/host-value.ts";
 import { dictionaryValues, isListed } from "./dictionary.ts";
 import { ListLog, ListViews } from "./list-log.ts";
@@ -247,11 +247,6 @@ type Kept =
   | { readonly kind: "value"; readonly value: HostValue }
   | { readonly kind: "part"; readonly log: number; readonly from: number; readonly to: number }
   | { readonly kind: "items"; readonly type: FenlType; readonly items: RowSetColumn["values"] };
-
-/** Whether values of a type are codes. */
-function isCoded(type: FenlType): boolean {
-  return isHostType(type) || type.kind === "record";
-}
 
 function recode(codes: Int32Array, code: (old: number) => number): void {
   for (let at = 0; at < codes.length; at++) codes[at] = code(codes[at]!);

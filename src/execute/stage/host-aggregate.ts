@@ -3,7 +3,7 @@ import { literalHostValue } from "../../compile/literal-wat.ts";
 import { findFunction } from "../../functions/catalog.ts";
 import type { AggregateCall, ListAggregateEvaluation } from "../../functions/define.ts";
 import { callEvaluation } from "../../functions/evaluation.ts";
-import { isHostType } from "../../values/fenl-type.ts";
+import { isCoded } from "../../values/fenl-type.ts";
 import type { HostValue } from "../../values/host-value.ts";
 import { decoder, encoder, type Interner, nothing, type Raw, type SetValid } from "../rows/interner.ts";
 import type { HeldStates } from "./held-states.ts";
@@ -94,7 +94,7 @@ function collected(
   const log = interner.addLog(call.input);
   const bounds = { most: evaluation.most(call), within: within === null ? null : BigInt(within), sliding };
   const window = new ListWindow(log, bounds);
-  states.add(item.function, () => window.bytes, isHostType(call.input) || call.input.kind === "record");
+  states.add(item.function, () => window.bytes, isCoded(call.input));
   const least = evaluation.least(call);
   const { lists } = interner;
   return {

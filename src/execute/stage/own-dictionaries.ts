@@ -1,5 +1,5 @@
 import type { ColumnSlots, SinkSlots } from "../../compile/stage-layout.ts";
-import { type FenlType, isHostType } from "../../values/fenl-type.ts";
+import { type FenlType, isCoded } from "../../values/fenl-type.ts";
 import type { HostValue } from "../../values/host-value.ts";
 import { type RowArray, sharedForGood } from "../rows/allocate.ts";
 import { BYTES_PER_VALUE, ListChoice } from "../rows/dictionary.ts";
@@ -207,8 +207,4 @@ function grown(values: Int32Array): Int32Array {
   const more = new Int32Array(2 * values.length + 16);
   more.set(values);
   return more;
-}
-
-function isCoded(type: FenlType): boolean {
-  return isHostType(type) || type.kind === "record";
 }

@@ -1,6 +1,6 @@
 import type { ColumnSlots, StageLayout } from "../../compile/stage-layout.ts";
 import { CONTEXT } from "../../compile/stage-layout.ts";
-import { type FenlType, isHostType } from "../../values/fenl-type.ts";
+import { isCoded } from "../../values/fenl-type.ts";
 import type { CodeChange, CodeHolder } from "../rows/interner.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
 
@@ -47,8 +47,4 @@ export class StageCodes implements CodeHolder {
       places[at] = madeBy === undefined ? change.code(places[at]!) : change.made(madeBy, places[at]!);
     }
   }
-}
-
-function isCoded(type: FenlType): boolean {
-  return isHostType(type) || type.kind === "record";
 }

@@ -1,4 +1,4 @@
-import { countedShared, owned, ownedCopy, type RowArray, shared } from "../rows/allocate.ts";
+import { copyOf, countedShared, owned, ownedCopy, type RowArray, shared } from "../rows/allocate.ts";
 import { concatRows, gatherRows, mapArrays } from "../rows/gather.ts";
 import { orderRows, RowComparison, type SortKey } from "../rows/row-order.ts";
 import { type HashSlice, inSlice } from "../rows/slice.ts";
@@ -58,7 +58,9 @@ export function releasedRows(part: StoredRows, { group, time }: Releases): Store
   const times = new BigInt64Array(part.rows);
   const count = release(halvesOf(part.time), halvesOf(group), halvesOf(time), halvesOf(times), kept);
   const timed = { ...part, time: times };
-  return count === part.rows ? mapArrays(timed, count, copied) : gatherRows(timed, kept.subarray(0, count));
+  return count === part.rows
+    ? mapArrays(timed, count, (values) => copyOf(values, shared))
+    : gatherRows(timed, kept.subarray(0, count));
 }
 
 /** Writes the times of the rows whose groups were released, and their numbers; returns how many they are. */
@@ -110,7 +112,7 @@ export function exchangedRows(parts: readonly StoredRows[], rekeyed: ExchangeJob
   const rows = rekeyed?.slice ? entitiesOf(all, rekeyed.slice) : all;
   const ordered = sorted(rows, exchangeOrder(rekeyed !== null));
   // The parts' memory is used again.
-  const own = ordered === parts[0] ? mapArrays(ordered, ordered.rows, copied) : ordered;
+  const own = ordered === parts[0] ? mapArrays(ordered, ordered.rows, (values) => copyOf(values, shared)) : ordered;
   if (all !== parts[0] && all !== own) recycleHere(all);
   if (rekeyed === null) return own;
   const { ordinal, ...numbered } = withOrdinals(own, null);
@@ -120,12 +122,6 @@ export function exchangedRows(parts: readonly StoredRows[], rekeyed: ExchangeJob
 /** The order of rows that come from other entities. */
 export function exchangeOrder(rekeyed: boolean): RowOrder {
   return { keys: byTime, ties: (rows) => byIdentity(rows, rekeyed) };
-}
-
-function copied<T extends RowArray>(values: T): T {
-  const copy = shared(values, values.length);
-  (copy.set as (from: T) => void)(values);
-  return copy;
 }
 
 /** The rows of some entities. */

@@ -1,4 +1,4 @@
-import { shared } from "../rows/allocate.ts";
+import { copyOf, shared } from "../rows/allocate.ts";
 import { mapArrays, sliceRows } from "../rows/gather.ts";
 import { isSpilled, type RowRun } from "../rows/row-run.ts";
 import type { StoredRows } from "../rows/row-set.ts";
@@ -55,7 +55,9 @@ export class WaitingRows {
     if (end < part.rows) {
       this.#group = last;
       const open = sliceRows(part, end, part.rows);
-      this.#waiting.push(this.#place.put(end === 0 ? part : mapArrays(open, open.rows, copied)));
+      this.#waiting.push(
+        this.#place.put(end === 0 ? part : mapArrays(open, open.rows, (values) => copyOf(values, shared))),
+      );
     }
   }
 
@@ -69,9 +71,3 @@ export class WaitingRows {
     for (const waiting of this.#waiting.splice(0)) this.#place.drop(waiting);
   }
 }
-
-const copied: Parameters<typeof mapArrays>[2] = (values) => {
-  const copy = shared(values, values.length);
-  (copy.set as (from: typeof values) => void)(values);
-  return copy;
-};

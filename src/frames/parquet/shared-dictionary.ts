@@ -1,4 +1,4 @@
-import { type RowArray, sharedForGood } from "../../execute/rows/allocate.ts";
+import { copyOf, type RowArray, sharedForGood } from "../../execute/rows/allocate.ts";
 import { isListed } from "../../execute/rows/dictionary.ts";
 import type { ListParts, RowSetColumn } from "../../execute/rows/row-set.ts";
 import type { TextBytes } from "../../execute/rows/text-bytes.ts";
@@ -6,9 +6,7 @@ import type { TextBytes } from "../../execute/rows/text-bytes.ts";
 /** The array in memory that all threads see: itself, or a copy. */
 export function inSharedMemory<T extends RowArray>(values: T): T {
   if (values.buffer instanceof SharedArrayBuffer) return values;
-  const copy = sharedForGood(values, values.length);
-  (copy.set as (from: T) => void)(values);
-  return copy;
+  return copyOf(values, sharedForGood);
 }
 
 const copies = new WeakMap<object, TextBytes | ListParts | null>();
