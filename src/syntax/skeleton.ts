@@ -34,11 +34,15 @@ const KNOWN_NAMES: ReadonlySet<string> = new Set(["list", "map"]);
 export function skeletonOf(tokens: readonly Token[], from: number, to: number, masked: readonly Masked[]): Skeleton {
   const pieces: Piece[] = [];
   const starts: number[] = [];
-  let text = "";
+  const shapes: string[] = [];
+  let [length, last]: [number, string | undefined] = [0, undefined];
   const add = (shape: string, piece: Piece): void => {
-    starts.push(text.length);
-    text += touches(text.at(-1), shape[0]!) ? ` ${shape}` : shape;
+    const apart = touches(last, shape[0]!) ? ` ${shape}` : shape;
+    starts.push(length);
+    shapes.push(apart);
     pieces.push(piece);
+    length += apart.length;
+    last = apart.at(-1);
   };
   let next = 0;
   for (let index = from; index < to || next < masked.length; ) {
@@ -53,9 +57,9 @@ export function skeletonOf(tokens: readonly Token[], from: number, to: number, m
       index++;
     } else break;
   }
-  const pieceAt = new Int32Array(text.length);
-  for (const [piece, start] of starts.entries()) pieceAt.fill(piece, start, starts[piece + 1] ?? text.length);
-  return { text, tokens, end: to, pieceAt, pieces };
+  const pieceAt = new Int32Array(length);
+  for (const [piece, start] of starts.entries()) pieceAt.fill(piece, start, starts[piece + 1] ?? length);
+  return { text: shapes.join(""), tokens, end: to, pieceAt, pieces };
 }
 
 /** The index of the token at a place of the skeleton; the one after the stretch for its end. */

@@ -85,6 +85,19 @@ describe("large and deep texts", () => {
     }
   });
 
+  it("says what is wrong with 200,000 wrong tokens", () => {
+    for (const [text, place] of [
+      ["==".repeat(200_000), 0],
+      [`a ${"as b ".repeat(200_000)}`, 7],
+      [`{ x: a${", f(b".repeat(100_000)}`, null],
+    ] as const) {
+      const { expression, diagnostics } = parseFenl(text);
+      assert.equal(expression, null);
+      assert.equal(diagnostics[0]?.code, "E0011");
+      if (place !== null) assert.equal(diagnostics[0]?.labels[0]?.span.start, place);
+    }
+  });
+
   it("parses a program of 1,000 lines in under a second", () => {
     const bindings = Array.from(
       { length: 999 },
