@@ -76,9 +76,9 @@ export class CodeTable {
     this.#result = result;
   }
 
-  /** Keeps the result of a text, where there is room for it. */
-  put(code: number, raw: Raw, valid: boolean): void {
-    if (code >= this.#codes) return;
+  /** Keeps the result of a text, where there is room for it. @returns whether there is */
+  put(code: number, raw: Raw, valid: boolean): boolean {
+    if (code >= this.#codes) return false;
     const memory = this.#memory;
     const { known, values } = this.#slots;
     const view = new DataView(memory.memory.buffer);
@@ -89,6 +89,7 @@ export class CodeTable {
     else if (representation === "f32") view.setFloat32(at, raw as number, true);
     else view.setInt32(at, raw as number, true);
     view.setUint8(memory.slot(known) + code, valid ? RESULT.there : RESULT.none);
+    return true;
   }
 
   /** Forgets all results. */

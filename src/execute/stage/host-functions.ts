@@ -37,6 +37,9 @@ interface Answer {
   readonly valid: boolean;
 }
 
+/** Texts of which an answer is kept: a power of two. */
+const REMEMBERED_TEXTS = 1 << 15;
+
 type Answering = (raw: readonly Raw[]) => Answer;
 
 /** Has something done when what is known by codes is to be forgotten. */
@@ -86,23 +89,17 @@ function ofOneText(
   table: CodeTable,
   hold: Hold,
 ): (...raw: Raw[]) => Raw {
-  const results: Raw[] = [];
-  const known: (boolean | undefined)[] = [];
-  hold(() => {
-    results.length = 0;
-    known.length = 0;
-  });
+  /** Of texts for which the table has no room before the stage's run ends. */
+  const known = new Map<number, Answer>();
+  hold(() => known.clear());
   const ofCode = (code: number): Raw => {
-    let valid = known[code];
-    if (valid === undefined) {
-      const answer = run([code, 1]);
-      results[code] = answer.raw;
-      known[code] = answer.valid;
-      valid = answer.valid;
+    let answer = known.get(code);
+    if (answer === undefined) {
+      answer = run([code, 1]);
+      if (!table.put(code, answer.raw, answer.valid)) known.set(code, answer);
     }
-    table.put(code, results[code]!, valid);
-    setValid(valid);
-    return results[code]!;
+    setValid(answer.valid);
+    return answer.raw;
   };
   if (!free) return ofCode as (raw: Raw) => Raw;
   let ofNull = run([0, 0]);
@@ -116,18 +113,16 @@ function ofOneText(
   }) as (...raw: Raw[]) => Raw;
 }
 
-/** A function of texts and other values: for each text the last answer is kept, as the rest is often the same. */
+/** A function of texts and other values: for a text the last answer is kept, as the rest is often the same. */
 function ofTexts(run: Answering, place: number, hold: Hold): Answering {
-  const known: ({ readonly raw: readonly Raw[]; readonly answer: Answer } | undefined)[] = [];
-  hold(() => {
-    known.length = 0;
-  });
+  const known = new Array<{ readonly raw: readonly Raw[]; readonly answer: Answer } | undefined>(REMEMBERED_TEXTS);
+  hold(() => known.fill(undefined));
   return (raw) => {
-    const code = raw[place] as number;
-    const last = known[code];
+    const at = (raw[place] as number) & (REMEMBERED_TEXTS - 1);
+    const last = known[at];
     if (last?.raw.every((value, index) => value === raw[index])) return last.answer;
     const answer = run(raw);
-    known[code] = { raw, answer };
+    known[at] = { raw, answer };
     return answer;
   };
 }
