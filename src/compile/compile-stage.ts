@@ -3,9 +3,10 @@ import type { CalendarUnit, DomainId, Plan, ValueId } from "../plan/plan.ts";
 import { isWithin } from "../plan/plan-builder.ts";
 import type { Stage, StageTick } from "../plan/stages.ts";
 import { type FenlType, representationOf } from "../values/fenl-type.ts";
+import { type ApartWalk, apartWalk, hadRow, walkApart } from "./apart-walk.ts";
 import { carriedTexts } from "./carried-texts.ts";
 import { CompileFault } from "./compile-fault.ts";
-import { emitSink, type ResultBounds } from "./emit-sink.ts";
+import { emitSink, type ResultBounds, showsAtEntityEnd } from "./emit-sink.ts";
 import { emitSources, type SourceFacts, type SourceText } from "./emit-sources.ts";
 import { emitValue } from "./emit-values.ts";
 import type { HostImport, StringLiteral } from "./host-import.ts";
@@ -72,7 +73,10 @@ function stageText(
     for (const part of plan.lookups[stage.sink.lookup]!.parts) if (part.exact) writer.keep(part.value);
   }
   writer.carried = carriedTexts(plan, stage);
-  const sources = emitSources(writer, stage, facts);
+  const apart = stage.sink.kind === "final" && showsAtEntityEnd(writer, stage.sink, { bounds, ticks: stage.ticks });
+  const walk = apart ? apartWalk(plan, stage) : null;
+  if (walk !== null) writer.late = walk.late;
+  const sources = emitSources(writer, stage, facts, walk !== null);
   for (const fact of facts) {
     for (const id of fact.neverNull ?? []) writer.setNeverNull(id);
     for (const [id, unit] of fact.times ?? []) writer.times.set(id, unit);
@@ -82,7 +86,10 @@ function stageText(
   const constants = groups.flatMap((group) => (group.domain === null ? group.steps : []));
   const once = constants.flatMap((step) => (step.kind === "value" ? [emitValue(writer, stage, step.id)] : []));
   const constantResets = writer.resets.splice(resetsBefore);
-  const body = groups.map((group) => emitGroup(writer, stage, group)).join("\n");
+  const bodyOf = (some: readonly StepGroup[]) => some.map((group) => emitGroup(writer, stage, group)).join("\n");
+  const bodies = walk === null ? [] : stage.sources.map((_, index) => bodyOf(stepsOf(groups, walk, index)));
+  const body = walk === null ? bodyOf(groups) : "";
+  const atEnd = walk === null ? "" : emitEnd(writer, stage, groups, walk);
   const quiet = quietTicks(plan, stage);
   const ticks = stage.ticks
     .map((tick, index) => {
@@ -115,13 +122,28 @@ function stageText(
   const later = stage.sources.flatMap(({ kind }, index) =>
     kind === "scan" && !isWhole && !row.includes(`$s${index}_subsort`) ? [index] : [],
   );
-  const cases = rowCases(writer, sources.streams, row);
-  const only = sources.streams.length === 1 ? sources.streams[0] : undefined;
-  const anyRow = only ? rowOfStream(writer, sources.streams, only, row) : row;
   writer.scratch("status", "i32");
   writer.scratch("fuel", "i32");
   const fuel = writer.layout.slot();
   writer.address("tank", fuel);
+  const leave = `(local.set $status (select (i32.const ${STATUS.full}) (i32.const ${STATUS.yielded}) ${sink.full}))
+          (br $exit)`;
+  const nextEntity = `${sink.atEntityEnd}
+          (local.set $inside (i32.const 0))
+          (br $entities)`;
+  const resets = writer.discreteResets();
+  const apartText =
+    walk &&
+    walkApart(
+      writer,
+      sources,
+      bodies.map((own) => `${resets} ${own}`),
+      leave,
+    );
+  const untimed = apartText && stage.sources.flatMap((_, index) => (apartText.timed.has(index) ? [] : [index]));
+  const rows = apartText
+    ? `${apartText.text} ${atEnd} ${nextEntity}`
+    : mergedRows(writer, sources, row, later, nextEntity);
   const run = writer.withinLocals(
     () => `(func (export "run") (result i32)
     ${writer.declarations()}
@@ -142,16 +164,9 @@ function stageText(
         (local.set $inside (i32.const 1))))
       (loop $rows
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
-        (if (i32.eqz (local.get $fuel)) (then
-          (local.set $status (select (i32.const ${STATUS.full}) (i32.const ${STATUS.yielded}) ${sink.full}))
-          (br $exit)))
-        ${cases}
-        ${sources.nextRow(later)}
-        (if (i32.eqz (local.get $found)) (then
-          ${sink.atEntityEnd}
-          (local.set $inside (i32.const 0))
-          (br $entities)))
-        ${anyRow})))
+        (if (i32.le_s (local.get $fuel) (i32.const 0)) (then
+          ${leave}))
+        ${rows})))
     ${writer.save()}
     (local.get $status))`,
   );
@@ -167,7 +182,11 @@ function stageText(
     layout: {
       bytes: writer.layout.bytes,
       fuel,
-      sources: sources.slots.map((slots, index) => (later.includes(index) ? { ...slots, subsortsLater: true } : slots)),
+      sources: sources.slots.map((slots, index) => ({
+        ...slots,
+        ...(later.includes(index) ? { subsortsLater: true } : {}),
+        ...(untimed?.includes(index) ? { withoutTimes: true } : {}),
+      })),
       sink: sink.slots,
       codes: writer.codePlaces(),
       entity: writer.offsetOf("key"),
@@ -177,6 +196,38 @@ function stageText(
     strings: writer.strings,
     keyType: sources.keyType,
   };
+}
+
+/** What is done on a row, whichever sources have it; then, or where there is no further row, the entity's end. */
+function mergedRows(
+  writer: StageWriter,
+  sources: SourceText,
+  row: string,
+  later: readonly number[],
+  nextEntity: string,
+): string {
+  const cases = rowCases(writer, sources.streams, row);
+  const only = sources.streams.length === 1 ? sources.streams[0] : undefined;
+  return `${cases}
+        ${sources.nextRow(later)}
+        (if (i32.eqz (local.get $found)) (then
+          ${nextEntity}))
+        ${only ? rowOfStream(writer, sources.streams, only, row) : row}`;
+}
+
+/** The steps that are of the rows of one source alone. */
+function stepsOf(groups: readonly StepGroup[], walk: ApartWalk, source: number): StepGroup[] {
+  return groups.map(({ domain, steps }) => ({ domain, steps: steps.filter((step) => walk.sourceOf(step) === source) }));
+}
+
+/** What is computed once the rows of an entity were walked apart: what stands is combined on the rows of several sources. */
+function emitEnd(writer: StageWriter, stage: Stage, groups: readonly StepGroup[], walk: ApartWalk): string {
+  const onRows = (id: ValueId, text: string) =>
+    text === "" ? "" : `(if ${hadRow(walk, writer.plan.values[id]!.domain!)} (then ${text}))`;
+  const late = [...walk.late].map((id) => onRows(id, writer.lateTexts.get(id) ?? ""));
+  const steps = groups.flatMap(({ domain, steps }) => (domain === null ? [] : steps));
+  const combined = steps.filter((step) => step.kind === "value" && walk.sourceOf(step) === null);
+  return [...late, ...combined.map(({ id }) => onRows(id, emitValue(writer, stage, id)))].join("\n");
 }
 
 function emitGroup(writer: StageWriter, stage: Stage, group: StepGroup): string {

@@ -38,6 +38,10 @@ export function emitAggregate(writer: StageWriter, id: ValueId, value: Aggregate
   const reset = resetState(`a${id}`, slots);
   writer.resets.push(reset);
   const update = taken === "(i32.const 0)" ? "" : `(if ${taken} (then ${evaluation.update(payload, state, call)}))`;
+  if (window === null && writer.late.has(id)) {
+    writer.lateTexts.set(id, set(writer, id, evaluation.emit(state, call)));
+    return update;
+  }
   const after = window === null ? "" : `(if ${writer.holds(window.condition, value.domain)} (then ${reset}))`;
   return `${update} ${set(writer, id, evaluation.emit(state, call))} ${after}`;
 }

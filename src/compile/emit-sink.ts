@@ -220,7 +220,11 @@ function emitFinal(writer: StageWriter, sink: Extract<Sink, { kind: "final" }>, 
 }
 
 /** Whether an entity's last row is the result's last row, counts, and has values that stand until the entity ends. */
-function showsAtEntityEnd(writer: StageWriter, sink: Extract<Sink, { kind: "final" }>, extra: Extra): boolean {
+export function showsAtEntityEnd(
+  writer: StageWriter,
+  sink: Extract<Sink, { kind: "final" }>,
+  extra: Pick<Extra, "bounds" | "ticks">,
+): boolean {
   const { plan } = writer;
   const { finalTime, changedSince } = extra.bounds;
   if (finalTime || changedSince || sink.valid !== null) return false;

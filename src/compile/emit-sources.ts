@@ -86,11 +86,17 @@ export interface SourceText {
   readonly identity: IdentityParts;
 }
 
-export function emitSources(writer: StageWriter, stage: Stage, facts: readonly SourceFacts[]): SourceText {
+/** @param apart whether the rows of one source are walked after those of the other */
+export function emitSources(
+  writer: StageWriter,
+  stage: Stage,
+  facts: readonly SourceFacts[],
+  apart = false,
+): SourceText {
   const slots = stage.sources.map((source, index) => sourceSlots(writer, source, index, facts[index]!));
   const keyType = facts.find((fact) => fact.keyType)?.keyType ?? null;
   const heads: Head[] = [
-    ...stage.sources.map((source, index) => sourceHead(writer, source, index, slots[index]!, facts[index]!)),
+    ...stage.sources.map((source, index) => sourceHead(writer, source, index, slots[index]!, facts[index]!, apart)),
     ...stage.ticks.map((tick) => tickHead(writer, tick.domain)),
   ];
   writer.local("key", "i64");
@@ -105,7 +111,7 @@ export function emitSources(writer: StageWriter, stage: Stage, facts: readonly S
   return {
     slots,
     nextEntity: nextEntity(slots.length),
-    enterEntity: stage.sources.map((_, index) => enterEntity(index)).join("\n"),
+    enterEntity: stage.sources.map((_, index) => enterEntity(writer, index, apart)).join("\n"),
     nextRow: (later) => nextRow(heads, compared, later),
     identify: identify(heads),
     advance: stage.sources
@@ -192,6 +198,7 @@ function sourceHead(
   index: number,
   slots: SourceSlots,
   facts: SourceFacts,
+  apart: boolean,
 ): Head {
   const s = `s${index}`;
   const row = writer.local(`${s}_row`, "i32");
@@ -202,10 +209,10 @@ function sourceHead(
     return `(i32.load ${rowAddress(`(local.get $${s}_${name})`, row, "i32")})`;
   };
   const shifted = source.kind === "stored" && writer.plan.domains[source.domain]!.kind === "shift";
-  const ordinal = facts.ties ? writer.local(`${s}_ordinal_now`, "i32") : "(i32.const 0)";
+  const ordinal = facts.ties && !apart ? writer.local(`${s}_ordinal_now`, "i32") : "(i32.const 0)";
   return {
     active: writer.local(`${s}_on`, "i32"),
-    time: writer.local(`${s}_head_time`, "i64"),
+    time: apart ? rowTime(s) : writer.local(`${s}_head_time`, "i64"),
     rank: load("rank") ?? `(i32.const ${shifted ? 0 : 1})`,
     subsort: subsortAt(index, slots, row),
     late: `(i32.const ${source.kind === "requests" ? 1 : 0})`,
@@ -250,15 +257,20 @@ function nextEntity(sources: number): string {
 }
 
 /** Which sources have rows of the entity, and the times of the first ones. */
-function enterEntity(index: number): string {
+function enterEntity(writer: StageWriter, index: number, apart: boolean): string {
   const s = `s${index}`;
-  return `(local.set $${s}_on (i32.and (i32.lt_u (local.get $${s}_row) (local.get $${s}_rows)) (i64.eq (local.get $${s}_head_key) (local.get $key))))
-    (local.set $${s}_head_time ${headTime(s)})`;
+  const on = `(local.set $${s}_on (i32.and (i32.lt_u (local.get $${s}_row) (local.get $${s}_rows)) (i64.eq (local.get $${s}_head_key) (local.get $key))))`;
+  if (apart) {
+    writer.local(`${s}_had`, "i32");
+    return `${on} (local.set $${s}_had (local.get $${s}_on))`;
+  }
+  const time = `(if (result i64) (local.get $${s}_on) (then ${rowTime(s)}) (else ${LAST_TIME}))`;
+  return `${on} (local.set $${s}_head_time ${time})`;
 }
 
-function headTime(s: string): string {
-  const time = `(i64.load ${rowAddress(`(local.get $${s}_time)`, `(local.get $${s}_row)`, "i64")})`;
-  return `(if (result i64) (local.get $${s}_on) (then ${time}) (else ${LAST_TIME}))`;
+/** The time of a source's next row. */
+function rowTime(s: string): string {
+  return `(i64.load ${rowAddress(`(local.get $${s}_time)`, `(local.get $${s}_row)`, "i64")})`;
 }
 
 /** The earliest heads have the row; if they differ in the rest of their identities, the first of them. */
@@ -340,7 +352,7 @@ function loadHead(index: number, slots: SourceSlots): string {
 }
 
 /** Sets the key of the entity that is next. */
-function headOf(s: string, { entities }: SourceSlots): string {
+export function headOf(s: string, { entities }: SourceSlots): string {
   if (!entities) return `(local.set $${s}_head_key ${keyOfRow(s)})`;
   const at = (name: string, representation: "i32" | "i64") =>
     `(${representation}.load ${rowAddress(`(local.get $${s}_${name})`, `(local.get $${s}_number)`, representation)})`;
@@ -355,7 +367,7 @@ function keyOfRow(s: string): string {
 function advance(index: number, slots: SourceSlots, facts: SourceFacts): string {
   const s = `s${index}`;
   const row = `(local.get $${s}_row)`;
-  const time = `(i64.load ${rowAddress(`(local.get $${s}_time)`, row, "i64")})`;
+  const time = rowTime(s);
   const previous = `(i32.sub ${row} (i32.const 1))`;
   const counts = facts.ties && slots.identity.ordinal === undefined;
   // A further row of one identity is told from the one before by its ordinal.

@@ -88,6 +88,8 @@ export interface SourceSlots {
   readonly firstSubsort?: number;
   /** The subsorts need not be there: the stage asks for them once it needs them, where their address is 0. */
   readonly subsortsLater?: boolean;
+  /** The stage does not ask for the rows' times. */
+  readonly withoutTimes?: boolean;
   /** In the order of the stage source's `values`. */
   readonly columns: readonly ColumnSlots[];
   /** The entity key, where the source knows it: of each row, or of each of its entities. */

@@ -44,6 +44,9 @@ export class StageWriter {
   textPlaces: TextPlaceSlots | null = null;
   /** By value: the import that makes its texts, which nobody compares. */
   readonly makers = new Map<ValueId, string>();
+  /** Aggregations that nobody asks for before an entity ends, and the statements that give their results then. */
+  late: ReadonlySet<ValueId> = new Set();
+  readonly lateTexts = new Map<ValueId, string>();
   readonly #stringNames = new Map<string, string>();
   /** Locals of aggregations that hold codes, and codes elsewhere in memory. */
   readonly #codeLocals = new Set<string>();

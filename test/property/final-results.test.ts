@@ -21,6 +21,11 @@ const QUERIES = [
   "{ a: collect(A.s, max=3), b: concat(last(A.s), last(B.s)) }",
   "{ a: last(A | shift_by(hours(1))) | $input.i, b: count(B) }",
   "{ a: sum(A.x), b: 1, c: 'text', d: last(A.s) }",
+  "{ a: count(A) + count(B), b: sum(A.x) + sum(B.x), c: coalesce(last(A.i), 7), d: is_valid(last(B.s)) }",
+  "{ a: sum(A.x, window=within(days(1))), t: last(time_of(A)), b: max(B.s), c: mean(A.i) }",
+  "{ a: mean(sum(A.x)), b: count(A | when(A.b)), c: sum(A.x | when(count(A) > 1)), d: if(count(A) > 1, count(B)) }",
+  "{ a: coalesce(count(A) + count(B), 0), b: coalesce(last(A.s), last(B.s), 'none'), c: count_distinct(B.s) }",
+  "{ a: count(A), b: count(A, window=since(B.b)), c: first(B.x) }",
   "let k = A | with_key($input.s) in { n: count(k), s: sum(k.i) }",
 ];
 

@@ -68,10 +68,7 @@ export function readScan(
   read((reader) => {
     memory.setSlot(slots.rows, rows);
     reader.entities(slots.entities!);
-    memory.setSlot(
-      slots.identity.time,
-      reader.fixed((layout) => layout.time, 8),
-    );
+    memory.setSlot(slots.identity.time, slots.withoutTimes ? 0 : reader.fixed((layout) => layout.time, 8));
     if (slots.firstSubsort !== undefined) memory.setSlot64(slots.firstSubsort, firstSubsort(source));
     memory.setSlot(slots.identity.subsort, slots.subsortsLater ? 0 : subsorts(reader));
     for (const [index, column] of slots.columns.entries()) {

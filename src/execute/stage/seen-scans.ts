@@ -81,6 +81,7 @@ function hasAll({ source, slots }: SeenScan, wanted: ScanSource, wantedSlots: So
       return file.path === other.file.path && (keyColumn === undefined || keyBase === other.keyBase);
     });
   const hasKey = keyColumn === undefined || source.keyColumn?.name === keyColumn.name;
+  const hasTimes = slots.withoutTimes !== true || wantedSlots.withoutTimes === true;
   const isAlike =
     (slots.firstSubsort === undefined) === (wantedSlots.firstSubsort === undefined) &&
     (slots.entities === undefined) === (wantedSlots.entities === undefined);
@@ -88,7 +89,7 @@ function hasAll({ source, slots }: SeenScan, wanted: ScanSource, wantedSlots: So
   const hasColumns = columns.every(({ name, type, read }) => {
     return !read || (!isHostType(type) && placeOf(source, name) >= 0);
   });
-  return isSame && hasKey && isAlike && hasColumns && (keyColumn === undefined || isPlain(wantedSlots.key));
+  return isSame && hasKey && hasTimes && isAlike && hasColumns && (keyColumn === undefined || isPlain(wantedSlots.key));
 }
 
 function isPlain(key: ColumnSlots | undefined): boolean {
