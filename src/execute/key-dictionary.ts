@@ -1,10 +1,10 @@
 import { closeSync, openSync } from "node:fs";
 import { isTextKey } from "../compile/stage-layout.ts";
 import type { PreparedFile } from "../tables/table-snapshot.ts";
+import { copyBytes } from "../values/text-table.ts";
 import { sharedForGood } from "./rows/allocate.ts";
 import { CodeSet } from "./rows/code-set.ts";
 import { dictionarySize, dictionaryValues, isListed, selectCodes } from "./rows/dictionary.ts";
-import { copyBytes } from "./rows/encoded-texts.ts";
 import { preparedLayout, type TextsPlace } from "./rows/prepared-layout.ts";
 import { isSpilled, type RowRun, type SpilledDictionary } from "./rows/row-run.ts";
 import type { Dictionary, RowSetColumn, StoredRows } from "./rows/row-set.ts";

@@ -32,11 +32,12 @@ import {
 } from "apache-arrow";
 import { owned } from "../execute/rows/allocate.ts";
 import { dictionaryReader, dictionarySize, isListed, pickRows, selectCodes } from "../execute/rows/dictionary.ts";
-import { type CodedTexts, copyBytes, type EncodedTexts, encodeTexts } from "../execute/rows/encoded-texts.ts";
+import { type CodedTexts, type EncodedTexts, encodeTexts } from "../execute/rows/encoded-texts.ts";
 import type { Dictionary as Codes, ListParts, RowSetColumn } from "../execute/rows/row-set.ts";
 import { firstEqual, MOST_TEXT_BYTES, type TextBytes } from "../execute/rows/text-bytes.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
+import { copyBytes } from "../values/text-table.ts";
 import { isValid, type Output } from "./output.ts";
 
 const UNITS: Readonly<Record<string, TimeUnit>> = {

@@ -1,4 +1,5 @@
 import type { HostValue } from "../../values/host-value.ts";
+import { copyBytes } from "../../values/text-table.ts";
 
 /** Texts as Arrow has them: their UTF-8 bytes one after the other, and where each begins and ends. */
 export interface EncodedTexts {
@@ -133,13 +134,4 @@ function gatherTexts({ offsets, bytes }: EncodedTexts, codes: Int32Array, size: 
     ownOffsets[index + 1] = end;
   }
   return { offsets: ownOffsets, bytes: ownBytes };
-}
-
-/** Bytes from which on a call copies them faster than a loop. */
-const LONG = 48;
-
-/** Copies bytes `from` up to `end` to `place`: few of them one by one, which costs less than asking the system. */
-export function copyBytes(bytes: Uint8Array, from: number, end: number, to: Uint8Array, place: number): void {
-  if (end - from > LONG) to.set(bytes.subarray(from, end), place);
-  else for (let at = from, next = place; at < end; at++) to[next++] = bytes[at]!;
 }

@@ -1,10 +1,13 @@
 import { listView, withoutViews } from "../../functions/list-view.ts";
+import { compareText } from "../../functions/value-order.ts";
 import { type FenlType, isCoded, typeName } from "../../values/fenl-type.ts";
 import type { HostValue } from "../../values/host-value.ts";
+import { TextTable } from "../../values/text-table.ts";
+import type { Allocate } from "./allocate.ts";
 import { dictionaryValues, isListed } from "./dictionary.ts";
 import { ListLog, ListViews } from "./list-log.ts";
 import type { Dictionary, RowSetColumn } from "./row-set.ts";
-import { isWellFormed } from "./text-bytes.ts";
+import { selectTexts, type TextBytes } from "./text-bytes.ts";
 import { type MadeTexts, TextLog } from "./text-log.ts";
 
 /** A value as it crosses the border to WebAssembly. */
@@ -27,6 +30,11 @@ export interface CodeChange {
   made(by: string, old: number): number;
 }
 
+/** Codes whose texts stay strings once they were asked for. */
+const MOST_KEPT = 1 << 16;
+/** Bytes that such a string takes beside its characters, about; and that each code takes. */
+const BYTES_PER_STRING = 24;
+const BYTES_PER_CODE = 8;
 /** Bytes that a value takes, but for those of its characters or elements, about. */
 const BYTES_PER_VALUE = 64;
 const BYTES_PER_ELEMENT = 16;
@@ -36,8 +44,10 @@ const BYTES_PER_ELEMENT = 16;
  * records get a new number each time; numbers below zero are those of lists that are parts of logs.
  */
 export class Interner {
-  readonly #values: HostValue[] = [""];
-  readonly #codes = new Map<string, number>([["", 0]]);
+  /** By code: values that are no texts, and texts that were asked for as strings. */
+  readonly #values: (HostValue | undefined)[] = [];
+  /** By code; of other values nothing. */
+  #table = new TextTable();
   readonly #logs: ListLog[] = [];
   /** The logs for lists that are read. */
   readonly #logOfType = new Map<string, ListLog>();
@@ -55,23 +65,61 @@ export class Interner {
 
   /** @param texts those whose codes stay */
   constructor(texts: readonly string[] = []) {
-    for (const text of texts) this.code(text);
+    for (const text of ["", ...texts]) this.code(text);
     this.#fixed = this.#values.length;
   }
 
   code(text: string): number {
-    const known = this.#codes.get(text);
-    if (known !== undefined) return known;
-    const code = this.#values.push(text) - 1;
-    this.#codes.set(text, code);
-    this.#bytes += BYTES_PER_VALUE + text.length;
-    return code;
+    return this.#text(this.#table.number(text));
   }
 
   add(value: HostValue): number {
     if (typeof value === "string") return this.code(value);
     this.#bytes += BYTES_PER_VALUE + (Array.isArray(value) ? BYTES_PER_ELEMENT * value.length : 0);
-    return this.#values.push(value) - 1;
+    this.#values.push(value);
+    return this.#table.skip();
+  }
+
+  /** Takes note of a text that may be new. */
+  #text(code: number): number {
+    if (code === this.#values.length) this.#values.push(undefined);
+    return code;
+  }
+
+  /** The bytes of texts, by code. */
+  get table(): TextTable {
+    return this.#table;
+  }
+
+  #isText(code: number): boolean {
+    const value = this.#values[code];
+    return value === undefined || typeof value === "string";
+  }
+
+  /** Whether a code is that of a text that is in the table as bytes. */
+  hasBytes(code: number): boolean {
+    return this.#isText(code) && this.#table.hasBytes(code);
+  }
+
+  /** The texts of some codes as bytes; null where not all have some. */
+  textBytes(codes: Int32Array, allocate: Allocate): TextBytes | null {
+    for (let at = 0; at < codes.length; at++) if (!this.hasBytes(codes[at]!)) return null;
+    const { offsets, bytes } = this.#table;
+    return selectTexts({ kind: "texts", offsets, bytes, areDistinct: true }, codes, allocate);
+  }
+
+  /** The order of two texts. */
+  compare(a: number, b: number): number {
+    const table = this.#table;
+    if (!table.hasBytes(a) || !table.hasBytes(b)) return compareText(this.get(a) as string, this.get(b) as string);
+    const { bytes } = table;
+    const [from, other] = [table.start(a), table.start(b)];
+    const [length, otherLength] = [table.end(a) - from, table.end(b) - other];
+    for (let at = 0; at < length && at < otherLength; at++) {
+      const difference = bytes[from + at]! - bytes[other + at]!;
+      if (difference !== 0) return difference;
+    }
+    return length - otherLength;
   }
 
   /** Asks for codes that are to be kept, and has others forgotten, when codes are renewed. */
@@ -81,7 +129,7 @@ export class Interner {
 
   /** Bytes of all that is known, about. */
   get bytes(): number {
-    let bytes = this.#bytes + this.lists.bytes;
+    let bytes = this.#bytes + this.#table.size + BYTES_PER_CODE * this.#values.length + this.lists.bytes;
     for (const log of this.#logs) bytes += log.bytes;
     for (const log of this.#texts.values()) bytes += log.size;
     return bytes;
@@ -95,9 +143,10 @@ export class Interner {
     const kept = this.#kept(made);
     const codes = new Map<number, number>();
     const numbers = new Map<string, Map<number, number>>();
-    this.#values.length = this.#fixed;
-    this.#codes.clear();
-    for (const [code, value] of this.#values.entries()) if (typeof value === "string") this.#codes.set(value, code);
+    const before = this.#table;
+    this.#table = new TextTable();
+    this.#values.length = 0;
+    for (let code = 0; code < this.#fixed; code++) this.#text(this.#table.numberFrom(before, code));
     this.#bytes = 0;
     this.#latest = null;
     this.lists.clear();
@@ -111,7 +160,9 @@ export class Interner {
       if (old >= 0 && old < this.#fixed) return old;
       let now = codes.get(old);
       if (now === undefined) {
-        now = this.#restored(kept.values.get(old), code);
+        const own = kept.values.get(old);
+        const isText = own?.kind === "text";
+        now = isText ? this.#text(this.#table.numberFrom(before, old)) : this.#restored(own, code);
         codes.set(old, now);
       }
       return now;
@@ -157,7 +208,9 @@ export class Interner {
   }
 
   #keepOne(code: number): Kept {
-    if (code >= 0) return { kind: "value", value: ownText(withoutViews(this.#values[code]!)) };
+    if (code >= 0) {
+      return this.#isText(code) ? { kind: "text" } : { kind: "value", value: withoutViews(this.#values[code]!) };
+    }
     const { log: index, from, to } = this.lists.at(~code);
     const log = this.#logs[index]!;
     if (from >= log.oldest) return { kind: "part", log: index, from, to };
@@ -166,7 +219,7 @@ export class Interner {
 
   /** The new code of what was kept. */
   #restored(kept: Kept | undefined, code: (old: number) => number): number {
-    if (kept === undefined) return 0;
+    if (kept === undefined || kept.kind === "text") return 0;
     if (kept.kind === "value") return this.add(kept.value);
     if (kept.kind === "part") return ~this.lists.add(kept.log, kept.from, kept.to);
     const { type, items } = kept;
@@ -177,7 +230,15 @@ export class Interner {
   }
 
   get(code: number): HostValue {
-    return code < 0 ? this.#list(code) : this.#values[code]!;
+    if (code < 0) return this.#list(code);
+    const known = this.#values[code];
+    if (known !== undefined) return known;
+    const text = this.#table.text(code);
+    if (code < MOST_KEPT) {
+      this.#values[code] = text;
+      this.#bytes += BYTES_PER_STRING + text.length;
+    }
+    return text;
   }
 
   /** A value that can be sent to another thread. */
@@ -192,7 +253,16 @@ export class Interner {
 
   /** What the codes of a dictionary are here. */
   addAll(dictionary: Dictionary): Int32Array {
-    if (isListed(dictionary) || dictionary.kind === "texts" || dictionary.items.valid !== undefined) {
+    if (!isListed(dictionary) && dictionary.kind === "texts") {
+      const { offsets, bytes } = dictionary;
+      const codes = new Int32Array(offsets.length - 1);
+      this.#table.reserve(codes.length, offsets[codes.length]! - offsets[0]!);
+      for (let text = 0; text < codes.length; text++) {
+        codes[text] = this.#text(this.#table.numberOfBytes(bytes, offsets[text]!, offsets[text + 1]!));
+      }
+      return codes;
+    }
+    if (isListed(dictionary) || dictionary.items.valid !== undefined) {
       return Int32Array.from(dictionaryValues(dictionary), (value) => this.add(value));
     }
     const { starts, ends, items } = dictionary;
@@ -242,8 +312,9 @@ export class Interner {
   }
 }
 
-/** A value that is kept while codes are renewed: itself, a part of a log where it stays, or items. */
+/** A value that is kept while codes are renewed: a text, itself, a part of a log where it stays, or items. */
 type Kept =
+  | { readonly kind: "text" }
   | { readonly kind: "value"; readonly value: HostValue }
   | { readonly kind: "part"; readonly log: number; readonly from: number; readonly to: number }
   | { readonly kind: "items"; readonly type: FenlType; readonly items: RowSetColumn["values"] };
@@ -251,16 +322,6 @@ type Kept =
 function recode(codes: Int32Array, code: (old: number) => number): void {
   for (let at = 0; at < codes.length; at++) codes[at] = code(codes[at]!);
 }
-
-/** A text that is no part of a longer one, which would stay with it. */
-function ownText(value: HostValue): HostValue {
-  return typeof value === "string" && value.length > LONGEST_COPIED_BY_ITSELF && isWellFormed(value)
-    ? Buffer.from(value).toString()
-    : value;
-}
-
-/** V8 copies short parts of texts. */
-const LONGEST_COPIED_BY_ITSELF = 12;
 
 /** Turns what a WebAssembly function passes for a type into a host value. */
 export function decoder(type: FenlType, interner: Interner): (raw: number | bigint) => HostValue {

@@ -1,7 +1,8 @@
 import type { HostValue } from "../../values/host-value.ts";
+import { copyBytes, hashOfBytes, isWellFormed } from "../../values/text-table.ts";
 import { type Allocate, owned } from "./allocate.ts";
 import { type CopyValues, copyValues } from "./copy-values.ts";
-import { copyBytes, encodeTexts } from "./encoded-texts.ts";
+import { encodeTexts } from "./encoded-texts.ts";
 
 /** Texts as their UTF-8 bytes, one after the other: text `i` lies from `offsets[i]` up to `offsets[i + 1]`. */
 export interface TextBytes {
@@ -32,13 +33,6 @@ export function textBytes(
   if (3 * length > MOST_TEXT_BYTES) return null;
   const { offsets, bytes } = encodeTexts(texts, (size) => allocate(new Uint8Array(0), size).buffer as ArrayBuffer);
   return { kind: "texts", offsets, bytes, areDistinct };
-}
-
-const HALF_OF_A_PAIR = /\p{Surrogate}/u;
-
-/** Whether a text has no half of a surrogate pair, for which there are no bytes. */
-export function isWellFormed(text: string): boolean {
-  return !HALF_OF_A_PAIR.test(text);
 }
 
 /** All texts as strings. Where all is ASCII, the bytes are decoded at once and cut. */
@@ -128,19 +122,12 @@ export function firstEqual({ offsets, bytes }: TextBytes): Int32Array {
   const slots = new Int32Array(size).fill(-1);
   const first = new Int32Array(count);
   for (let index = 0; index < count; index++) {
-    let slot = hashOf(bytes, offsets[index]!, offsets[index + 1]!) & (size - 1);
+    let slot = hashOfBytes(bytes, offsets[index]!, offsets[index + 1]!) & (size - 1);
     while (slots[slot]! >= 0 && !areEqual(offsets, bytes, slots[slot]!, index)) slot = (slot + 1) & (size - 1);
     if (slots[slot]! < 0) slots[slot] = index;
     first[index] = slots[slot]!;
   }
   return first;
-}
-
-function hashOf(bytes: Uint8Array, from: number, end: number): number {
-  let hash = end - from;
-  for (let at = from; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return hash ^ (hash >>> 13);
 }
 
 function areEqual(offsets: Int32Array, bytes: Uint8Array, a: number, b: number): boolean {

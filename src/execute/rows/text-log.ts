@@ -1,5 +1,5 @@
-import { copyBytes } from "./encoded-texts.ts";
-import { isWellFormed, MOST_TEXT_BYTES, type TextBytes } from "./text-bytes.ts";
+import { copyBytes, isWellFormed } from "../../values/text-table.ts";
+import { MOST_TEXT_BYTES, type TextBytes } from "./text-bytes.ts";
 
 const LEAST = 1 << 12;
 

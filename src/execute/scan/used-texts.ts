@@ -1,3 +1,4 @@
+import { copyBytes } from "../../values/text-table.ts";
 import { readAt, type TextsPlace } from "../rows/prepared-layout.ts";
 import type { TextBytes } from "../rows/text-bytes.ts";
 import { readTextBytes } from "../rows/texts.ts";
@@ -42,7 +43,8 @@ export function usedTexts(file: number, place: TextsPlace, codes: Int32Array): T
       if (end + span.length > bytes.length) bytes = grown(bytes, end, end + span.length);
       for (; at < to; at++) {
         const text = used[at]! - first;
-        end += span.copy(bytes, end, read[text]! - start, read[text + 1]! - start);
+        copyBytes(span, read[text]! - start, read[text + 1]! - start, bytes, end);
+        end += read[text + 1]! - read[text]!;
         offsets[at + 1] = end;
       }
     }

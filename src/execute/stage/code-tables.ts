@@ -1,6 +1,6 @@
 import { RESULT } from "../../compile/code-table.ts";
 import type { JoinSlots, RankSlots, TableSlots } from "../../compile/stage-layout.ts";
-import { type FenlType, representationOf } from "../../values/fenl-type.ts";
+import { type FenlType, type Representation, representationOf } from "../../values/fenl-type.ts";
 import type { Interner, Raw } from "../rows/interner.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
 import { JoinedTexts, TextPlaces } from "./joined-texts.ts";
@@ -67,35 +67,38 @@ export class CodeTables {
 export class CodeTable {
   readonly #memory: StageMemory;
   readonly #slots: TableSlots;
-  readonly #result: FenlType;
+  readonly #representation: Representation;
   #codes = 0;
+  #knownAt = 0;
+  #valuesAt = 0;
+  #view: DataView;
 
   constructor(memory: StageMemory, slots: TableSlots, result: FenlType) {
     this.#memory = memory;
     this.#slots = slots;
-    this.#result = result;
+    this.#representation = representationOf(result);
+    this.#view = new DataView(memory.memory.buffer);
   }
 
   /** Keeps the result of a text, where there is room for it. @returns whether there is */
   put(code: number, raw: Raw, valid: boolean): boolean {
     if (code >= this.#codes) return false;
-    const memory = this.#memory;
-    const { known, values } = this.#slots;
-    const view = new DataView(memory.memory.buffer);
-    const representation = representationOf(this.#result);
-    const at = memory.slot(values) + code * WIDTH[representation];
+    // Growing leaves the old memory without bytes.
+    if (this.#view.buffer.byteLength === 0) this.#view = new DataView(this.#memory.memory.buffer);
+    const view = this.#view;
+    const representation = this.#representation;
+    const at = this.#valuesAt + code * WIDTH[representation];
     if (representation === "i64") view.setBigInt64(at, BigInt.asIntN(64, raw as bigint), true);
     else if (representation === "f64") view.setFloat64(at, raw as number, true);
     else if (representation === "f32") view.setFloat32(at, raw as number, true);
     else view.setInt32(at, raw as number, true);
-    view.setUint8(memory.slot(known) + code, valid ? RESULT.there : RESULT.none);
+    view.setUint8(this.#knownAt + code, valid ? RESULT.there : RESULT.none);
     return true;
   }
 
   /** Forgets all results. */
   clear(): void {
-    const start = this.#memory.slot(this.#slots.known);
-    this.#memory.bytes.fill(RESULT.unknown, start, start + this.#codes);
+    this.#memory.bytes.fill(RESULT.unknown, this.#knownAt, this.#knownAt + this.#codes);
   }
 
   /** Makes room for at least so many codes. */
@@ -104,11 +107,12 @@ export class CodeTable {
     const memory = this.#memory;
     const { known, values, codes: count } = this.#slots;
     const wanted = Math.max(2 * codes, FEWEST_CODES);
-    const width = WIDTH[representationOf(this.#result)];
-    memory.setSlot(known, memory.grow(memory.slot(known), this.#codes, wanted));
-    memory.setSlot(values, memory.grow(memory.slot(values), this.#codes * width, wanted * width));
-    const start = memory.slot(known);
-    memory.bytes.fill(RESULT.unknown, start + this.#codes, start + wanted);
+    const width = WIDTH[this.#representation];
+    this.#knownAt = memory.grow(this.#knownAt, this.#codes, wanted);
+    this.#valuesAt = memory.grow(this.#valuesAt, this.#codes * width, wanted * width);
+    memory.setSlot(known, this.#knownAt);
+    memory.setSlot(values, this.#valuesAt);
+    memory.bytes.fill(RESULT.unknown, this.#knownAt + this.#codes, this.#knownAt + wanted);
     memory.setSlot(count, wanted);
     this.#codes = wanted;
   }

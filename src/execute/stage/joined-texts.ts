@@ -1,11 +1,10 @@
 import { REMEMBERED_JOINS, SLACK } from "../../compile/join-texts.ts";
 import type { JoinSlots, TextPlaceSlots } from "../../compile/stage-layout.ts";
 import { sharedForGood } from "../rows/allocate.ts";
-import { encodeTexts } from "../rows/encoded-texts.ts";
 import type { Interner } from "../rows/interner.ts";
 import type { Dictionary } from "../rows/row-set.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
-import { isWellFormed, selectTexts, type TextBytes, textBytes } from "../rows/text-bytes.ts";
+import { selectTexts, type TextBytes, textBytes } from "../rows/text-bytes.ts";
 import type { MadeTexts, TextLog } from "../rows/text-log.ts";
 
 const FIRST_TEXTS = 1 << 10;
@@ -65,29 +64,25 @@ export class TextPlaces {
     if (size === from || this.#bytes > MOST_BYTES) return;
     const memory = this.#memory;
     const { starts, lengths, codes } = this.#slots;
-    const texts = Array.from({ length: size - from }, (_, index) => {
-      const value = this.#interner.get(from + index);
-      return typeof value === "string" && isWellFormed(value) ? value : null;
-    });
-    const units = texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
-    this.#bytes += units;
+    const { table } = this.#interner;
+    const begin = table.start(from);
+    const bytes = table.bytes.subarray(begin, table.end(size - 1));
+    this.#bytes += bytes.length;
     if (this.#bytes > MOST_BYTES) return;
-    const encoded = encodeTexts(texts);
     if (size > this.#room) {
       this.#room = 2 * size;
       for (const slot of [starts, lengths]) {
         memory.setSlot(slot, memory.grow(memory.slot(slot), 4 * from, 4 * this.#room));
       }
     }
-    const address = this.#allocate(encoded.bytes.length + SLACK);
-    memory.bytes.set(encoded.bytes, address);
+    const address = this.#allocate(bytes.length + SLACK);
+    memory.bytes.set(bytes, address);
     const { buffer } = memory.memory;
     const startOf = new Int32Array(buffer, memory.slot(starts), size);
     const lengthOf = new Int32Array(buffer, memory.slot(lengths), size);
-    for (let index = 0; index < texts.length; index++) {
-      const [start, end] = [encoded.offsets[index]!, encoded.offsets[index + 1]!];
-      startOf[from + index] = address + start;
-      lengthOf[from + index] = texts[index] === null ? NO_BYTES : end - start;
+    for (let code = from; code < size; code++) {
+      startOf[code] = address + table.start(code) - begin;
+      lengthOf[code] = this.#interner.hasBytes(code) ? table.end(code) - table.start(code) : NO_BYTES;
     }
     memory.setSlot(codes, size);
     this.#codes = size;

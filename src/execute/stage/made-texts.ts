@@ -51,7 +51,6 @@ function called(item: CallImport, interner: Interner, setValid: SetValid): (...r
 function joined(item: CallImport, interner: Interner, setValid: SetValid): (...raw: Raw[]) => Raw {
   const log = interner.texts(item.name);
   const call = rowCall(item);
-  const bytes = new EncodedCodes(interner);
   const literals = new TextLog();
   let parameters = 0;
   // Literals and parameters, in order: numbers below zero are those of literals.
@@ -65,17 +64,14 @@ function joined(item: CallImport, interner: Interner, setValid: SetValid): (...r
   const join = (): number => {
     let size = 0;
     for (const part of parts) {
-      const [from, text] = part < 0 ? [literals, ~part] : [bytes.log, bytes.of(codes[part]!)];
+      const [from, text] = part < 0 ? [literals, ~part] : [interner.table, codes[part]!];
       if (!from.hasBytes(text)) return byText();
       size += from.end(text) - from.start(text);
     }
     if (!log.hasRoom(size)) return byText();
     for (const part of parts) {
-      if (part < 0) log.write(literals.bytes, literals.start(~part), literals.end(~part));
-      else {
-        const text = bytes.of(codes[part]!);
-        log.write(bytes.log.bytes, bytes.log.start(text), bytes.log.end(text));
-      }
+      const [from, text] = part < 0 ? [literals, ~part] : [interner.table, codes[part]!];
+      log.write(from.bytes, from.start(text), from.end(text));
     }
     return log.close();
   };
@@ -108,35 +104,4 @@ function joined(item: CallImport, interner: Interner, setValid: SetValid): (...r
 function mixed(hash: number, code: number): number {
   const mix = Math.imul(hash ^ code, 0x2c1b3c6d);
   return mix ^ (mix >>> 15);
-}
-
-/** The bytes of an interner's texts, made once for each. */
-class EncodedCodes {
-  readonly log = new TextLog();
-  readonly #interner: Interner;
-  /** By code one more than the text's number in the log. */
-  #known = new Int32Array(1 << 10);
-
-  constructor(interner: Interner) {
-    this.#interner = interner;
-    interner.hold({
-      renew: () => {
-        this.#known.fill(0);
-        this.log.clear();
-      },
-    });
-  }
-
-  of(code: number): number {
-    if (code >= this.#known.length) {
-      const grown = new Int32Array(2 * Math.max(code, this.#interner.size));
-      grown.set(this.#known);
-      this.#known = grown;
-    }
-    const known = this.#known[code]!;
-    if (known !== 0) return known - 1;
-    const text = this.log.add(this.#interner.get(code) as string);
-    this.#known[code] = text + 1;
-    return text;
-  }
 }

@@ -5,7 +5,7 @@ import { type RowArray, sharedForGood } from "../rows/allocate.ts";
 import { BYTES_PER_VALUE, ListChoice } from "../rows/dictionary.ts";
 import type { Interner } from "../rows/interner.ts";
 import type { Dictionary, ListParts, RowSetColumn, StoredRows } from "../rows/row-set.ts";
-import { selectTexts, textBytes } from "../rows/text-bytes.ts";
+import { selectTexts } from "../rows/text-bytes.ts";
 import type { JoinedTexts } from "./joined-texts.ts";
 
 /** Of so many bytes it does not matter how many there really are. */
@@ -85,8 +85,7 @@ export class OwnDictionaries {
       case "string":
       case "large_string":
       case "json": {
-        const texts = plain();
-        return textBytes(texts, true, sharedForGood) ?? texts;
+        return this.#interner.textBytes(codes, sharedForGood) ?? plain();
       }
       case "list":
         return this.#lists(codes) ?? plain();

@@ -28,7 +28,7 @@ export class TextOrder {
 
   /** Whether a text comes before another one. */
   isBefore(a: number, b: number): boolean {
-    return compareText(this.#interner.get(a) as string, this.#interner.get(b) as string) < 0;
+    return this.#interner.compare(a, b) < 0;
   }
 
   /** Puts the texts in order that there are, if it pays for so many rows; later ones are compared by {@link isBefore}. */
