@@ -37,8 +37,17 @@ export async function orderResult(all: readonly StoredRows[]): Promise<StoredRow
   if (shares !== null) {
     const sorter = await assemble(TIME_SORT_WAT);
     const bases = numbers ? { keyBases: numbers.bases } : {};
-    const { recodings } = united;
-    const job = { kind: "order slots", sorter, parts: united.parts, recodings, target, isNew, ...bases } as const;
+    const { recodings, texts } = united;
+    const job = {
+      kind: "order slots",
+      sorter,
+      parts: united.parts,
+      recodings,
+      texts,
+      target,
+      isNew,
+      ...bases,
+    } as const;
     const copies = united.copies(shares.length);
     await Promise.all(shares.map((share, index) => runOnWorker({ ...job, ...share, copies: copies[index]! })));
     const whole = united.whole();

@@ -83,3 +83,42 @@ describe("texts that are joined", () => {
     }
   }
 });
+
+describe("texts that are joined in a large result", () => {
+  const folder = mkdtempSync(join(tmpdir(), "fenl-joined-"));
+  const SIZE = 150_000;
+  const textOf = (row: number) => (row % 11 === 0 ? "" : `${"é☃😀".repeat(row % 9)}${row}`);
+  let table: TableSnapshot;
+  before(async () => {
+    const lines = Array.from({ length: SIZE }, (_, row) => {
+      const time = new Date(Date.UTC(2024, 0, 1) + row * 1000).toISOString();
+      return `${time},key ${(row * 31) % 997},"${textOf(row)}",few ${row % 3},${row % 5 !== 2}`;
+    });
+    const definition = { name: "T", timeColumn: "time", keyColumn: "key", grouping: "key" };
+    table = await prepareCsvText(definition, `time,key,a,b,some\n${lines.join("\n")}\n`, folder);
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const queries: readonly [string, (row: number) => string | null][] = [
+    ["concat(T.a, '/', T.a)", (row) => `${textOf(row)}/${textOf(row)}`],
+    ["concat(T.a, T.a | if(T.some))", (row) => (row % 5 === 2 ? null : textOf(row).repeat(2))],
+    ["concat(T.b, 'é')", (row) => `few ${row % 3}é`],
+  ];
+  for (const [fenl, of] of queries) {
+    it(`are those of the row, with nulls, empty ones and few different ones among them: ${fenl}`, async () => {
+      const answer = await runFenl(
+        `{ t: ${fenl}, n: count(T) }`,
+        { tables: [table], views: [] },
+        { resultBehavior: "all-results" },
+      );
+      assert.ok(answer.rows, JSON.stringify(answer.diagnostics));
+      const { rows, columns } = answer.rows.rows;
+      assert.equal(rows, SIZE);
+      const read = columnReader(columns[0]!);
+      // An empty text of a table may be a null.
+      const wrong = Array.from({ length: rows }, (_, row) => row).find((row) => read(row) !== of(row));
+      assert.equal(wrong, undefined, `${wrong}: ${wrong !== undefined && read(wrong)}`);
+      answer.batches!.release();
+    });
+  }
+});

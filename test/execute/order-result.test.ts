@@ -8,8 +8,11 @@ import { columnReader } from "../../src/execute/rows/dictionary.ts";
 import { mapArrays } from "../../src/execute/rows/gather.ts";
 import type { StoredRows, TimeSlots } from "../../src/execute/rows/stage-job.ts";
 import { StageMemory } from "../../src/execute/rows/stage-memory.ts";
+import { selectTexts, type TextBytes, textBytes } from "../../src/execute/rows/text-bytes.ts";
 
 const SIZE = 40_000;
+/** The column of texts that are nearly all different. */
+const TEXTS = 2;
 
 /** What identifies a row of a part, by its number. */
 interface Identity {
@@ -46,6 +49,16 @@ function part(index: number, rows: number, identity: Identity): StoredRows {
         ...(index === 1 ? { valid: Uint8Array.from(each((row) => (row % 4 === 0 ? 0 : 1))) } : {}),
       },
       { name: "s", type: { kind: "string" }, values: Int32Array.from(each((row) => row % 5)), dictionary },
+      {
+        name: "t",
+        type: { kind: "string" },
+        values: Int32Array.from(each((row) => row)),
+        ...(index !== 1 ? { valid: Uint8Array.from(each((row) => (row % 5 === 1 ? 0 : 1))) } : {}),
+        dictionary: textBytes(
+          each((row) => (row % 7 === 0 ? "" : `${index} ${"é☃😀".repeat(row % 23)}${row}`)),
+          false,
+        )!,
+      },
       {
         name: "l",
         type: { kind: "list", item: { kind: "i32" } },
@@ -109,10 +122,25 @@ async function divided(rows: StoredRows, slots: Omit<TimeSlots, "sorter">): Prom
   return { ...mapArrays(rows, rows.rows, placed), slotStarts };
 }
 
+/** The rows divided by time with their texts, as a stage gives those of texts that it has joined. */
+async function dividedWithTexts(rows: StoredRows): Promise<StoredRows> {
+  const own = await divided(rows, SLOTS);
+  const columns = own.columns.map((column, index) => {
+    if (index !== TEXTS) return column;
+    const codes = (column.values as Int32Array).map((code, row) => (column.valid?.[row] === 0 ? 0 : code));
+    const dictionary = selectTexts(column.dictionary as TextBytes, codes);
+    return { ...column, values: Int32Array.from(codes.keys()), dictionary };
+  });
+  return { ...own, columns, rowTexts: [TEXTS] };
+}
+
 /** How the parts are divided by time, if they are. */
 const DIVISIONS: Record<string, (rows: StoredRows, index: number) => StoredRows | Promise<StoredRows>> = {
   "": (rows) => rows,
   ", of parts that are divided by time": (rows) => divided(rows, SLOTS),
+  ", of parts that are divided by time with their texts": dividedWithTexts,
+  ", of parts of which some are divided by time with their texts": (rows, index) =>
+    index === 1 ? divided(rows, SLOTS) : dividedWithTexts(rows),
   ", of parts with most rows in few slots": (rows) => divided(rows, { ...SLOTS, first: -(2n ** 40n), shift: 39 }),
   ", of parts that are not all divided": (rows, index) => (index === 1 ? rows : divided(rows, SLOTS)),
 };
@@ -129,7 +157,8 @@ describe("a large result", () => {
       const parts = [0, 1, 2].map((index) => part(index, SIZE, identity));
       const rows = parts.flatMap((one, index) => {
         const read = columnReader(one.columns[1]!);
-        const readList = columnReader(one.columns[2]!);
+        const readText = columnReader(one.columns[TEXTS]!);
+        const readList = columnReader(one.columns[3]!);
         return Array.from({ length: SIZE }, (_, row) => ({
           time: one.time[row]!,
           rank: one.rank![row]!,
@@ -137,6 +166,7 @@ describe("a large result", () => {
           keyHash: one.keyHash[row]!,
           n: one.columns[0]!.valid?.[row] === 0 ? null : one.columns[0]!.values[row]!,
           s: read(row),
+          t: readText(row),
           l: String(readList(row)),
           key: index * SIZE + row,
         }));
@@ -152,8 +182,9 @@ describe("a large result", () => {
       );
       const result = await orderResult(await Promise.all(parts.map(divide)));
       assert.equal(result.rows, 3 * SIZE);
-      const [n, s, l] = result.columns;
+      const [n, s, t, l] = result.columns;
       const read = columnReader(s!);
+      const readText = columnReader(t!);
       const readList = columnReader(l!);
       const found = (row: number) => ({
         time: result.time[row]!,
@@ -162,6 +193,7 @@ describe("a large result", () => {
         keyHash: result.keyHash[row]!,
         n: n!.valid?.[row] === 0 ? null : n!.values[row]!,
         s: read(row),
+        t: readText(row),
         l: String(readList(row)),
         key: result.key!.values[row] as number,
       });

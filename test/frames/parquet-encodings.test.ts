@@ -66,14 +66,16 @@ const outputs = fc
     keys: fc.constantFrom(1, 2, 5, 300, 10_000),
     strayHash: fc.boolean(),
     isShared: fc.boolean(),
+    isInRowOrder: fc.boolean(),
   })
-  .map(({ rows, fields, keys, strayHash, isShared }) => {
+  .map(({ rows, fields, keys, strayHash, isShared, isInRowOrder }) => {
     const columns = fields.map(({ type, values, nulls, name }) => {
       const own = Array.from({ length: rows }, (_, row) =>
         nulls > 0 && row % nulls === nulls - 1 ? null : values[row % values.length]!,
       );
       const made = column(name, type, own);
-      return nulls === 0 && type.kind !== "null" ? withoutValidity(made, own) : made;
+      const one = nulls === 0 && type.kind !== "null" ? withoutValidity(made, own) : made;
+      return isInRowOrder && type.kind === "string" ? inRowOrder(one, own) : one;
     });
     const answer = queryRows(rows, isShared ? columns.map(inSharedMemory) : columns);
     const entity = (row: number) => (row * row) % keys;
@@ -92,6 +94,11 @@ const outputs = fc
 
 function withoutValidity({ valid: _valid, ...rest }: RowSetColumn, own: readonly HostValue[]): RowSetColumn {
   return own.includes(null) ? { ...rest, valid: _valid! } : rest;
+}
+
+/** A column of texts that has one for each row, and nothing where that is null. */
+function inRowOrder(one: RowSetColumn, own: readonly HostValue[]): RowSetColumn {
+  return { ...one, values: Int32Array.from(own.keys()), dictionary: own.map((text) => text ?? "") };
 }
 
 /** The column in memory that all threads see, as results have it: texts as bytes, lists as parts of a column. */

@@ -1,21 +1,14 @@
 import { countMemory, type RowArray } from "../rows/allocate.ts";
-import { copyValues, type Recoding, recodeInto } from "../rows/copy-values.ts";
+import { copyValues, numbersFrom, type Recoding, recodeInto } from "../rows/copy-values.ts";
 import { mapArrays, sliceRows } from "../rows/gather.ts";
 import { numbersAsHashes, writeAsHashes } from "../rows/numbered-keys.ts";
 import { PartItems } from "../rows/part-items.ts";
 import type { RowSetColumn } from "../rows/row-set.ts";
-import type { OrderSlotsJob, StoredRows } from "../rows/stage-job.ts";
+import type { OrderedTexts, OrderSlotsJob, StoredRows } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
+import { type Segment, type SlotAddresses, TextMoves } from "./order-texts.ts";
 import { TiedItems } from "./tied-items.ts";
 import { ENDS_BYTES, type SortExports, sortExports, sortTies } from "./time-sort.ts";
-
-/** The rows of one part in a slot: from row `from` up to `to`, of which the first is item `item`. */
-interface Segment {
-  readonly part: number;
-  readonly from: number;
-  readonly to: number;
-  readonly item: number;
-}
 
 /**
  * Puts the result's rows in order, slot after slot. A slot has so few rows that their columns, one at a time, stay in the
@@ -39,8 +32,9 @@ export function orderSlots(job: OrderSlotsJob, memory: StageMemory): void {
   const identity = [ranked ? memory.allocate(most) : 0, memory.allocate(8 * most), memory.allocate(8 * most)] as const;
   const run = sortExports(sorter, memory);
   const [column, ordered] = [memory.allocate(8 * most), memory.allocate(8 * most)];
+  const textMoves = new Map(job.texts.map((texts) => [texts, new TextMoves(texts, job, run, memory)]));
   const { buffer } = memory.memory;
-  const moves = movesOf(job, run, { buffer, column, ordered, places });
+  const moves = movesOf(job, run, textMoves, { buffer, column, ordered, places });
   const times = new BigInt64Array(buffer, keys, most);
   /** From which item on a run of items of one time is not in order. What tells it is moved in a moment, and so at hand. */
   const firstUnordered = (segments: readonly Segment[], rows: number): number => {
@@ -108,16 +102,14 @@ function rowsOf(segments: readonly Segment[], rows: number): Uint32Array {
 type Move = (slot: readonly Segment[], rows: number, base: number) => void;
 
 /** Room in a worker's memory for a column of a slot's rows, as they come and in order, and where each row's place in it is. */
-interface SlotRoom {
+interface SlotRoom extends SlotAddresses {
   readonly buffer: ArrayBuffer;
-  readonly column: number;
-  readonly ordered: number;
-  readonly places: number;
 }
 
 function movesOf(
-  { parts, target, keyBases, recodings }: Pick<OrderSlotsJob, "parts" | "target" | "keyBases" | "recodings">,
+  { parts, target, keyBases, recodings, texts }: OrderSlotsJob,
   run: SortExports,
+  textMoves: ReadonlyMap<OrderedTexts, TextMoves>,
   room: SlotRoom,
 ): Move[] {
   const moves: Move[] = [];
@@ -136,7 +128,16 @@ function movesOf(
   for (const name of ["subsort", "rank", "origin", "ordinal", "localKeyHash"] as const) {
     add((part) => part[name], target[name]);
   }
-  for (const [at, into] of target.columns.entries()) column((part) => part.columns[at]!, into, recodings[at]);
+  for (const [at, into] of target.columns.entries()) {
+    const ordered = texts.find(({ column }) => column === at);
+    if (ordered === undefined) column((part) => part.columns[at]!, into, recodings[at]);
+    else {
+      moves.push((_, rows, base) => void numbersFrom(base, (into.values as Int32Array).subarray(base, base + rows)));
+      const own = textMoves.get(ordered)!;
+      moves.push((slot, rows, base) => own.move(slot, rows, base, room));
+      add((part) => part.columns[at]!.valid, into.valid);
+    }
+  }
   if (target.key) column((part) => part.key!, target.key, keyBases);
   return moves;
 }

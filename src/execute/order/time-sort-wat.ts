@@ -1,3 +1,5 @@
+import { PLACE_TEXTS } from "./place-texts-wat.ts";
+
 /**
  * Sorting items by 64-bit keys, as WebAssembly text: items are divided among slots by the leading bits in which their
  * keys differ, about one item a slot, so that keys spread evenly need one pass; crowded slots are divided again. Keys
@@ -108,6 +110,7 @@ export const TIME_SORT_WAT = `(module
       (local.set $values (i32.add (local.get $values) (i32.const 8)))
       (local.set $places (i32.add (local.get $places) (i32.const 4)))
       (br $next))))
+${PLACE_TEXTS}
   ;; Sorts a few items, or many that are all near their places.
   (func $insert (param $keys i32) (param $items i32) (param $rows i32)
     (local $at i32) (local $hole i32) (local $key i64) (local $before i64) (local $item i32)

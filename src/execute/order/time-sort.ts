@@ -21,6 +21,9 @@ export interface TimeTies extends Ties {
 /** Room for the ends of slots: 512 in each of at most 8 divisions of many items, 8192 in one of few. */
 export const ENDS_BYTES = 4 * (8 * 512 + 8192 + 512);
 
+/** The rows' numbers of texts, and a byte for each that has one; 0 where they are the rows' own, and where all have one. */
+type TextsOfRows = [numbers: number, valid: number];
+
 /** What the module exports: addresses are those of arrays, `ends` of room for {@link ENDS_BYTES}. */
 export interface SortExports {
   select(times: number, rows: number, first: bigint, last: bigint, keys: number, rowOf: number, count: number): number;
@@ -29,6 +32,21 @@ export interface SortExports {
   scatter1(values: number, places: number, rows: number, into: number): void;
   scatter4(values: number, places: number, rows: number, into: number, added: number): void;
   scatter8(values: number, places: number, rows: number, into: number): void;
+  textStarts(
+    ...texts: [...TextsOfRows, offsets: number, places: number, rows: number, starts: number, base: number]
+  ): number;
+  placeTexts(
+    ...texts: [
+      ...TextsOfRows,
+      offsets: number,
+      bytes: number,
+      places: number,
+      rows: number,
+      starts: number,
+      base: number,
+      into: number,
+    ]
+  ): void;
   sort(keys: number, items: number, spareKeys: number, spareItems: number, ends: number, rows: number): void;
   sortTimes(keys: number, items: number, spareKeys: number, spareItems: number, ends: number, rows: number): number;
   unordered(keys: number, items: number, rows: number, ranks: number, subsorts: number, hashes: number): number;

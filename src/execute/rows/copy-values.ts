@@ -19,6 +19,12 @@ export function copyValues({ from, into, recoding }: ValuesCopy): void {
   else recodeInto(from as Int32Array, recoding, into as Int32Array);
 }
 
+/** Writes numbers one after the other, from one on. */
+export function numbersFrom(first: number, into: Int32Array): Int32Array {
+  for (let index = 0; index < into.length; index++) into[index] = first + index;
+  return into;
+}
+
 /** Writes the new codes for old ones; they may be put in their place. */
 export function recodeInto(values: Int32Array, codes: Recoding, into: Int32Array): void {
   if (typeof codes === "number") {

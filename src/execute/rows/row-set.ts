@@ -49,6 +49,11 @@ export interface RowSet {
   /** Absent: all 0. */
   readonly ordinal?: Int32Array;
   readonly columns: readonly RowSetColumn[];
+  /**
+   * The columns whose row i has text i of a dictionary that is in memory of these rows alone. Absent: not known of any; rows
+   * that are chosen, cut or put in another order do not have it.
+   */
+  readonly rowTexts?: readonly number[];
 }
 
 /** Rows between stages: what the sink wrote, under the entities that the next stage reads them for. */

@@ -2,6 +2,7 @@ import { giveSpares, isSpare, mostSpareBytes, type RowArray, whenUnused } from "
 import { noteGarbage } from "./garbage.ts";
 import { mapArrays } from "./gather.ts";
 import type { StoredRows } from "./stage-job.ts";
+import type { TextBytes } from "./text-bytes.ts";
 
 /** Memory that waits to be given to the next runs. */
 let waiting: SharedArrayBuffer[] = [];
@@ -45,6 +46,11 @@ function buffersOf(part: StoredRows): SharedArrayBuffer[] {
   if (numbered) {
     add(numbered.codes);
     add(numbered.hashes);
+  }
+  for (const column of part.rowTexts ?? []) {
+    const { offsets, bytes } = part.columns[column]!.dictionary as TextBytes;
+    add(offsets);
+    add(bytes);
   }
   mapArrays(part, part.rows, (values) => {
     add(values);

@@ -8,6 +8,7 @@ import type { MemoryPlan } from "./memory-plan.ts";
 import type { RowRun } from "./row-run.ts";
 import type { StoredRows } from "./row-set.ts";
 import type { HashSlice } from "./slice.ts";
+import type { TextBytes } from "./text-bytes.ts";
 
 export type { StoredRows } from "./row-set.ts";
 
@@ -156,12 +157,23 @@ export interface OrderSlotsJob {
   readonly to: number;
   /** How many rows are in the slots before. */
   readonly before: number;
+  /** Columns whose texts are in the order of rows, and are brought into that of the result. */
+  readonly texts: readonly OrderedTexts[];
   /** Where keys are numbered: what is added to the numbers of each part. */
   readonly keyBases?: readonly number[];
   /** The whole result, to be filled. */
   readonly target: StoredRows;
   /** Whether some of its memory is new, and not that of an earlier result. */
   readonly isNew: boolean;
+}
+
+/** Texts of one column, in the order of the rows. */
+export interface OrderedTexts {
+  readonly column: number;
+  /** Those of each part. */
+  readonly parts: readonly TextBytes[];
+  /** Room for those of the result. */
+  readonly into: TextBytes;
 }
 
 /** What a worker answers. */

@@ -2,7 +2,8 @@ import { type Allocate, sharedForGood } from "./allocate.ts";
 import { LaterCopies, type Recoding, recodeInto, type ValuesCopy } from "./copy-values.ts";
 import { jointDictionary, mapArrays } from "./gather.ts";
 import type { RowSetColumn } from "./row-set.ts";
-import type { StoredRows } from "./stage-job.ts";
+import type { OrderedTexts, StoredRows } from "./stage-job.ts";
+import { MOST_TEXT_BYTES, type TextBytes } from "./text-bytes.ts";
 
 /** Parts of one form whose rows are to be written to one place in another order. */
 export interface UnitedParts {
@@ -10,6 +11,8 @@ export interface UnitedParts {
   readonly parts: readonly StoredRows[];
   /** For each column how each part's codes become those of the joint dictionary, where that is still to be done. */
   readonly recodings: readonly (readonly Recoding[])[];
+  /** Columns whose texts are in the order of rows, and are still to be brought into that of all rows. */
+  readonly texts: readonly OrderedTexts[];
   /** What threads have still to copy for the joint dictionaries, divided among some. */
   copies(threads: number): readonly (readonly ValuesCopy[])[];
   /** Room for all rows, to be filled. */
@@ -25,14 +28,30 @@ export interface UnitedParts {
  */
 export function uniteParts(all: readonly StoredRows[], rows: number, allocate: Allocate, recode = true): UnitedParts {
   const later = recode ? null : new LaterCopies();
-  const { parts, dictionaries, keys, recodings } = uniteDictionaries(all, later);
+  const texts = recode ? [] : orderedTexts(all, rows, allocate);
+  const { parts, dictionaries, keys, recodings } = uniteDictionaries(all, later, texts);
   const target = emptyTarget(parts, rows, allocate);
   const whole = () => ({
     ...target,
     columns: target.columns.map((column, index) => withDictionary(column, dictionaries[index])),
     ...(target.key ? { key: withDictionary(target.key, keys) } : {}),
+    ...(texts.length > 0 ? { rowTexts: texts.map(({ column }) => column) } : {}),
   });
-  return { parts, recodings, copies: (threads) => later?.shares(threads) ?? [], target, whole };
+  return { parts, recodings, texts, copies: (threads) => later?.shares(threads) ?? [], target, whole };
+}
+
+/** The columns whose texts are in the order of rows in all parts, with room for them in the order of all rows. */
+function orderedTexts(all: readonly StoredRows[], rows: number, allocate: Allocate): OrderedTexts[] {
+  const common = (all[0]!.rowTexts ?? []).filter((column) => all.every(({ rowTexts }) => rowTexts?.includes(column)));
+  return common.flatMap((column) => {
+    const parts = all.map(({ columns }) => columns[column]!.dictionary as TextBytes);
+    const size = parts.reduce((sum, { offsets }) => sum + offsets.at(-1)!, 0);
+    if (size > MOST_TEXT_BYTES) return [];
+    const offsets = allocate(new Int32Array(0), rows + 1);
+    offsets[rows] = size;
+    const bytes = allocate(new Uint8Array(0), size);
+    return [{ column, parts, into: { kind: "texts", offsets, bytes, areDistinct: false } }];
+  });
 }
 
 /** Room for all rows of some parts. */
@@ -58,6 +77,7 @@ type Joint = RowSetColumn["dictionary"];
 function uniteDictionaries(
   parts: readonly StoredRows[],
   later: LaterCopies | null,
+  texts: readonly OrderedTexts[],
 ): {
   parts: StoredRows[];
   dictionaries: Joint[];
@@ -83,12 +103,12 @@ function uniteDictionaries(
       codes: copies === null ? [] : codes.map((one) => (one instanceof Int32Array ? one.slice() : one)),
     };
   };
-  const united = parts[0]!.columns.map((_, index) =>
-    unite(
-      parts.map((part) => part.columns[index]!),
-      later,
-    ),
-  );
+  const united = parts[0]!.columns.map((_, index) => {
+    const columns = parts.map((part) => part.columns[index]!);
+    const ordered = texts.find(({ column }) => column === index);
+    if (ordered === undefined) return unite(columns, later);
+    return { columns: columns.map(({ dictionary: _own, ...column }) => column), dictionary: ordered.into, codes: [] };
+  });
   const keys = parts[0]!.key
     ? unite(
         parts.map((part) => part.key!),

@@ -1,5 +1,6 @@
 import { REMEMBERED_JOINS, SLACK } from "../../compile/join-texts.ts";
 import type { JoinSlots, TextPlaceSlots } from "../../compile/stage-layout.ts";
+import type { TimeDivision } from "../order/time-slots.ts";
 import { sharedForGood } from "../rows/allocate.ts";
 import type { Interner } from "../rows/interner.ts";
 import type { Dictionary } from "../rows/row-set.ts";
@@ -13,6 +14,10 @@ const FIRST_BYTES = 1 << 14;
 const MOST_BYTES = 1 << 26;
 /** How many texts there may be for each that a column has. */
 const MOST_UNUSED = 1.25;
+/** Of rows of which so many, about, have a text of their own, texts are written one after the other. */
+const LEAST_DISTINCT = 0.75;
+/** Unless they take more bytes. */
+const MOST_PLACED_BYTES = 1 << 28;
 /** The length of what has no bytes. */
 const NO_BYTES = -1;
 
@@ -170,6 +175,34 @@ export class JoinedTexts implements MadeTexts {
     const bytes = sharedForGood(all.bytes, offsets.at(-1)!);
     bytes.set(all.bytes.subarray(from, from + bytes.length));
     return { kind: "texts", offsets, bytes, areDistinct: false };
+  }
+
+  /**
+   * The texts of rows in the places to which these are divided, one after the other. Null where many have the same text, or
+   * the host has joined some.
+   * @param rows addresses of their numbers, and of a byte for each that has a text; 0: all have one
+   */
+  placed(
+    division: TimeDivision,
+    rows: { readonly numbers: number; readonly valid: number; readonly rows: number },
+  ): TextBytes | null {
+    const { offsets, bytes } = this.#slots;
+    const memory = this.#memory;
+    const { buffer } = memory.memory;
+    const numbers = new Int32Array(buffer, rows.numbers, rows.rows);
+    const valid = rows.valid === 0 ? null : new Uint8Array(buffer, rows.valid, rows.rows);
+    let [first, last, count, changes, before] = [0x7fffffff, -1, 0, 0, -1];
+    for (let row = 0; row < numbers.length; row++) {
+      if (valid !== null && valid[row] === 0) continue;
+      const number = numbers[row]!;
+      if (number < first) first = number;
+      if (number > last) last = number;
+      if (number !== before) changes++;
+      before = number;
+      count++;
+    }
+    if (first < 0 || Math.min(changes, last - first + 1) < LEAST_DISTINCT * count) return null;
+    return division.placedTexts(rows, { offsets: memory.slot(offsets), bytes: memory.slot(bytes) }, MOST_PLACED_BYTES);
   }
 
   /** Some texts, by their numbers. */

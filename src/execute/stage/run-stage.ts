@@ -51,12 +51,13 @@ export function runOver(
 ): EndedStage {
   const { layout } = job;
   try {
-    const sink = new SinkMemory(memory, layout.sink, job.memory.sinkRows, sources.rowsAtOnce, job.output);
+    const tables = new CodeTables(memory, interner);
+    const { sinkRows } = job.memory;
+    const sink = new SinkMemory(memory, layout.sink, sinkRows, sources.rowsAtOnce, job.output, tables.joined);
     for (const [name, offset] of Object.entries(layout.parameters)) {
       memory.setSlot64(offset, job.parameters[name] ?? missing(name));
     }
     memory.setSlot(layout.fuel, sources.fuel);
-    const tables = new CodeTables(memory, interner);
     const states = new HeldStates();
     const run = instantiate(job, memory, interner, tables, sources, states);
     const stop = new Int32Array(job.stop);

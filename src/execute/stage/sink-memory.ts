@@ -3,10 +3,12 @@ import { type Representation, representationOf } from "../../values/fenl-type.ts
 import { RangeDivision } from "../order/range-division.ts";
 import { TimeDivision } from "../order/time-slots.ts";
 import { type RowArray, shared } from "../rows/allocate.ts";
+import { numbersFrom } from "../rows/copy-values.ts";
 import { type DividedRows, undividedRows } from "../rows/divide.ts";
 import type { RowSetColumn } from "../rows/row-set.ts";
 import type { JobOutput, StoredRows } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
+import type { JoinedTexts } from "./joined-texts.ts";
 
 /** Rows that a sink has room for at first: so many, or an eighth of the rows that the stage has in memory. */
 const FIRST_ROWS = 1 << 12;
@@ -35,12 +37,22 @@ export class SinkMemory {
   readonly #division: TimeDivision | null;
   readonly #ranges: RangeDivision | null;
   readonly #isReturned: boolean;
+  readonly #joined: ReadonlyMap<string, JoinedTexts>;
 
   /**
    * @param rowsRead about how many rows the stage reads before it hands out what it makes of them
    * @param output what becomes of the rows
+   * @param joined texts that the stage joins, by import
    */
-  constructor(memory: StageMemory, slots: SinkSlots, mostRows: number, rowsRead: number, output: JobOutput) {
+  constructor(
+    memory: StageMemory,
+    slots: SinkSlots,
+    mostRows: number,
+    rowsRead: number,
+    output: JobOutput,
+    joined: ReadonlyMap<string, JoinedTexts>,
+  ) {
+    this.#joined = joined;
     const timeSlots = output.kind === "plain" ? output.slots : undefined;
     this.#isReturned = output.kind === "returned";
     this.#memory = memory;
@@ -102,7 +114,13 @@ export class SinkMemory {
       const copy = (offset: number) => new BigInt64Array(buffer, this.#memory.slot(offset), count).slice();
       this.#releases = { group: copy(releases.group), time: copy(releases.time) };
     }
-    const columns = () => this.#slots.columns.map((column) => this.#column(column, rows));
+    const rowTexts: number[] = [];
+    const columns = () =>
+      this.#slots.columns.map((column, index) => {
+        const texts = this.#texts(column, rows);
+        if (texts !== null) rowTexts.push(index);
+        return texts ?? this.#column(column, rows);
+      });
     if (this.#isReturned) {
       // The key tells where they belong.
       const [time, subsort] = [shared(new BigInt64Array(0), 0), shared(new BigUint64Array(0), 0)];
@@ -112,6 +130,7 @@ export class SinkMemory {
     const optional = <T>(offset: number | undefined, copy: (offset: number) => T): T | undefined =>
       offset === undefined ? undefined : copy(offset);
     const keys = key ? this.#key(key, rows) : undefined;
+    const fields = columns();
     return {
       rows,
       keyHash: this.#copy(BigUint64Array, identity.keyHash, keys?.numbered ? 0 : rows),
@@ -122,8 +141,9 @@ export class SinkMemory {
       ordinal: optional(identity.ordinal, (offset) => this.#copy(Int32Array, offset, rows)),
       localKeyHash: optional(localKeyHash, (offset) => this.#copy(BigUint64Array, offset, rows)),
       key: keys,
-      columns: columns(),
+      columns: fields,
       ...(slotStarts ? { slotStarts } : {}),
+      ...(rowTexts.length > 0 ? { rowTexts } : {}),
     };
   }
 
@@ -159,7 +179,7 @@ export class SinkMemory {
 
   /** A column of keys; codes of rows that will be put in order of time are numbered, while those of an entity are together. */
   #key(slots: ColumnSlots, rows: number): RowSetColumn {
-    const isNumbered = this.#division !== null && slots.coded && rows > 0 && this.#isComplete(slots, rows);
+    const isNumbered = this.#division !== null && slots.coded && rows > 0 && this.#isComplete(slots.valid, rows);
     const address = (offset: number) => this.#memory.slot(offset);
     const numbered = isNumbered
       ? this.#division.numberKeys(address(slots.values), address(this.#slots.identity.keyHash), rows)
@@ -167,8 +187,20 @@ export class SinkMemory {
     return { ...this.#column(slots, rows), ...(numbered ? { numbered } : {}) };
   }
 
+  /** A column of texts that the stage has joined, in the order of rows that are divided by time; null for any other. */
+  #texts({ type, values, valid, madeBy }: ColumnSlots, rows: number): RowSetColumn | null {
+    const joined = madeBy === undefined ? undefined : this.#joined.get(madeBy);
+    if (this.#division === null || joined === undefined || rows === 0) return null;
+    const validity = this.#validity(valid, rows);
+    const address = (offset: number) => this.#memory.slot(offset);
+    const own = { numbers: address(values), valid: validity.valid ? address(valid) : 0, rows };
+    const dictionary = joined.placed(this.#division, own);
+    if (dictionary === null) return null;
+    return { name: "", type, values: numbersFrom(0, shared(new Int32Array(0), rows)), ...validity, dictionary };
+  }
+
   #column(slots: ColumnSlots, rows: number): RowSetColumn {
-    const column = { name: "", type: slots.type, ...this.#validity(slots, rows) };
+    const column = { name: "", type: slots.type, ...this.#validity(slots.valid, rows) };
     switch (representationOf(slots.type)) {
       case "i64":
         return { ...column, values: this.#copy(BigInt64Array, slots.values, rows) };
@@ -181,12 +213,12 @@ export class SinkMemory {
     }
   }
 
-  #validity(slots: ColumnSlots, rows: number): { valid?: Uint8Array } {
-    return this.#isComplete(slots, rows) ? {} : { valid: this.#copy(Uint8Array, slots.valid, rows) };
+  #validity(valid: number, rows: number): { valid?: Uint8Array } {
+    return this.#isComplete(valid, rows) ? {} : { valid: this.#copy(Uint8Array, valid, rows) };
   }
 
   /** Whether a column has a value on each row. */
-  #isComplete(slots: ColumnSlots, rows: number): boolean {
-    return !new Uint8Array(this.#memory.memory.buffer, this.#memory.slot(slots.valid), rows).includes(0);
+  #isComplete(valid: number, rows: number): boolean {
+    return !new Uint8Array(this.#memory.memory.buffer, this.#memory.slot(valid), rows).includes(0);
   }
 }

@@ -18,6 +18,7 @@ import { type GroupColumn, mapRows } from "./group-columns.ts";
 import type { Levels } from "./levels.ts";
 import { forParquet } from "./parquet-types.ts";
 import { presentValues } from "./present-values.ts";
+import { areInRowOrder, encodeRowTexts } from "./row-texts.ts";
 
 /** Rows that become one row group. */
 export interface ParquetGroup {
@@ -74,6 +75,7 @@ async function encodeColumn(memory: EncodeMemory, column: GroupColumn, rows: num
     case "numbers":
       return [encodeNumbers(memory, path, column.type, presentValues(memory, column))];
     case "texts": {
+      if (areInRowOrder(column)) return [encodeRowTexts(memory, path, column)];
       const codes = presentCodes(memory, column);
       const local = localCodes(memory, codes, column.texts);
       return [encodeTextChunk(memory, path, column.texts, { ...codes, local })];

@@ -24,6 +24,7 @@ export interface EncodeKernels {
   listUsed(bits: number, words: number, used: number): void;
   rankCodes(codes: number, rows: number, bits: number, before: number, to: number): void;
   valuesOfCodes(codes: number, rows: number, values: number, known: number, to: number): number;
+  plainTexts(offsets: number, rows: number, valid: number, bytes: number, to: number): number;
   snappy(from: number, size: number, to: number, table: number): number;
   packWords(from: number, rows: number, width: bigint, to: number): number;
 }

@@ -16,7 +16,7 @@ const ROWS_A_TEXT = 16;
 const MOST_DISTINCT = 0.75;
 const MOST_DICTIONARY_BYTES = 1 << 26;
 /** A page of texts ends when it has so many bytes. */
-const PAGE_BYTES = 1 << 20;
+export const PAGE_BYTES = 1 << 20;
 
 /** Texts of rows, by their codes. */
 export interface TextRows {
