@@ -1,9 +1,11 @@
 import type { FenlType } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
+import { TextTable } from "../values/text-table.ts";
 import { equalityKey } from "./value-order.ts";
 
 const FEWEST_PLACES = 16;
-const BYTES_PER_TEXT = 72;
+/** Fewer texts that were taken out are not looked for. */
+const FEWEST_GONE = 1 << 8;
 
 /** The different values of one type, with how often there is each where some will be taken out again. */
 export interface DistinctValues {
@@ -23,42 +25,66 @@ export function distinctValues(type: FenlType, areCounted: boolean): DistinctVal
     : new DistinctNumbers(areCounted);
 }
 
+/** Texts as bytes, and other values as texts. Those that were taken out stay until they are more than the others. */
 class DistinctTexts implements DistinctValues {
   readonly #type: FenlType;
-  readonly #times = new Map<string, number>();
-  #bytes = 0;
+  #table = new TextTable();
+  /** By number. */
+  #times = new Int32Array(FEWEST_PLACES);
+  #size = 0;
 
   constructor(type: FenlType) {
     this.#type = type;
   }
 
   get size(): number {
-    return this.#times.size;
+    return this.#size;
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#table.size + this.#times.byteLength;
   }
 
   add(value: HostValue, times = 1): void {
-    this.#add(this.#key(value), times);
+    this.#add(this.#table.number(this.#key(value)), times);
   }
 
-  #add(key: string, times: number): void {
-    const before = this.#times.get(key) ?? 0;
-    if (before === 0) this.#bytes += BYTES_PER_TEXT + 2 * key.length;
-    this.#times.set(key, before + times);
+  #add(number: number, times: number): void {
+    if (number >= this.#times.length) {
+      const grown = new Int32Array(2 * number);
+      grown.set(this.#times);
+      this.#times = grown;
+    }
+    if (this.#times[number] === 0) this.#size++;
+    this.#times[number]! += times;
   }
 
   remove(value: HostValue): void {
-    const key = this.#key(value);
-    const times = this.#times.get(key) ?? 0;
-    if (times > 1) this.#times.set(key, times - 1);
-    else if (this.#times.delete(key)) this.#bytes -= BYTES_PER_TEXT + 2 * key.length;
+    const number = this.#table.number(this.#key(value));
+    const times = this.#times[number] ?? 0;
+    if (times === 0) return;
+    this.#times[number] = times - 1;
+    if (times > 1) return;
+    this.#size--;
+    if (this.#table.count > FEWEST_GONE + 2 * this.#size) this.#forget();
   }
 
   addAll(others: DistinctTexts): void {
-    for (const [key, times] of others.#times) this.#add(key, times);
+    for (let number = 0; number < others.#table.count; number++) {
+      const times = others.#times[number] ?? 0;
+      if (times > 0) this.#add(this.#table.numberFrom(others.#table, number), times);
+    }
+  }
+
+  /** Lets go of texts that are not there any more. */
+  #forget(): void {
+    const [table, times] = [this.#table, this.#times];
+    this.#table = new TextTable();
+    this.#times = new Int32Array(Math.max(FEWEST_PLACES, this.#size));
+    this.#size = 0;
+    for (let number = 0; number < table.count; number++) {
+      if (times[number]! > 0) this.#add(this.#table.numberFrom(table, number), times[number]!);
+    }
   }
 
   #key(value: HostValue): string {

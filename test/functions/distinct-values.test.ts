@@ -72,6 +72,21 @@ describe("distinct values", () => {
     assert.equal(distinct.size, left);
   });
 
+  it("are texts that come and go, of which many are gone", () => {
+    const distinct = distinctValues({ kind: "string" }, true);
+    for (let value = 0; value < 5000; value++) {
+      distinct.add(`text ${value}`);
+      distinct.add(`text ${value % 10}`);
+      if (value >= 100) distinct.remove(`text ${value - 100}`);
+    }
+    // Those up to 9 were added more often than they were taken out.
+    assert.equal(distinct.size, 110);
+    assert.ok(distinct.bytes < 100_000, `${distinct.bytes} bytes`);
+    for (let value = 4900; value < 5000; value++) distinct.remove(`text ${value}`);
+    distinct.remove("text 10");
+    assert.equal(distinct.size, 10);
+  });
+
   it("are those of both where they are joined", () => {
     const [all, some] = [distinctValues({ kind: "f64" }, true), distinctValues({ kind: "f64" }, true)];
     for (const value of [1, 2, 3]) all.add(value);

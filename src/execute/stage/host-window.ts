@@ -15,6 +15,8 @@ export interface HostWindow {
 
 /** What an array takes for a value of 64 bits, about. */
 const BYTES_PER_ENTRY = 24;
+/** What a text takes beside its characters, about. */
+const BYTES_PER_TEXT = 24;
 
 /** The window of a call: of true time, of the last intervals, or null for one that keeps all values. */
 export function windowOf(
@@ -41,6 +43,8 @@ class RemovingWindow implements HostWindow {
   #times = new BigInt64Array(0);
   #gone = 0;
   #first = 0;
+  /** Of the texts among the values that count. */
+  #textBytes = 0;
   /** With which values the intervals begin, the open one at last. */
   #intervals: number[] = [0];
 
@@ -67,6 +71,7 @@ class RemovingWindow implements HostWindow {
       }
       this.#times[at] = time;
     }
+    this.#textBytes += textBytes(value);
     this.#evaluation.update(this.#state, value, this.#call);
   }
 
@@ -95,15 +100,19 @@ class RemovingWindow implements HostWindow {
     this.#times = new BigInt64Array(0);
     this.#gone = 0;
     this.#first = 0;
+    this.#textBytes = 0;
     this.#intervals = [0];
   }
 
   get bytes(): number {
-    return this.#evaluation.bytes(this.#state) + BYTES_PER_ENTRY * this.#values.length + this.#times.byteLength;
+    const entries = BYTES_PER_ENTRY * this.#values.length + this.#textBytes + this.#times.byteLength;
+    return this.#evaluation.bytes(this.#state) + entries;
   }
 
   #drop(): void {
-    this.#evaluation.remove(this.#state, this.#values[this.#first]!, this.#call);
+    const value = this.#values[this.#first]!;
+    this.#evaluation.remove(this.#state, value, this.#call);
+    this.#textBytes -= textBytes(value);
     this.#first++;
   }
 
@@ -114,6 +123,10 @@ class RemovingWindow implements HostWindow {
     this.#gone += this.#first;
     this.#first = 0;
   }
+}
+
+function textBytes(value: HostValue): number {
+  return typeof value === "string" ? BYTES_PER_TEXT + value.length : 0;
 }
 
 /**
