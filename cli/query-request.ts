@@ -9,7 +9,6 @@ import type { ParameterValue } from "../src/api/parameters.ts";
 import type { QueryResult } from "../src/api/query-result.ts";
 import { runQuery } from "../src/api/run-query.ts";
 import type { SliceFilter } from "../src/api/slice-filter.ts";
-import { startAssembler } from "../src/compile/assemble.ts";
 import { toArrowFile } from "../src/frames/arrow-file.ts";
 import { toCsvPieces } from "../src/frames/csv-export.ts";
 import { toJsonLinesPieces } from "../src/frames/json-lines.ts";
@@ -74,7 +73,6 @@ async function openTables(request: QueryRequest, signal: AbortSignal): Promise<S
   if (tables === undefined) return await openStore(store === undefined ? {} : { directory: store });
   const list = await readTableList(tables);
   const adHoc = await openStore({ inMemory: true });
-  startAssembler();
   try {
     for (const { definition, files, reading } of list) {
       await adHoc.createTable(definition);

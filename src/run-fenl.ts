@@ -11,10 +11,14 @@ import type { QueryRows } from "./execute/rows/row-set.ts";
 import type { Slice } from "./execute/rows/slice.ts";
 import { startWorkers } from "./execute/worker-pool.ts";
 import { planText } from "./plan/plan-text.ts";
+import { whileLoading } from "./tables/bulk/bulk-threads.ts";
 import type { TableSnapshot } from "./tables/table-snapshot.ts";
 import type { Diagnostic, SourceTexts } from "./text/diagnostic.ts";
 import { internalError } from "./text/internal-error.ts";
 import type { RecordField } from "./values/fenl-type.ts";
+
+// A query is likely to come after a load.
+whileLoading(startAssembler);
 
 /** The names a query can use: tables of one data version, and views (named expressions). */
 export interface FenlEnvironment {

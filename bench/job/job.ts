@@ -3,7 +3,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { startAssembler } from "../../src/compile/assemble.ts";
 import { dictionarySize } from "../../src/execute/rows/dictionary.ts";
 import { prepareFile } from "../../src/tables/load/ad-hoc-table.ts";
 import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";
@@ -56,8 +55,6 @@ async function preparedTables(): Promise<TableSnapshot[]> {
 
 /** Loads the tables from their files. */
 async function load(): Promise<TableSnapshot[]> {
-  // As the client and the command do.
-  startAssembler();
   rmSync(prepared, { recursive: true, force: true });
   mkdirSync(prepared);
   const tables: TableSnapshot[] = [];

@@ -279,8 +279,6 @@ export async function load(options: LoadFileOptions): Promise<LoadedTable> {
   const files: string[] = [];
   for (const address of addresses) files.push(...(isRemote(address) ? [address] : await matchFiles(address)));
   const name = nameOf(options.tableName);
-  // A query is likely to come next.
-  startAssembler();
   return await watched({ kind: "load", table: name }, options.signal, async ({ signal, progress }) => {
     const results: LoadResult[] = [];
     for (const file of files) {
@@ -298,6 +296,8 @@ export async function load(options: LoadFileOptions): Promise<LoadedTable> {
         }),
       );
     }
+    // A query is likely to come next.
+    startAssembler();
     const whole: LoadResult = {
       ...results.at(-1)!,
       rows: results.reduce((sum, { rows }) => sum + rows, 0),

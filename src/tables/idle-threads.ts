@@ -66,25 +66,52 @@ export class IdleThreads {
   }
 }
 
-/** Sends a thread a request. @returns the message that it answers with; rejects when it ends instead */
+interface Asked {
+  resolve(answer: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** What threads were asked and have not answered yet, the oldest first. */
+const asked = new WeakMap<Worker, Asked[]>();
+
+/**
+ * Sends a thread a request, which it deals with after those that it was sent before.
+ * @returns the message that it answers with; rejects when it ends instead
+ */
 export function askThread<Answer>(
   worker: Worker,
   request: unknown,
   transfer: readonly ArrayBuffer[] = [],
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const settle = (action: () => void) => {
-      worker.off("message", onMessage);
-      worker.off("error", onError);
-      worker.off("exit", onExit);
-      action();
-    };
-    const onMessage = (answer: Answer) => settle(() => resolve(answer));
-    const onError = (error: unknown) => settle(() => reject(error));
-    const onExit = (code: number) => settle(() => reject(new Error(`a thread ended with exit code ${code}`)));
-    worker.on("message", onMessage);
-    worker.on("error", onError);
-    worker.on("exit", onExit);
+    const waiting = asked.get(worker) ?? listenTo(worker);
+    waiting.push({ resolve: resolve as Asked["resolve"], reject });
     worker.postMessage(request, transfer);
   });
+}
+
+/** Listens to a thread until it has answered all that it was asked. */
+function listenTo(worker: Worker): Asked[] {
+  const waiting: Asked[] = [];
+  asked.set(worker, waiting);
+  const stop = () => {
+    asked.delete(worker);
+    worker.off("message", onMessage);
+    worker.off("error", onError);
+    worker.off("exit", onExit);
+  };
+  const onMessage = (answer: unknown) => {
+    const { resolve } = waiting.shift()!;
+    if (waiting.length === 0) stop();
+    resolve(answer);
+  };
+  const onError = (error: unknown) => {
+    stop();
+    for (const { reject } of waiting.splice(0)) reject(error);
+  };
+  const onExit = (code: number) => onError(new Error(`a thread ended with exit code ${code}`));
+  worker.on("message", onMessage);
+  worker.on("error", onError);
+  worker.on("exit", onExit);
+  return waiting;
 }

@@ -12,6 +12,13 @@ export function startBulkThreads(): void {
   threads.start(availableParallelism());
 }
 
+let onBusy = () => {};
+
+/** What is to be done once the threads of a load are at work, while the main thread waits for them. */
+export function whileLoading(action: () => void): void {
+  onBusy = action;
+}
+
 /** Has a thread of loads that has nothing to do go on as one of another module; null where there is none. */
 export function giveThread(module: URL): GivenThread | null {
   return threads.giveAway(module);
@@ -61,8 +68,9 @@ export class BulkThreads {
     const lost = () => {
       for (const worker of this.workers) void worker.terminate();
     };
-    const work = async (worker: Worker) => {
-      while (next < tasks.length && failure === null && !this.signal?.aborted) {
+    /** `left`: that many tasks are left to others. */
+    const work = async (worker: Worker, left: number) => {
+      while (next + left < tasks.length && failure === null && !this.signal?.aborted) {
         const task = next++;
         try {
           const result = (await ask(worker, this.request(tasks[task]!), lost)) as R;
@@ -75,7 +83,12 @@ export class BulkThreads {
       }
     };
     this.start();
-    await Promise.all(this.workers.slice(0, tasks.length).map(work));
+    const workers = this.workers.slice(0, tasks.length);
+    const works = workers.map((worker) => work(worker, 0));
+    // A thread need not wait for the main one, which may be busy: it has its next task beforehand, but for the last ones.
+    works.push(...workers.map((worker) => work(worker, workers.length)));
+    if (works.length > 0) onBusy();
+    await Promise.all(works);
     this.signal?.throwIfAborted();
     if (failure !== null) throw (failure as { readonly error: unknown }).error;
     return results;

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { parentPort, threadId } from "node:worker_threads";
 import { collectGarbage } from "../collect-garbage.ts";
 import type { Become } from "../idle-threads.ts";
@@ -100,9 +101,16 @@ async function become(module: string): Promise<void> {
   parentPort!.postMessage("ready");
 }
 
-async function listen(request: BulkRequest | Become): Promise<void> {
-  if ("become" in request) return become(request.become);
-  parentPort!.postMessage(await answer(request));
+/** Requests are dealt with in turn: the next one is there already while one is at work. */
+let last: Promise<void> = Promise.resolve();
+
+function listen(request: BulkRequest | Become): void {
+  last = last.then(async () => {
+    if ("become" in request) return become(request.become);
+    parentPort!.postMessage(await answer(request));
+    // What other threads tell is heard in between.
+    await setImmediate();
+  });
 }
 
 parentPort!.on("message", listen);

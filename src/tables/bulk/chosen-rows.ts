@@ -71,3 +71,10 @@ export class ChosenRows {
     return gathered?.includes(0) ? gathered : undefined;
   }
 }
+
+/** The least and the greatest of some times. */
+export function extremesOf(times: BigInt64Array, scratch: Scratch): [bigint, bigint] {
+  const found = scratch.bigInt64("extremes", 2).fill(times[0]!);
+  inSteps(times.length, (from, count) => scratch.run.extremes(times.byteOffset + 8 * from, count, found.byteOffset));
+  return [found[0]!, found[1]!];
+}

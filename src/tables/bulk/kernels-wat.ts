@@ -324,6 +324,38 @@ const GROUP = `
     )}
     (local.get $count))
   ;; Puts rows where their groups go on, and tells them the groups' numbers.
+  ;; The groups of rows, which ascend, each once, and where the rows of each end; how many there are with those before.
+  (func (export "groupEnds")
+    (param $groups i32) (param $rows i32) (param $row i32) (param $numbers i32) (param $ends i32) (param $count i32)
+    (result i32)
+    (local $group i32) (local $last i32)
+    (local.set $last (i32.const -1))
+    (if (local.get $count)
+      (then (local.set $last (i32.load (i32.sub ${item("numbers", "(local.get $count)", 2)} (i32.const 4))))))
+    ${times(
+      "rows",
+      `(local.set $group (i32.load (local.get $groups)))
+      (if (i32.ne (local.get $group) (local.get $last))
+        (then
+          (i32.store ${item("numbers", "(local.get $count)", 2)} (local.get $group))
+          (local.set $last (local.get $group))
+          ${on(1, "count")}))
+      ${on(1, "row")}
+      (i32.store (i32.sub ${item("ends", "(local.get $count)", 2)} (i32.const 4)) (local.get $row))
+      ${on(4, "groups")}`,
+    )}
+    (local.get $count))
+  ;; Where some texts begin, and their sizes.
+  (func (export "findTexts")
+    (param $texts i32) (param $rows i32) (param $offsets i32) (param $begins i32) (param $sizes i32)
+    (local $at i32)
+    ${times(
+      "rows",
+      `(local.set $at ${item("offsets", "(i32.load (local.get $texts))", 2)})
+      (i32.store (local.get $begins) (i32.load (local.get $at)))
+      (i32.store (local.get $sizes) (i32.sub (i32.load offset=4 (local.get $at)) (i32.load (local.get $at))))
+      ${on(4, "texts", "begins", "sizes")}`,
+    )})
   (func (export "placeRows")
     (param $row i32) (param $rows i32) (param $groupOf i32) (param $next i32) (param $numbers i32) (param $order i32)
     (param $groupOfRow i32)

@@ -86,6 +86,8 @@ export interface Kernels {
   ): number;
   extremes(times: number, rows: number, least: number): void;
   rowsUpTo(times: number, rows: number, last: bigint, row: number, out: number, count: number): number;
+  groupEnds(groups: number, rows: number, row: number, numbers: number, ends: number, count: number): number;
+  findTexts(texts: number, rows: number, offsets: number, begins: number, sizes: number): void;
   placeRows(
     row: number,
     rows: number,

@@ -1,8 +1,10 @@
 import type { Data } from "apache-arrow";
 import type { FenlType } from "../../values/fenl-type.ts";
 import type { ColumnData } from "../column-data.ts";
+import type { StoredColumn } from "../prepared/write-prepared.ts";
 import type { DictionaryIds } from "../read/arrow-data.ts";
 import { arrowData, bitData, textColumnData } from "../read/arrow-data.ts";
+import type { TableColumn } from "../table-snapshot.ts";
 import type { ChosenRows } from "./chosen-rows.ts";
 import type { Texts } from "./decoded-column.ts";
 import { fixedValues } from "./fixed-values.ts";
@@ -14,6 +16,15 @@ import { TextDictionary } from "./text-dictionary.ts";
 import { Unfit } from "./unfit.ts";
 
 const COLLISION = "two keys have one hash";
+
+/** The columns of a file, without the one that is not stored. */
+export function storedColumns(
+  columns: readonly TableColumn[],
+  derived: TableColumn | null,
+  store: (column: TableColumn, index: number) => StoredColumn,
+): StoredColumn[] {
+  return columns.flatMap((column, index) => (column === derived ? [] : [store(column, index)]));
+}
 
 /** A column's values in an order of rows as Arrow data; of texts there are codes. */
 export function storedColumn(
@@ -58,18 +69,18 @@ export interface RowsOfKeys {
   readonly firsts: ChosenRows | null;
 }
 
+/** Keys that are texts as Arrow data. */
+export function storedKeyTexts({ codes, dictionary }: KeyTexts, ids: DictionaryIds): Data {
+  return textColumnData(codes, undefined, dictionary, ids);
+}
+
 /** The entity keys as Arrow data, of each group or of each row. @throws Unfit where a group of rows has two */
 export function storedKeys(
   type: FenlType,
-  column: PartColumn,
+  column: Exclude<PartColumn, { form: "texts" }>,
   { sorted, groups, firsts }: RowsOfKeys,
   ids: DictionaryIds,
-  scratch: Scratch,
 ): Data {
-  if (column.form === "texts") {
-    const { codes, dictionary } = keysOf(column, groups, scratch);
-    return textColumnData(codes, undefined, dictionary, ids);
-  }
   const rows = firsts ?? sorted;
   if (column.form === "codes") {
     requireOneKey(type, sorted.int32(column.codes, "keys"), groups.firsts);
@@ -98,8 +109,14 @@ function requireOneKey(type: FenlType, values: ColumnData["values"], firsts: Int
   }
 }
 
-/** Keys in groups of equal ones: a code for each group. */
-function keysOf({ offsets, bytes }: Texts, { firsts, groupOfRow }: RowOrder, scratch: Scratch) {
+/** Texts that have the codes from 0 on, in turn. */
+export interface KeyTexts {
+  readonly codes: Int32Array;
+  readonly dictionary: Texts;
+}
+
+/** The text keys of rows in groups of equal ones, one for each group. @throws Unfit where a group of rows has two */
+export function keyTexts({ offsets, bytes }: Texts, { firsts, groupOfRow }: RowOrder, scratch: Scratch): KeyTexts {
   const { run } = scratch;
   const groups = firsts.length - 1;
   const begins = scratch.int32("key begins", groups).fill(-1);
@@ -111,18 +128,42 @@ function keysOf({ offsets, bytes }: Texts, { firsts, groupOfRow }: RowOrder, scr
       throw new Unfit(COLLISION);
     }
   });
-  const codes = scratch.int32("key codes", groups);
-  const keyOffsets = scratch.int32("key offsets", groups + 1);
-  keyOffsets[0] = 0;
-  let size = 0;
-  inSteps(groups, (from, count) => {
-    run.number(codes.byteOffset + 4 * from, count, from);
-    size = run.addUp(sizes.byteOffset + 4 * from, count, size, keyOffsets.byteOffset + 4 * from + 4);
+  return copiedTexts(bytes, begins, sizes, scratch, "key");
+}
+
+/** The texts of some of the keys. */
+export function chosenKeyTexts({ dictionary }: KeyTexts, codes: Int32Array, scratch: Scratch): KeyTexts {
+  const { offsets, bytes } = dictionary;
+  const begins = scratch.int32("chosen key begins", codes.length);
+  const sizes = scratch.int32("chosen key sizes", codes.length);
+  inSteps(codes.length, (from, count) => {
+    const [begin, size] = [begins.byteOffset + 4 * from, sizes.byteOffset + 4 * from];
+    scratch.run.findTexts(codes.byteOffset + 4 * from, count, offsets.byteOffset, begin, size);
   });
-  const texts = scratch.bytes("key texts", size);
-  inSteps(groups, (from, count) => {
-    const [begin, at] = [begins.byteOffset + 4 * from, keyOffsets.byteOffset + 4 * from];
+  return copiedTexts(bytes, begins, sizes, scratch, "chosen key");
+}
+
+/** Texts that begin somewhere among some bytes, one after the other. */
+function copiedTexts(
+  bytes: Uint8Array,
+  begins: Int32Array,
+  sizes: Int32Array,
+  scratch: Scratch,
+  name: string,
+): KeyTexts {
+  const { run } = scratch;
+  const codes = scratch.int32(`${name} codes`, begins.length);
+  const offsets = scratch.int32(`${name} offsets`, begins.length + 1);
+  offsets[0] = 0;
+  let end = 0;
+  inSteps(begins.length, (from, count) => {
+    run.number(codes.byteOffset + 4 * from, count, from);
+    end = run.addUp(sizes.byteOffset + 4 * from, count, end, offsets.byteOffset + 4 * from + 4);
+  });
+  const texts = scratch.bytes(`${name} texts`, end);
+  inSteps(begins.length, (from, count) => {
+    const [begin, at] = [begins.byteOffset + 4 * from, offsets.byteOffset + 4 * from];
     run.copyTexts(bytes.byteOffset, begin, at, count, texts.byteOffset);
   });
-  return { codes, dictionary: { offsets: keyOffsets, bytes: texts } };
+  return { codes, dictionary: { offsets, bytes: texts } };
 }

@@ -3,20 +3,20 @@ import { join } from "node:path";
 import type { WasmMemory } from "../../values/web-assembly.ts";
 import type { ColumnData, NamedColumn } from "../column-data.ts";
 import { nanosecondsOf } from "../prepared/derived-time.ts";
-import { type EntityIndex, entitiesOf } from "../prepared/entity-index.ts";
+import type { EntityIndex } from "../prepared/entity-index.ts";
 import { describeRows } from "../prepared/prepare.ts";
-import { headRows, placesOfEarliest, removePrepared } from "../prepared/prepared-head.ts";
+import { removePrepared } from "../prepared/prepared-head.ts";
 import { isStoredByEntity, type StoredIdentity } from "../prepared/stored-identity.ts";
 import { subsortsOf } from "../prepared/subsort-column.ts";
-import type { StoredColumn, WrittenFile } from "../prepared/write-prepared.ts";
-import { checksumOf, preparedFileBytes, preparedFileParts, writeHeadBytes } from "../prepared/write-prepared.ts";
+import type { WrittenFile } from "../prepared/write-prepared.ts";
+import { checksumOf, preparedFileParts } from "../prepared/write-prepared.ts";
 import type { DictionaryIds } from "../read/arrow-data.ts";
 import type { SourceTable } from "../read/source-table.ts";
 import { timesInNanoseconds } from "../read/time-column.ts";
 import { TableError } from "../table-error.ts";
-import type { PreparedHead, TableColumn } from "../table-snapshot.ts";
+import type { TableColumn } from "../table-snapshot.ts";
 import { writeNewParts } from "../write-new-file.ts";
-import { ChosenRows } from "./chosen-rows.ts";
+import { ChosenRows, extremesOf } from "./chosen-rows.ts";
 import { fixedValues } from "./fixed-values.ts";
 import type { RowKeys } from "./group-rows.ts";
 import { RowOrder } from "./group-rows.ts";
@@ -25,8 +25,9 @@ import type { Piece } from "./piece.ts";
 import type { PartColumn } from "./read-part.ts";
 import { PartReader } from "./read-part.ts";
 import type { Scratch } from "./scratch.ts";
-import { storedColumn, storedKeys, storedTexts } from "./stored-column.ts";
+import { keyTexts, storedColumn, storedColumns, storedKeys, storedKeyTexts } from "./stored-column.ts";
 import { Unfit } from "./unfit.ts";
+import { writeEarliest } from "./write-head.ts";
 
 /** What is to become a prepared file: the rows of consecutive buckets. */
 export interface PartTask {
@@ -85,12 +86,16 @@ function sortAndWrite(task: PartTask, reader: PartReader, scratch: Scratch): Wri
   };
   const ids: DictionaryIds = { next: 0 };
   const derived = derivedTime(task, read);
-  const columns = storedColumns(task, derived, ({ name, type }, index) => {
-    const column = read[index]!;
+  const key = read[task.key]!;
+  const keys = key.form === "texts" ? keyTexts(key, groups, scratch) : null;
+  const columns = storedColumns(task.columns, derived, ({ name, type }, index) => {
     if (index === task.key) {
-      const rows = { sorted, groups, firsts: isStoredByEntity(type) ? firsts : null };
-      return { name, type, byEntity: rows.firsts !== null, data: storedKeys(type, column, rows, ids, scratch) };
+      const byEntity = isStoredByEntity(type);
+      if (key.form === "texts") return { name, type, byEntity, data: storedKeyTexts(keys!, ids) };
+      const rows = { sorted, groups, firsts: byEntity ? firsts : null };
+      return { name, type, byEntity, data: storedKeys(type, key, rows, ids) };
     }
+    const column = read[index]!;
     if (column.form === "texts") throw new Error("texts without codes");
     return { name, type, data: storedColumn(type, column, sorted, ids, `column ${index}`) };
   });
@@ -98,8 +103,10 @@ function sortAndWrite(task: PartTask, reader: PartReader, scratch: Scratch): Wri
   const path = join(task.directory, `${randomUUID()}.arrow`);
   try {
     writeNewParts(path, parts, task.durable);
-    const head = writeEarliest(task, path, identity, read, groups.order, scratch);
-    const description = describeRows(identity, given === null, extremesOf(identity.time, scratch));
+    const distinct = given === null;
+    const of = { path, columns: task.columns, key: task.key, derived, read, identity, groups, firsts: first, keys };
+    const head = writeEarliest({ ...of, distinct, durable: task.durable }, scratch);
+    const description = describeRows(identity, distinct, extremesOf(identity.time, scratch));
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
     return { path, ...description, bytes, ...checksumOf(parts, task.durable), ...(head ? { head } : {}) };
   } catch (error) {
@@ -114,61 +121,6 @@ function derivedTime(task: PartTask, read: readonly PartColumn[]): TableColumn |
   const column = task.columns[task.time]!;
   const isTold = form === "fixed" && valid === null && nanosecondsOf(column.type) !== undefined;
   return isTold && task.time !== task.key ? column : null;
-}
-
-/** The columns of a file, without the one that is not stored. */
-function storedColumns(
-  task: PartTask,
-  derived: TableColumn | null,
-  store: (column: TableColumn, index: number) => StoredColumn,
-): StoredColumn[] {
-  return task.columns.flatMap((column, index) => (column === derived ? [] : [store(column, index)]));
-}
-
-/** Writes the earliest rows as the head of the prepared file. */
-function writeEarliest(
-  task: PartTask,
-  path: string,
-  identity: StoredIdentity,
-  read: readonly PartColumn[],
-  order: Int32Array,
-  scratch: Scratch,
-): PreparedHead | undefined {
-  const earliest = placesOfEarliest(identity.time, headRows(order.length), (time, last) => {
-    const rows = scratch.uint32("earliest", time.length);
-    let count = 0;
-    inSteps(time.length, (from, some) => {
-      count = scratch.run.rowsUpTo(time.byteOffset + 8 * from, some, last, from, rows.byteOffset, count);
-    });
-    return rows.subarray(0, count);
-  });
-  if (earliest === null) return undefined;
-  const { buffer, byteOffset, length } = earliest.chosen;
-  const chosen = new ChosenRows(new Int32Array(buffer, byteOffset, length), scratch, "head");
-  const { subsorts } = identity;
-  const head: StoredIdentity = {
-    entities: entitiesOf(identity.entities, earliest.chosen),
-    time: chosen.int64(identity.time, "time"),
-    subsorts:
-      subsorts.first === null
-        ? { first: null, values: chosen.uint64(subsorts.values, "subsort") }
-        : { first: subsorts.first, values: chosen.uint32(subsorts.values, "subsort") },
-  };
-  const rows = new ChosenRows(chosen.int32(order, "order"), scratch, "head");
-  const firsts = new ChosenRows(firstsOf(rows.order, head.entities), scratch, "head");
-  const ids: DictionaryIds = { next: 0 };
-  const derived = derivedTime(task, read);
-  const columns = storedColumns(task, derived, ({ name, type }, index) => {
-    const column = read[index]!;
-    const place = `column ${index}`;
-    const byEntity = index === task.key && isStoredByEntity(type);
-    const own = byEntity ? firsts : rows;
-    const data =
-      column.form === "fixed" ? storedColumn(type, column, own, ids, place) : storedTexts(column, own, ids, place);
-    return { name, type, byEntity, data };
-  });
-  const bytes = preparedFileBytes(head, columns, derived);
-  return writeHeadBytes(path, bytes, describeRows(head, task.subsort === null), earliest.through, task.durable);
 }
 
 /** Times or subsorts of a column, as the plain reader makes them, which also says what is wrong with one. */
@@ -220,13 +172,6 @@ function timesOf(task: PartTask, column: PartColumn, rows: number, scratch: Scra
   return scratch.own("times", fitting(task, column, rows, task.time, timesInNanoseconds));
 }
 
-/** The least and the greatest of some times. */
-function extremesOf(times: BigInt64Array, scratch: Scratch): [bigint, bigint] {
-  const found = scratch.bigInt64("extremes", 2).fill(times[0]!);
-  inSteps(times.length, (from, count) => scratch.run.extremes(times.byteOffset + 8 * from, count, found.byteOffset));
-  return [found[0]!, found[1]!];
-}
-
 /** The groups of one hash each as entities. */
 function entitiesOfGroups(hashes: Uint32Array, { firsts }: RowOrder, rows: ChosenRows): EntityIndex {
   const whole = new BigUint64Array(hashes.buffer, hashes.byteOffset, hashes.length / 2);
@@ -234,11 +179,6 @@ function entitiesOfGroups(hashes: Uint32Array, { firsts }: RowOrder, rows: Chose
     hashes: rows.uint64(whole, "hash"),
     ends: new Uint32Array(firsts.buffer, firsts.byteOffset + 4, firsts.length - 1),
   };
-}
-
-/** The first of the rows of each entity. */
-function firstsOf(order: Int32Array, { ends }: EntityIndex): Int32Array {
-  return Int32Array.from(ends, (_, entity) => order[entity === 0 ? 0 : ends[entity - 1]!]!);
 }
 
 function sortRows(task: PartTask, reader: PartReader, keys: RowKeys, scratch: Scratch): RowOrder {

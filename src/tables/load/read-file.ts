@@ -1,6 +1,7 @@
 import { channel } from "node:diagnostics_channel";
 import type { BulkOptions } from "../bulk/bulk-job.ts";
 import type { BulkLoad } from "../bulk/bulk-load.ts";
+import { startBulkThreads } from "../bulk/bulk-threads.ts";
 import type { FileFormat, InputFile } from "../read/input-file.ts";
 import { openInput } from "../read/input-file.ts";
 import type { ReadOptions } from "../read/read-csv.ts";
@@ -47,7 +48,6 @@ export async function openFile(address: string, options: OpenOptions): Promise<F
     async loadInBulk(reading, definition, settings) {
       const { format, path, source } = input;
       if (source.size < bulkBytes || (format !== "parquet" && format !== "csv")) return null;
-      const { startBulkThreads } = await import("../bulk/bulk-threads.ts");
       startBulkThreads();
       const { bulkLoad } = await import("../bulk/bulk-load.ts");
       try {

@@ -89,24 +89,6 @@ export function pickFirst(rows: Int32Array, ends: Uint32Array, base: number, val
   }
 }
 
-/** The entities of some rows, by their places, which ascend. */
-export function entitiesOf({ hashes, ends }: EntityIndex, places: Uint32Array): EntityIndex {
-  const most = Math.min(ends.length, places.length);
-  const chosen = { hashes: new BigUint64Array(most), ends: new Uint32Array(most) };
-  const [from, to] = [halvesOf(hashes), halvesOf(chosen.hashes)];
-  let count = 0;
-  let entity = 0;
-  for (let index = 0; index < places.length; count++) {
-    while (ends[entity]! <= places[index]!) entity++;
-    to[2 * count] = from[2 * entity]!;
-    to[2 * count + 1] = from[2 * entity + 1]!;
-    const end = ends[entity]!;
-    while (index < places.length && places[index]! < end) index++;
-    chosen.ends[count] = index;
-  }
-  return { hashes: chosen.hashes.subarray(0, count), ends: chosen.ends.subarray(0, count) };
-}
-
 /** What is wrong with an index over some rows; null where nothing is. */
 export function faultOf({ hashes, ends }: EntityIndex, rows: number): string | null {
   const halves = halvesOf(hashes);
