@@ -62,6 +62,8 @@ export interface FenlAnswer {
   readonly batches?: QueryBatches;
   /** By field of the schema: whether its value stands between its rows. Absent where there are no rows. */
   readonly continuous?: readonly boolean[];
+  /** What an error tells that came while a form of the answer was made; null where it does not tell of memory. */
+  readonly exhaustedBy?: (error: unknown, form: string) => Diagnostic | null;
 }
 
 /** Runs a Fenl query: text -> typed tree -> plan -> stages of WebAssembly -> rows. */
@@ -90,6 +92,10 @@ export async function runFenl(text: string, environment: FenlEnvironment, option
       schema,
       batches,
       continuous,
+      exhaustedBy(error, form) {
+        const exhaustion = exhaustionOf(error);
+        return exhaustion && outOfMemory(query, { ...exhaustion, form }, options.memoryLimit);
+      },
       get rows() {
         return batches.whole();
       },

@@ -11,7 +11,7 @@ import { parquetWarnings, writeParquet } from "../frames/parquet/parquet-export.
 import { writePieces } from "../frames/write-pieces.ts";
 import { type RecordField, typeName } from "../values/fenl-type.ts";
 import { ArgumentError, shownValue } from "./argument-error.ts";
-import { type FenlDiagnostic, isError } from "./fenl-error.ts";
+import { type FenlDiagnostic, type FenlError, isError } from "./fenl-error.ts";
 import type { SliceFilter } from "./slice-filter.ts";
 
 /** A field of a result: its name and its Fenl type as text. */
@@ -57,6 +57,8 @@ export interface QueryResultParts {
   readonly output: Output | null;
   /** Makes the text of the query's plan; null where the query is too wrong to have one. */
   readonly explainPlan?: () => string | null;
+  /** What an error tells that came while a form of the answer was made; null where it does not tell of memory. */
+  readonly exhaustedBy?: (error: unknown, form: string) => FenlError | null;
 }
 
 const ROWS_PER_BATCH = 1 << 17;
@@ -91,6 +93,7 @@ export class QueryResult {
   #dataframe: DataFrame | undefined;
   #allWarnings: readonly string[] | undefined;
   readonly #explainPlan: () => string | null;
+  readonly #exhaustedBy: (error: unknown, form: string) => FenlError | null;
   #plan: string | null | undefined;
   readonly #outputPaths: string[] = [];
   /** Whether somebody may have columns that are memory of the answer's own. */
@@ -111,6 +114,7 @@ export class QueryResult {
     this.#output = parts.output;
     this.#warnings = parts.warnings;
     this.#explainPlan = parts.explainPlan ?? (() => null);
+    this.#exhaustedBy = parts.exhaustedBy ?? (() => null);
   }
 
   /** What the planner made of the query, as text; null for a dry run of a wrong query. */
@@ -147,13 +151,13 @@ export class QueryResult {
 
   /** The exact answer as an Arrow table: `_time`, `_subsort`, `_key_hash`, `_key`, then the fields. */
   get table(): Table {
-    this.#table ??= toArrowTable(this.#sharedRows("table"));
+    this.#table ??= this.#made("table", toArrowTable);
     return this.#table;
   }
 
   /** The answer as a Danfo frame, with the same columns. */
   get dataframe(): DataFrame {
-    this.#dataframe ??= toDataFrame(this.#sharedRows("dataframe"));
+    this.#dataframe ??= this.#made("dataframe", toDataFrame);
     return this.#dataframe;
   }
 
@@ -173,8 +177,8 @@ export class QueryResult {
   toCsv(path?: string): string | Promise<string> {
     const output = this.#rows("toCsv");
     return path === undefined
-      ? [...toCsvPieces(output)].join("")
-      : this.#written(writePieces(checkPath("toCsv", path), csvPieces(output)));
+      ? this.#whole("toCsv", toCsvPieces(output))
+      : this.#written("toCsv", writePieces(checkPath("toCsv", path), csvPieces(output)));
   }
 
   /** The answer as JSON lines; with a path, written to that file. */
@@ -183,8 +187,8 @@ export class QueryResult {
   toJsonLines(path?: string): string | Promise<string> {
     const pieces = toJsonLinesPieces(this.#rows("toJsonLines"));
     return path === undefined
-      ? [...pieces].join("")
-      : this.#written(writePieces(checkPath("toJsonLines", path), pieces));
+      ? this.#whole("toJsonLines", pieces)
+      : this.#written("toJsonLines", writePieces(checkPath("toJsonLines", path), pieces));
   }
 
   /** Writes the answer as a Parquet file. @returns its absolute path */
@@ -192,19 +196,29 @@ export class QueryResult {
     const output = this.#rows("toParquet");
     const known = this.warnings;
     const renamed = parquetWarnings(output).filter((warning) => !known.includes(warning));
-    const written = await this.#written(writeParquet(output, checkPath("toParquet", path)));
+    const written = await this.#written("toParquet", writeParquet(output, checkPath("toParquet", path)));
     if (renamed.length > 0) this.#allWarnings = [...this.warnings, ...renamed];
     return written;
   }
 
   /** Writes the answer as an Arrow IPC file. @returns its absolute path */
   async toArrowFile(path: string): Promise<string> {
-    return await this.#written(writeArrowFile(this.#rows("toArrowFile"), checkPath("toArrowFile", path)));
+    const output = this.#rows("toArrowFile");
+    return await this.#written("toArrowFile", writeArrowFile(output, checkPath("toArrowFile", path)));
   }
 
   /** The answer as Arrow tables of some rows each, in order; at least one. Only these rows are in memory. */
   *batches(): Generator<Table> {
-    for (const part of outputParts(this.#sharedRows("batches"), ROWS_PER_BATCH)) yield toArrowTable(part);
+    const parts = outputParts(this.#sharedRows("batches"), ROWS_PER_BATCH);
+    const next = () => {
+      const { value } = parts.next();
+      return value === undefined ? undefined : toArrowTable(value);
+    };
+    try {
+      for (let table = this.#told("batches", next); table; table = this.#told("batches", next)) yield table;
+    } finally {
+      parts.return(undefined);
+    }
   }
 
   /** The first rows of the answer as an Arrow table. */
@@ -214,9 +228,13 @@ export class QueryResult {
 
   /** Rows `from` up to `to` as an Arrow table; the rows before them are passed over, and none are kept. */
   slice(from: number, to: number): Table {
+    return this.#made("slice", (output) => this.#slice(output, from, to));
+  }
+
+  #slice(output: Output, from: number, to: number): Table {
     let start = 0;
     const tables: Table[] = [];
-    for (const part of outputParts(this.#sharedRows("slice"))) {
+    for (const part of outputParts(output)) {
       const [first, end] = [Math.max(0, from - start), Math.min(part.rows, to - start)];
       if (tables.length === 0 || end > first) tables.push(toArrowTable(sliceOutput(part, first, Math.max(first, end))));
       start += part.rows;
@@ -241,12 +259,32 @@ export class QueryResult {
     if (!this.#isShared || output.spilled !== undefined) output.release?.();
   }
 
-  async #written(writing: Promise<string>): Promise<string> {
+  /** Does something with the rows. @throws FenlError where there is no memory for it */
+  #told<T>(form: string, make: () => T): T {
+    try {
+      return make();
+    } catch (error) {
+      throw this.#exhaustedBy(error, form) ?? error;
+    }
+  }
+
+  #made<T>(form: string, make: (output: Output) => T): T {
+    const output = this.#sharedRows(form);
+    return this.#told(form, () => make(output));
+  }
+
+  #whole(form: string, pieces: Iterable<string>): string {
+    return this.#told(form, () => [...pieces].join(""));
+  }
+
+  async #written(form: string, writing: Promise<string>): Promise<string> {
     this.#writings++;
     try {
       const path = await writing;
       this.#outputPaths.push(path);
       return path;
+    } catch (error) {
+      throw this.#exhaustedBy(error, form) ?? error;
     } finally {
       this.#writings--;
       this.#letGo();

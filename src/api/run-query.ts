@@ -162,6 +162,10 @@ export async function runQuery(call: string, store: Store, options: QueryOptions
       processedInputRows: read.rowsRead,
       producedOutputRows: answer.batches?.rows ?? 0,
     },
+    exhaustedBy(error, form) {
+      const diagnostic = answer.exhaustedBy?.(error, form) ?? null;
+      return diagnostic && new FenlError(describeDiagnostics([diagnostic], answer.sources));
+    },
     explainPlan: () => explainFenl(expression, environment, "plan", engine).text,
     output: answer.batches === undefined ? null : batchesOutput(answer.batches, answer.continuous),
   });

@@ -5,11 +5,12 @@ import type { Diagnostic } from "../text/diagnostic.ts";
 import { type Exhaustion, MemoryExhausted } from "./rows/memory-exhausted.ts";
 
 const MORE = "`limits.memory`, `LocalBuilder.memoryLimit` or `--memory-limit` sets another one";
+const IN_PARTS = "`toCsv(path)`, `toParquet(path)` and `batches()` take some rows of the answer at a time";
 const LESS = "A window, a smaller `max` of `collect` or rounded values make aggregations keep less";
 
 /** The diagnostic of a query that has run out of memory, at the aggregation that keeps most. */
 export function outOfMemory(query: TypedQuery, exhaustion: Exhaustion, limit = totalmem() / 4): Diagnostic {
-  const { aggregation } = exhaustion;
+  const { aggregation, form } = exhaustion;
   const spans = query.nodes.flatMap((node) =>
     node.kind === "call" && node.function === aggregation?.function ? [node.span] : [],
   );
@@ -23,6 +24,6 @@ export function outOfMemory(query: TypedQuery, exhaustion: Exhaustion, limit = t
       { style: "primary", span, message: `${message.charAt(0).toUpperCase()}${message.slice(1)}` },
       ...others.map((other) => ({ style: "secondary" as const, span: other, message: "Or this call of it" })),
     ],
-    notes: [`The memory limit is ${(limit / 1e6).toPrecision(3)} MB: ${MORE}`, LESS],
+    notes: form === undefined ? [`The memory limit is ${(limit / 1e6).toPrecision(3)} MB: ${MORE}`, LESS] : [IN_PARTS],
   };
 }

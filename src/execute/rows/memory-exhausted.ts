@@ -2,6 +2,8 @@
 export interface Exhaustion {
   /** The aggregation that keeps most of the entity at hand; absent: it is not known what took the memory. */
   readonly aggregation?: HeldState;
+  /** What was being made of the answer, where the query had run. */
+  readonly form?: string;
   /** What the machine said, where it was the machine that had no more. */
   readonly reason?: string;
 }
@@ -29,8 +31,10 @@ export class MemoryExhausted extends Error {
   }
 }
 
-function messageOf({ aggregation, reason }: Exhaustion): string {
-  if (aggregation === undefined) return `the query needs more memory than there is: ${reason}`;
+function messageOf({ aggregation, form, reason }: Exhaustion): string {
+  if (aggregation === undefined) {
+    return `${form === undefined ? "the query" : `'${form}' of its answer`} needs more memory than there is: ${reason}`;
+  }
   const { function: name, bytes, all, keyHash, most } = aggregation;
   return `'${name}' keeps ${megabytes(bytes)} of the entity with _key_hash ${keyHash}, of ${megabytes(all)} that are kept of it with all texts and lists; ${megabytes(most)} may be`;
 }
@@ -48,11 +52,12 @@ const NO_MEMORY_CODES: readonly unknown[] = [
   "ERR_MEMORY_ALLOCATION_FAILED",
 ];
 
-/** What an error tells of memory that there is not; null where it tells of something else. */
+/** What an error, or its cause, tells of memory that there is not; null where it tells of something else. */
 export function exhaustionOf(error: unknown): Exhaustion | null {
   if (error instanceof MemoryExhausted) return error.exhaustion;
   if (!(error instanceof Error)) return null;
   const { code } = error as NodeJS.ErrnoException;
   const isOut = (error instanceof RangeError && NO_MEMORY.test(error.message)) || NO_MEMORY_CODES.includes(code);
-  return isOut ? { reason: error.message } : null;
+  if (isOut) return { reason: error.message };
+  return error.cause === undefined ? null : exhaustionOf(error.cause);
 }
