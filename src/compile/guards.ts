@@ -16,7 +16,9 @@ export function valueGuards(plan: Plan, stage: Stage): ReadonlyMap<ValueId, Doma
   for (const user of stage.values) {
     const value = plan.values[user]!;
     for (const part of value.kind === "stored" ? [] : valueParts(value)) {
-      users.set(part, [...(users.get(part) ?? []), user]);
+      const known = users.get(part);
+      if (known) known.push(user);
+      else users.set(part, [user]);
     }
   }
   // What uses a value stands behind it.

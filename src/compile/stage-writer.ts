@@ -10,6 +10,9 @@ import { CONTEXT, type CodePlaces, LayoutBuilder, type TextPlaceSlots } from "./
 /** V8 allows 50,000 locals a function. */
 const MOST_LOCALS = 40_000;
 
+/** Locals of values, and of the states of aggregations. */
+const OF_VALUE = /^(?:[vo]\d+|a\d+_\w+)$/;
+
 /** Values that are set on each row on which they are computed, whatever they were before. */
 const SET_ON_EACH_ROW: ReadonlySet<string> = new Set(["call", "cast", "if", "is_valid", "any", "all", "sample"]);
 
@@ -25,7 +28,9 @@ export class StageWriter {
   /** Locals that live for the whole run, with their places in the context block. */
   readonly #saved = new Map<string, { representation: Representation; offset: number }>();
   readonly #scratch = new Map<string, Representation>();
-  readonly #columnAddresses = new Map<string, number>();
+  readonly #columnAddresses = new Set<string>();
+  /** Locals that live for the whole run and are no locals of the function: there are too many. */
+  readonly #inMemory = new Set<string>();
   /** Statements that start an entity. */
   readonly resets: string[] = [];
   /** Columns that are the time of their rows, in units of so many nanoseconds. */
@@ -106,17 +111,30 @@ export class StageWriter {
   /** The address of a column: as {@link address}, where the module has locals left. */
   columnAddress(name: string, offset: number): void {
     this.address(name, offset);
-    this.#columnAddresses.set(name, offset);
+    this.#columnAddresses.add(name);
   }
 
-  /** A function's text within the number of locals that engines allow: addresses of very many columns are loaded where they are used. */
+  /**
+   * A function's text within the number of locals that engines allow: addresses of very many columns, and then values and
+   * states of aggregations, are loaded and stored where they are used.
+   */
   withinLocals(write: () => string): string {
-    if (this.#saved.size + this.#scratch.size <= MOST_LOCALS) return write();
-    const offsets = new Map(this.#columnAddresses);
-    for (const name of offsets.keys()) this.#saved.delete(name);
-    return write().replace(/\(local\.get \$(\w+)\)/g, (text, name: string) => {
-      const offset = offsets.get(name);
-      return offset === undefined ? text : `(i32.load offset=${CONTEXT + offset} (i32.const 0))`;
+    const places = new Map<string, { representation: Representation; offset: number }>();
+    const isFull = () => this.#saved.size + this.#scratch.size - this.#inMemory.size > MOST_LOCALS;
+    if (!isFull()) return write();
+    for (const name of this.#columnAddresses) this.#inMemory.add(name);
+    for (const name of this.#saved.keys()) if (isFull() && OF_VALUE.test(name)) this.#inMemory.add(name);
+    for (const name of this.#inMemory) places.set(name, this.#saved.get(name)!);
+    for (const [name, representation] of this.#scratch) {
+      if (!isFull() || !OF_VALUE.test(name)) continue;
+      this.#scratch.delete(name);
+      places.set(name, { representation, offset: this.layout.slot() });
+    }
+    return write().replace(/\(local\.(get|set) \$(\w+)/g, (text, access: string, name: string) => {
+      const place = places.get(name);
+      if (place === undefined) return text;
+      const instruction = `${place.representation}.${access === "get" ? "load" : "store"}`;
+      return `(${instruction} offset=${CONTEXT + place.offset} (i32.const 0)`;
     });
   }
 
@@ -254,16 +272,21 @@ export class StageWriter {
     return { fixed: [...locals, ...this.#codeArrays], queues: this.codeQueues };
   }
 
+  /** Locals that keep their values, with their places in the context block. */
+  #savedLocals() {
+    return [...this.#saved].filter(([name]) => !this.#inMemory.has(name));
+  }
+
   declarations(): string {
     const all = [
-      ...[...this.#saved].map(([name, { representation }]) => [name, representation] as const),
+      ...this.#savedLocals().map(([name, { representation }]) => [name, representation] as const),
       ...this.#scratch,
     ];
     return all.map(([name, representation]) => `(local $${name} ${representation})`).join("\n    ");
   }
 
   restore(): string {
-    return [...this.#saved]
+    return this.#savedLocals()
       .map(
         ([name, { representation, offset }]) =>
           `(local.set $${name} (${representation}.load offset=${CONTEXT + offset} (i32.const 0)))`,
@@ -272,7 +295,7 @@ export class StageWriter {
   }
 
   save(): string {
-    return [...this.#saved]
+    return this.#savedLocals()
       .map(
         ([name, { representation, offset }]) =>
           `(${representation}.store offset=${CONTEXT + offset} (i32.const 0) (local.get $${name}))`,

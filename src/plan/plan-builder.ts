@@ -10,6 +10,8 @@ export class PlanBuilder {
   readonly lookups: { key: ValueId; domain: DomainId; parts: LookupPart[] }[] = [];
   readonly #domainIds = new Map<string, DomainId>();
   readonly #valueIds = new Map<string, ValueId>();
+  readonly #typeNumbers = new Map<FenlType, number>();
+  readonly #typeTexts = new Map<string, number>();
   readonly #shiftNodes = new Map<DomainId, NodeId>();
   readonly #lookupIds = new Map<string, LookupId>();
   /** How many lookups, each within the value of the next, domains, values and lookups stand on. */
@@ -18,7 +20,7 @@ export class PlanBuilder {
   readonly #lookupLevels: number[] = [];
 
   domain(domain: Domain): DomainId {
-    const id = intern(this.domains, this.#domainIds, domain);
+    const id = intern(this.domains, this.#domainIds, JSON.stringify(domain), domain);
     if (id === this.#domainLevels.length) {
       const { domains, values } = domainParts(domain);
       const own = domain.kind === "request" ? this.#lookupLevels[domain.lookup]! : 0;
@@ -28,13 +30,31 @@ export class PlanBuilder {
   }
 
   value(expression: ValueExpression, type: FenlType, domain: DomainId | null, continuous: boolean): ValueId {
-    const id = intern(this.values, this.#valueIds, { ...expression, type, domain, continuous });
+    const key = JSON.stringify([this.#withTypeNumbers(expression), this.#typeNumber(type), domain, continuous]);
+    const id = intern(this.values, this.#valueIds, key, { ...expression, type, domain, continuous });
     if (id === this.#valueLevels.length) {
       const own = expression.kind === "answer" ? this.#lookupLevels[expression.lookup]! : 0;
       const level = this.#levelOf(domain === null ? [] : [domain], valueParts(expression));
       this.#valueLevels.push(Math.max(own, level));
     }
     return id;
+  }
+
+  #withTypeNumbers(expression: ValueExpression): unknown {
+    if (!("variables" in expression)) return expression;
+    const variables = Object.entries(expression.variables).map(([name, type]) => [name, this.#typeNumber(type)]);
+    return { ...expression, variables };
+  }
+
+  /** A number for a type: the text of a record of thousands of fields would be that long for each value that has it. */
+  #typeNumber(type: FenlType): number {
+    const known = this.#typeNumbers.get(type);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(type);
+    const number = this.#typeTexts.get(text) ?? this.#typeTexts.size;
+    this.#typeTexts.set(text, number);
+    this.#typeNumbers.set(type, number);
+    return number;
   }
 
   #levelOf(domains: readonly DomainId[], values: readonly ValueId[]): number {
@@ -127,8 +147,7 @@ export function isWithin(domains: readonly Domain[], a: DomainId, b: DomainId): 
   return wide.kind === "merge" && wide.inputs.some((input) => isWithin(domains, a, input));
 }
 
-function intern<T>(list: T[], ids: Map<string, number>, entry: T): number {
-  const key = JSON.stringify(entry);
+function intern<T>(list: T[], ids: Map<string, number>, key: string, entry: T): number {
   const known = ids.get(key);
   if (known !== undefined) return known;
   ids.set(key, list.length);
