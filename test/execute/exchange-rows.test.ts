@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import fc from "fast-check";
 import { assemble } from "../../src/compile/assemble.ts";
+import { RangeDivision, rowsOfRanges } from "../../src/execute/order/range-division.ts";
 import { TIME_SORT_WAT } from "../../src/execute/order/time-sort-wat.ts";
 import { columnReader } from "../../src/execute/rows/dictionary.ts";
 import { mapArrays } from "../../src/execute/rows/gather.ts";
@@ -11,6 +12,7 @@ import type { HashSlice } from "../../src/execute/rows/slice.ts";
 import { StageMemory } from "../../src/execute/rows/stage-memory.ts";
 import { spillPlace } from "../../src/execute/spill/place-rows.ts";
 import { exchangeRows } from "../../src/execute/stage/exchange-rows.ts";
+import { divideRows } from "./divide-rows.ts";
 
 /** What a row is made of; equal numbers give rows that are equal in more or fewer ways. */
 interface Row {
@@ -110,6 +112,34 @@ describe("rows that are brought to other entities", function () {
         const sorted = exchangeRows(job(), { sorter, memory }) as StoredRows;
         assert.deepEqual(shown(sorted), shown(plain));
         assert.equal(sorted.localKeyHash === undefined, plain.localKeyHash === undefined);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("come in the same order where they are divided among more or fewer slots of key hashes", async () => {
+    const sorter = await assemble(TIME_SORT_WAT);
+    const [memory, dividing] = [new StageMemory(), new StageMemory()];
+    const spill = spillPlace(tmpdir());
+    const expected = fc.constantFrom(1, 3_000, 100_000, 10_000_000);
+    const divided = fc.array(fc.tuple(fc.array(rowOf, { maxLength: 200 }), expected), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(divided, fc.boolean(), (made, isRekeyed) => {
+        const how = { rekeyed: isRekeyed ? { slice: null } : null, memory: memoryPlan(2 ** 30, 1), spill };
+        const whole = exchangeRows({ kind: "exchange", parts: made.map(([rows]) => part(rows, true)), ...how }, null);
+        const ranges: StoredRows[][] = [[], []];
+        for (const [rows, all] of made) {
+          dividing.start(0);
+          const division = new RangeDivision(sorter, dividing, 1, all);
+          for (const [range, own] of rowsOfRanges(divideRows(part(rows, true), division, dividing), 1)) {
+            ranges[range]!.push(own);
+          }
+        }
+        const sorted = ranges.flatMap((parts) => {
+          if (parts.length === 0) return [];
+          return shown(exchangeRows({ kind: "exchange", parts, ...how }, { sorter, memory }) as StoredRows);
+        });
+        assert.deepEqual(sorted, shown(whole as StoredRows));
       }),
       { numRuns: 150 },
     );

@@ -106,8 +106,15 @@ interface SlotRoom extends SlotAddresses {
   readonly buffer: ArrayBuffer;
 }
 
-function movesOf(
-  { parts, target, keyBases, recodings, texts }: OrderSlotsJob,
+/** What moves the columns of slots' rows, but for their times. */
+export function movesOf(
+  {
+    parts,
+    target,
+    keyBases,
+    recodings,
+    texts,
+  }: Pick<OrderSlotsJob, "parts" | "target" | "keyBases" | "recodings" | "texts">,
   run: SortExports,
   textMoves: ReadonlyMap<OrderedTexts, TextMoves>,
   room: SlotRoom,

@@ -1,61 +1,46 @@
 import type { WasmModule } from "../../values/web-assembly.ts";
-import { type RowArray, shared } from "../rows/allocate.ts";
-import type { DividedRows } from "../rows/divide.ts";
-import { mapArrays, sliceRows } from "../rows/gather.ts";
+import { sliceRows } from "../rows/gather.ts";
 import type { StoredRows } from "../rows/row-set.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
 import { TimeDivision } from "./time-slots.ts";
 
+/** About so many rows of one range in a slot, so that they are put in order in the processor's cache. */
+const ROWS_A_SLOT = 1 << 11;
+/** Ranges and their slots together: more of them at a time are not written fast. */
+const MOST_BITS = 11;
+
 const FIRST = -(2n ** 63n);
 
-/** Divides rows among equal ranges of key hashes in a worker's memory. */
-export class RangeDivision {
-  readonly #memory: StageMemory;
-  readonly #bits: number;
-  readonly #division: TimeDivision;
-  /** Room for a column as it comes. */
-  #column = 0;
-  #capacity = 0;
-
+/** Divides rows among equal ranges of key hashes, and within these among equal slots, while they are copied out of a worker's memory. */
+export class RangeDivision extends TimeDivision {
   /**
    * @param sorter the module that divides rows
    * @param bits there are 2^`bits` ranges, more than one
+   * @param rows about how many rows there will be at a time
    */
-  constructor(sorter: WasmModule, memory: StageMemory, bits: number) {
-    this.#memory = memory;
-    this.#bits = bits;
+  constructor(sorter: WasmModule, memory: StageMemory, bits: number, rows: number) {
+    // A range has as many rows of all runs as a run has of all ranges.
+    const wanted = Math.max(0, Math.ceil(Math.log2(Math.max(1, rows) / ROWS_A_SLOT)));
+    const all = Math.max(bits, Math.min(MOST_BITS, bits + wanted));
     // Hashes are taken for signed numbers: ranges of the upper half come first.
-    this.#division = new TimeDivision({ sorter, first: FIRST, shift: 64 - bits, count: 1 << bits }, memory);
+    super({ sorter, first: FIRST, shift: 64 - all, count: 1 << all }, memory);
   }
+}
 
-  divided(rows: StoredRows): DividedRows {
-    const count = rows.rows;
-    if (count === 0) return { whole: rows, ranges: [] };
-    if (count > this.#capacity) {
-      this.#column = this.#memory.allocate(8 * count);
-      this.#capacity = count;
-    }
-    this.#write(rows.keyHash);
-    const starts = this.#division.divide(this.#column, count);
-    const whole = mapArrays(rows, count, (values) => this.#placed(values));
-    const half = 1 << (this.#bits - 1);
-    const ranges = Array.from({ length: 2 * half }, (_, range) => ({ range, slot: range ^ half }))
-      .filter(({ slot }) => starts[slot]! < starts[slot + 1]!)
-      .map(({ range, slot }) => [range, sliceRows(whole, starts[slot]!, starts[slot + 1]!)] as const);
-    return { whole, ranges };
+/** The rows of each range, as views, without ranges that have none; where there is one range only, the very rows. */
+export function rowsOfRanges(rows: StoredRows, bits: number): (readonly [range: number, rows: StoredRows])[] {
+  if (rows.rows === 0) return [];
+  if (bits === 0) return [[0, rows]];
+  const starts = rows.slotStarts!;
+  const slots = (starts.length - 1) >>> bits;
+  const half = 1 << (bits - 1);
+  const ranges: [number, StoredRows][] = [];
+  for (let range = 0; range < 2 * half; range++) {
+    const first = (range ^ half) * slots;
+    const [from, to] = [starts[first]!, starts[first + slots]!];
+    if (from === to) continue;
+    const slotStarts = starts.slice(first, first + slots + 1).map((start) => start - from);
+    ranges.push([range, { ...sliceRows(rows, from, to), slotStarts }]);
   }
-
-  #placed<T extends RowArray>(values: T): T {
-    this.#write(values);
-    const width = values.BYTES_PER_ELEMENT;
-    const at = this.#division.placed(this.#column, values.length, width);
-    const placed = shared(values, values.length);
-    const bytes = new Uint8Array(placed.buffer, placed.byteOffset, placed.byteLength);
-    bytes.set(this.#memory.bytes.subarray(at, at + placed.byteLength));
-    return placed;
-  }
-
-  #write({ buffer, byteOffset, byteLength }: RowArray): void {
-    this.#memory.bytes.set(new Uint8Array(buffer, byteOffset, byteLength), this.#column);
-  }
+  return ranges;
 }

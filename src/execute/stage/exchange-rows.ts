@@ -1,8 +1,8 @@
 import type { WasmModule } from "../../values/web-assembly.ts";
-import { EntitySort } from "../order/entity-sort.ts";
+import { orderEntities } from "../order/entity-slots.ts";
 import { shared } from "../rows/allocate.ts";
+import { copyValues } from "../rows/copy-values.ts";
 import { sliceRows } from "../rows/gather.ts";
-import { PartItems } from "../rows/part-items.ts";
 import { RowComparison } from "../rows/row-order.ts";
 import type { RowRun } from "../rows/row-run.ts";
 import type { StoredRows } from "../rows/row-set.ts";
@@ -67,26 +67,9 @@ function orderedByEntity(
   const identities = chosen.map((part) => new RowComparison(byIdentity(part, rekeyed !== null)));
   // Rows under new entities get other ordinals, and forget the old entity.
   const kept = rekeyed ? chosen.map(({ localKeyHash: _old, ordinal: _number, ...part }) => part) : chosen;
-  const starts = [0];
-  for (const { rows } of kept) starts.push(starts.at(-1)! + rows);
-  const { parts, target, whole } = uniteParts(kept, starts.at(-1)!, shared);
-  const items = new PartItems(parts, starts);
-  memory.start(0);
-  const sort = new EntitySort(sorter, memory, target.rows);
-  const ties = sort.sort(parts, {
-    compare: (a, b) => {
-      const [left, right] = [items.partOf(a), items.partOf(b)];
-      const order = identities[left]!.compare(a - starts[left]!, b - starts[right]!, identities[right]!);
-      return order || a - b;
-    },
-    // Signed order is that of unsigned numbers once the sign is turned.
-    key: (item) => {
-      const part = items.partOf(item);
-      return BigInt.asIntN(64, parts[part]!.subsort[item - starts[part]!]! ^ (1n << 63n));
-    },
-  });
-  target.time.set(sort.times);
-  const { rowOf, places } = sort.places(starts);
-  items.writeTo(target, rowOf, places);
+  const rows = kept.reduce((sum, part) => sum + part.rows, 0);
+  const { parts, recodings, copies, target, whole } = uniteParts(kept, rows, shared, false);
+  for (const copy of copies(1).flat()) copyValues(copy);
+  const ties = orderEntities({ parts, recodings, identities }, target, sorter, memory);
   return rekeyed ? withOrdinalsIn(whole(), ties) : whole();
 }

@@ -1,10 +1,10 @@
 import { rmSync } from "node:fs";
+import { rowsOfRanges } from "../order/range-division.ts";
 import { owned, shared } from "../rows/allocate.ts";
 import { compactDictionaries } from "../rows/compact-dictionaries.ts";
 import { concatRows, mapArrays } from "../rows/gather.ts";
 import type { Interner } from "../rows/interner.ts";
 import { withKeyCodes } from "../rows/numbered-keys.ts";
-import { returnAddresses } from "../rows/return-address.ts";
 import { bytesOf, isSpilled, type RowRun } from "../rows/row-run.ts";
 import type { StoredRows } from "../rows/row-set.ts";
 import { recycleHere } from "../rows/spare-memory.ts";
@@ -23,14 +23,6 @@ import { type WaitingPlace, WaitingRows, type WaitingRun } from "./waiting-rows.
 const MANY_RUNS = 8;
 
 type Output = Omit<JobResult, "rowsRead">;
-
-const NO_ROWS: StoredRows = {
-  rows: 0,
-  keyHash: new BigUint64Array(0),
-  time: new BigInt64Array(0),
-  subsort: new BigUint64Array(0),
-  columns: [],
-};
 
 /** What rows are sent by: a stage, whatever it reads. */
 type SentBy = Omit<StageJob, "sources">;
@@ -59,6 +51,8 @@ export class OutgoingRows {
   #form: StoredRows | null = null;
   /** Of divided rows those that are spilled, by the number of their range. */
   readonly #spilled = new Map<number, RowRun[]>();
+  /** Of requests whose answers come to their places: who asks. */
+  readonly #asked: StoredRows[] = [];
   /** Where rows wait until they are released. */
   readonly #waiting: WaitingRows | null;
 
@@ -74,6 +68,7 @@ export class OutgoingRows {
   /** Takes rows that were copied out of the sink. */
   add(part: StoredRows): void {
     this.#form ??= mapArrays(part, 0, (values) => shared(values, 0));
+    if (this.#sink.asked !== null) this.#asked.push(this.#sink.asked);
     if (this.#waiting === null) this.#add(part);
     else for (const rows of this.#waiting.released(part, this.#sink.releases!)) this.#add(rows);
   }
@@ -120,13 +115,11 @@ export class OutgoingRows {
         this.#parts.push(writer.run(this.#finish(part)));
         break;
       case "divided": {
-        const { whole, ranges } = this.#sink.divided(part);
-        for (const [range, rows] of ranges) {
+        for (const [range, rows] of rowsOfRanges(part, output.bits)) {
           const list = this.#spilled.get(range) ?? [];
           list.push(writer.run(this.#finish(rows)));
           this.#spilled.set(range, list);
         }
-        if (whole !== part) recycleHere(whole);
       }
     }
     recycleHere(part);
@@ -172,9 +165,6 @@ export class OutgoingRows {
       case "shifted":
         return this.#shifted();
       case "divided":
-        return output.returnTo === undefined
-          ? this.#divided(output.bits)
-          : this.#requests(output.bits, output.returnTo);
       case "returned":
         return this.#divided(output.bits);
     }
@@ -249,32 +239,13 @@ export class OutgoingRows {
     return { rows: [run ?? this.#finish(this.#form!)], ...(last === undefined ? {} : { lastTime: last }) };
   }
 
-  /** Requests that go out with the places where their answers belong; who asks stays here. */
-  #requests(bits: number, range: number): Output {
-    const divided = Array.from({ length: 1 << bits }, (): RowRun[] => []);
-    const asked: StoredRows[] = [];
-    let first = 0;
-    for (const part of this.#parts as StoredRows[]) {
-      const { keyHash, localKeyHash, ...rest } = part;
-      asked.push({ ...rest, keyHash: localKeyHash! });
-      const addresses = returnAddresses(range, bits, first, part.rows);
-      for (const [index, rows] of this.#sink.divided({ ...part, localKeyHash: addresses }).ranges) {
-        divided[index]!.push(rows);
-      }
-      recycleHere({ ...NO_ROWS, rows: part.rows, keyHash, localKeyHash: addresses });
-      first += part.rows;
-    }
-    return { rows: [this.#finish(this.#form!)], divided, asked };
-  }
-
   #divided(bits: number): Output {
     const divided = Array.from({ length: 1 << bits }, (_, range): RowRun[] => this.#spilled.get(range) ?? []);
-    const parts = this.#parts as StoredRows[];
-    for (const part of parts) {
-      const { whole, ranges } = this.#sink.divided(part);
-      for (const [index, rows] of ranges) divided[index]!.push(compactDictionaries(this.#finish(rows)));
-      if (whole !== part) recycleHere(part);
+    for (const part of this.#parts as StoredRows[]) {
+      for (const [range, rows] of rowsOfRanges(part, bits))
+        divided[range]!.push(compactDictionaries(this.#finish(rows)));
     }
-    return { rows: [this.#finish(this.#form!)], divided };
+    const asked = this.#asked.length > 0 ? { asked: this.#asked } : {};
+    return { rows: [this.#finish(this.#form!)], divided, ...asked };
   }
 }

@@ -4,7 +4,7 @@ import { RangeDivision } from "../order/range-division.ts";
 import { TimeDivision } from "../order/time-slots.ts";
 import { type RowArray, shared } from "../rows/allocate.ts";
 import { numbersFrom } from "../rows/copy-values.ts";
-import { type DividedRows, undividedRows } from "../rows/divide.ts";
+import { writeReturnAddresses } from "../rows/return-address.ts";
 import type { RowSetColumn } from "../rows/row-set.ts";
 import type { JobOutput, StoredRows } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
@@ -17,6 +17,9 @@ const FIRST_BYTES = 1 << 26;
 
 /** Bytes of a value in the memory of a stage. */
 export const WIDTH: Record<Representation, number> = { i32: 4, f32: 4, i64: 8, f64: 8 };
+
+/** In the place of how rows are divided. */
+const AS_THEY_ARE = null;
 
 /** When groups of rows that waited were released. */
 export interface Releases {
@@ -34,10 +37,13 @@ export class SinkMemory {
   readonly #columns: { readonly offset: number; readonly width: number }[] = [];
   #capacity = 0;
   #releases: Releases | null = null;
+  /** How rows are divided while they are copied out: by time, or among the ranges of entities that they go to. */
   readonly #division: TimeDivision | null;
-  readonly #ranges: RangeDivision | null;
-  readonly #isReturned: boolean;
   readonly #joined: ReadonlyMap<string, JoinedTexts>;
+  readonly #output: JobOutput;
+  readonly #rowsRead: number;
+  #asked: StoredRows | null = null;
+  #askedBefore = 0;
 
   /**
    * @param rowsRead about how many rows the stage reads before it hands out what it makes of them
@@ -53,8 +59,8 @@ export class SinkMemory {
     joined: ReadonlyMap<string, JoinedTexts>,
   ) {
     this.#joined = joined;
-    const timeSlots = output.kind === "plain" ? output.slots : undefined;
-    this.#isReturned = output.kind === "returned";
+    this.#output = output;
+    this.#rowsRead = rowsRead;
     this.#memory = memory;
     this.#mostRows = mostRows;
     this.#slots = slots;
@@ -71,11 +77,10 @@ export class SinkMemory {
       column(valid, 1);
     }
     const rowBytes = this.#columns.reduce((sum, { width }) => sum + width, 0);
-    const first = Math.max(FIRST_ROWS, rowsRead >>> 3, Math.min(rowsRead, Math.floor(FIRST_BYTES / rowBytes)));
+    // Room for one more, as a sink is full once its last place is taken.
+    const first = Math.max(FIRST_ROWS, rowsRead >>> 3, Math.min(rowsRead + 1, Math.floor(FIRST_BYTES / rowBytes)));
     this.#grow(Math.min(first, mostRows), 0);
-    this.#division = timeSlots ? new TimeDivision(timeSlots, memory) : null;
-    const isDivided = (output.kind === "divided" || output.kind === "returned") && output.bits > 0;
-    this.#ranges = isDivided ? new RangeDivision(output.sorter, memory, output.bits) : null;
+    this.#division = divisionOf(output, memory, rowsRead);
     if (slots.releases) {
       memory.setSlot(slots.releases.capacity, mostRows);
       for (const offset of [slots.releases.group, slots.releases.time]) {
@@ -121,14 +126,20 @@ export class SinkMemory {
         if (texts !== null) rowTexts.push(index);
         return texts ?? this.#column(column, rows);
       });
-    if (this.#isReturned) {
+    const { returnTo } = this.#output.kind === "divided" ? this.#output : {};
+    if (returnTo !== undefined) this.#takeAsked(localKeyHash!, rows, returnTo);
+    const starts = (keys: number) => {
+      const slotStarts = this.#division?.divide(this.#memory.slot(keys), rows);
+      return slotStarts ? { slotStarts } : {};
+    };
+    if (this.#output.kind === "returned") {
       // The key tells where they belong.
       const [time, subsort] = [shared(new BigInt64Array(0), 0), shared(new BigUint64Array(0), 0)];
-      return { rows, keyHash: this.#copy(BigUint64Array, identity.keyHash, rows), time, subsort, columns: columns() };
+      const slotStarts = starts(identity.keyHash);
+      const keyHash = this.#copy(BigUint64Array, identity.keyHash, rows);
+      return { rows, keyHash, time, subsort, columns: columns(), ...slotStarts };
     }
-    const slotStarts = this.#division?.divide(this.#memory.slot(identity.time), rows);
-    const optional = <T>(offset: number | undefined, copy: (offset: number) => T): T | undefined =>
-      offset === undefined ? undefined : copy(offset);
+    const slotStarts = starts(this.#output.kind === "plain" ? identity.time : identity.keyHash);
     const keys = key ? this.#key(key, rows) : undefined;
     const fields = columns();
     return {
@@ -136,20 +147,44 @@ export class SinkMemory {
       keyHash: this.#copy(BigUint64Array, identity.keyHash, keys?.numbered ? 0 : rows),
       time: this.#copy(BigInt64Array, identity.time, rows),
       subsort: this.#copy(BigUint64Array, identity.subsort, rows),
-      rank: optional(identity.rank, (offset) => this.#copy(Uint8Array, offset, rows)),
-      origin: optional(identity.origin, (offset) => this.#copy(Int32Array, offset, rows)),
-      ordinal: optional(identity.ordinal, (offset) => this.#copy(Int32Array, offset, rows)),
+      ...this.#identity(rows),
       localKeyHash: optional(localKeyHash, (offset) => this.#copy(BigUint64Array, offset, rows)),
       key: keys,
       columns: fields,
-      ...(slotStarts ? { slotStarts } : {}),
+      ...slotStarts,
       ...(rowTexts.length > 0 ? { rowTexts } : {}),
     };
   }
 
-  /** Divides rows that were taken among the ranges of key hashes that they go to. */
-  divided(rows: StoredRows): DividedRows {
-    return this.#ranges?.divided(rows) ?? undividedRows(rows);
+  /** Takes note of who asks, and writes where the answers belong instead. */
+  #takeAsked(local: number, rows: number, range: number): void {
+    const { bits } = this.#output as Extract<JobOutput, { kind: "divided" }>;
+    const { identity } = this.#slots;
+    this.#asked = {
+      rows,
+      keyHash: this.#copy(BigUint64Array, local, rows, AS_THEY_ARE),
+      time: this.#copy(BigInt64Array, identity.time, rows, AS_THEY_ARE),
+      subsort: this.#copy(BigUint64Array, identity.subsort, rows, AS_THEY_ARE),
+      ...this.#identity(rows, AS_THEY_ARE),
+      columns: [],
+    };
+    const addresses = new BigUint64Array(this.#memory.memory.buffer, this.#memory.slot(local), rows);
+    writeReturnAddresses(addresses, range, bits, this.#askedBefore, this.#rowsRead);
+    this.#askedBefore += rows;
+  }
+
+  #identity(rows: number, division?: null): Pick<StoredRows, "rank" | "origin" | "ordinal"> {
+    const { rank, origin, ordinal } = this.#slots.identity;
+    return {
+      rank: optional(rank, (offset) => this.#copy(Uint8Array, offset, rows, division)),
+      origin: optional(origin, (offset) => this.#copy(Int32Array, offset, rows, division)),
+      ordinal: optional(ordinal, (offset) => this.#copy(Int32Array, offset, rows, division)),
+    };
+  }
+
+  /** Of requests whose answers come to their places: who asks when, of those that were taken last. */
+  get asked(): StoredRows | null {
+    return this.#asked;
   }
 
   /** For rows that move in time: the last of their times, where they have come in order; else null. */
@@ -168,21 +203,28 @@ export class SinkMemory {
     type: { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBufferLike, offset: number, length: number): T },
     offset: number,
     rows: number,
+    division = this.#division,
   ): T {
     const values = this.#memory.slot(offset);
-    const address = this.#division?.placed(values, rows, type.BYTES_PER_ELEMENT) ?? values;
+    const address = division?.placed(values, rows, type.BYTES_PER_ELEMENT) ?? values;
     const from = new type(this.#memory.memory.buffer, address, rows);
     const to = shared(from, rows);
     (to.set as (from: T) => void)(from);
     return to;
   }
 
+  /** How rows of a result are divided by time, where they are. */
+  get #timed(): TimeDivision | null {
+    return this.#output.kind === "plain" ? this.#division : null;
+  }
+
   /** A column of keys; codes of rows that will be put in order of time are numbered, while those of an entity are together. */
   #key(slots: ColumnSlots, rows: number): RowSetColumn {
-    const isNumbered = this.#division !== null && slots.coded && rows > 0 && this.#isComplete(slots.valid, rows);
+    const division = this.#timed;
+    const isNumbered = division !== null && slots.coded && rows > 0 && this.#isComplete(slots.valid, rows);
     const address = (offset: number) => this.#memory.slot(offset);
     const numbered = isNumbered
-      ? this.#division.numberKeys(address(slots.values), address(this.#slots.identity.keyHash), rows)
+      ? division.numberKeys(address(slots.values), address(this.#slots.identity.keyHash), rows)
       : undefined;
     return { ...this.#column(slots, rows), ...(numbered ? { numbered } : {}) };
   }
@@ -190,11 +232,12 @@ export class SinkMemory {
   /** A column of texts that the stage has joined, in the order of rows that are divided by time; null for any other. */
   #texts({ type, values, valid, madeBy }: ColumnSlots, rows: number): RowSetColumn | null {
     const joined = madeBy === undefined ? undefined : this.#joined.get(madeBy);
-    if (this.#division === null || joined === undefined || rows === 0) return null;
+    const division = this.#timed;
+    if (division === null || joined === undefined || rows === 0) return null;
     const validity = this.#validity(valid, rows);
     const address = (offset: number) => this.#memory.slot(offset);
     const own = { numbers: address(values), valid: validity.valid ? address(valid) : 0, rows };
-    const dictionary = joined.placed(this.#division, own);
+    const dictionary = joined.placed(division, own);
     if (dictionary === null) return null;
     return { name: "", type, values: numbersFrom(0, shared(new Int32Array(0), rows)), ...validity, dictionary };
   }
@@ -221,4 +264,20 @@ export class SinkMemory {
   #isComplete(valid: number, rows: number): boolean {
     return !new Uint8Array(this.#memory.memory.buffer, this.#memory.slot(valid), rows).includes(0);
   }
+}
+
+function divisionOf(output: JobOutput, memory: StageMemory, rowsRead: number): TimeDivision | null {
+  switch (output.kind) {
+    case "plain":
+      return output.slots ? new TimeDivision(output.slots, memory) : null;
+    case "divided":
+    case "returned":
+      return output.bits > 0 ? new RangeDivision(output.sorter, memory, output.bits, rowsRead) : null;
+    case "shifted":
+      return null;
+  }
+}
+
+function optional<T>(offset: number | undefined, copy: (offset: number) => T): T | undefined {
+  return offset === undefined ? undefined : copy(offset);
 }

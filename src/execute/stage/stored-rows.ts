@@ -154,7 +154,7 @@ export function withOrdinals(rows: StoredRows, before: StoredRows | null): Store
  * Where rows are that are equal in hash and time is known: they are numbered by the entity they come from. Without
  * numbers where all are 0.
  */
-export function withOrdinalsIn(rows: StoredRows, ties: Uint32Array): StoredRows {
+export function withOrdinalsIn(rows: StoredRows, ties: readonly number[]): StoredRows {
   let ordinal: Int32Array | undefined;
   const identity = new RowComparison(byIdentity({ ...rows, ordinal: undefined }, false));
   for (let tie = 0; tie < ties.length; tie += 2) {
