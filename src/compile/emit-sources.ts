@@ -10,6 +10,8 @@ import { balanced, type StageWriter } from "./stage-writer.ts";
 export interface SourceFacts {
   /** The type of the entity key, where the source has it. */
   readonly keyType?: FenlType;
+  /** Whether it has the most rows of those that have the key, and so the keys of most entities, one after the other. */
+  readonly mostRows?: boolean;
   /** For scans: whether rows may share key hash, time and subsort. */
   readonly ties?: boolean;
   /** For scans: whether what is read of subsorts is what they have above a first one. */
@@ -118,7 +120,7 @@ export function emitSources(
       .map((_, index) => `(if ${heads[index]!.present} (then ${advance(index, slots[index]!, facts[index]!)}))`)
       .join("\n"),
     start: slots.map((own, index) => loadHead(index, own)).join("\n"),
-    loadKey: keyType === null ? "" : loadKey(writer, slots, keyType),
+    loadKey: keyType === null ? "" : loadKey(writer, slots, facts, keyType),
     streams: heads.map(({ present, time }, index) => ({
       present,
       time,
@@ -387,12 +389,17 @@ function advance(index: number, slots: SourceSlots, facts: SourceFacts): string 
     ${ordinal}`;
 }
 
-function loadKey(writer: StageWriter, slots: readonly SourceSlots[], keyType: FenlType): string {
+function loadKey(
+  writer: StageWriter,
+  slots: readonly SourceSlots[],
+  facts: readonly SourceFacts[],
+  keyType: FenlType,
+): string {
   const representation = representationOf(keyType);
   writer.local("entity", representation);
   writer.local("entity_valid", "i32");
   const steps = ["(local.set $entity_valid (i32.const 0))"];
-  slots.forEach((slot, index) => {
+  const load = (slot: SourceSlots, index: number) => {
     if (!slot.key) return;
     const row = `(local.get $s${index}_row)`;
     const place = slot.entities ? `(local.get $s${index}_number)` : row;
@@ -403,7 +410,12 @@ function loadKey(writer: StageWriter, slots: readonly SourceSlots[], keyType: Fe
         (local.set $entity ${entity})
         (local.set $entity_valid ${loadValid(`(local.get $s${index}_entity_valid)`, place)})))`,
     );
-  });
+  };
+  // The last one that knows the key tells it.
+  const order = [...slots.keys()].sort(
+    (a, b) => Number(facts[a]!.mostRows === true) - Number(facts[b]!.mostRows === true),
+  );
+  for (const index of order) load(slots[index]!, index);
   return steps.join("\n");
 }
 

@@ -31,6 +31,8 @@ export function sourceFacts(
     return keyType ? { keyType } : {};
   });
   const keyType = facts.find((fact) => fact.keyType)?.keyType;
+  const rows = stage.sources.map((source, index) => (facts[index]!.keyType ? rowsOf(source, tables) : -1));
+  const most = rows.indexOf(Math.max(...rows));
   return facts.map((fact, index) => {
     const use = wanted && fact.keyType && keyType && sameType(fact.keyType, keyType);
     const source = stage.sources[index]!;
@@ -39,6 +41,7 @@ export function sourceFacts(
     const identity = identityOf(source);
     return {
       ...(use ? { keyType } : {}),
+      ...(use && index === most ? { mostRows: true } : {}),
       ties: fact.ties === true,
       ...(fact.shortSubsorts ? { shortSubsorts: true } : {}),
       neverNull,
@@ -46,6 +49,10 @@ export function sourceFacts(
       ...(identity ? { identity } : {}),
     };
   });
+}
+
+function rowsOf(source: StageSource, tables: ReadonlyMap<string, TableSnapshot>): number {
+  return source.kind === "scan" ? tables.get(source.table)!.files.reduce((sum, { rows }) => sum + rows, 0) : 0;
 }
 
 /** Whether the subsorts of some files are stored as what they have above the same first one. */

@@ -79,16 +79,20 @@ export class KeyDictionary {
     return base;
   }
 
-  /** A result's column of keys, with a dictionary of the keys that it has; it is read when it is first asked for. */
-  column(key: RowSetColumn, name: string): RowSetColumn {
+  /**
+   * A result's column of keys, with a dictionary of the keys that it has; it is read when it is first asked for.
+   * @param areDistinct whether each row has a key of its own: its dictionary then has their order
+   */
+  column(key: RowSetColumn, name: string, areDistinct = false): RowSetColumn {
     const values = key.values as Int32Array;
     const { numbered } = key;
     const used = new CodeSet(this.#next);
-    if (!numbered) {
+    const codes = numbered?.codes ?? (areDistinct && key.valid === undefined ? values.slice() : null);
+    if (codes === null) {
       used.addAll(values);
       // Among all codes each is its own rank.
       if (!used.hasAll(0, this.#next)) used.replaceByRanks(values);
-    }
+    } else if (!numbered) for (let row = 0; row < values.length; row++) values[row] = row;
     const blocks = this.#blocks;
     const size = this.#next;
     let dictionary: Dictionary | undefined;
@@ -99,7 +103,7 @@ export class KeyDictionary {
       ...(key.valid ? { valid: key.valid } : {}),
       ...(numbered ? { hashes: numbered.hashes } : {}),
       get dictionary() {
-        dictionary ??= numbered ? textsOfCodes(blocks, numbered.codes, used, size) : usedTexts(blocks, used);
+        dictionary ??= codes === null ? usedTexts(blocks, used) : textsOfCodes(blocks, codes, used, size);
         return dictionary;
       },
     };
@@ -183,22 +187,32 @@ function copiedTexts(blocks: BlockTexts, codes: Int32Array): TextBytes | null {
   const offsets = sharedForGood(new Int32Array(0), codes.length + 1);
   offsets[0] = 0;
   let end = 0;
-  for (let index = 0; index < codes.length; index++) {
-    const code = codes[index]!;
-    const block = blocks.at(code);
+  for (let index = 0; index < codes.length; ) {
+    const block = blocks.at(codes[index]!);
     if (block === null) return null;
-    const own = block.texts.offsets;
-    end += own[code - block.base + 1]! - own[code - block.base]!;
+    const { base, texts } = block;
+    const [first, last] = [codes[index]! - base, lastBeside(codes, index, block.end) - base];
+    const moved = end - texts.offsets[first]!;
+    for (let code = first; code <= last; code++) offsets[++index] = texts.offsets[code + 1]! + moved;
+    end = texts.offsets[last + 1]! + moved;
     if (end > MOST_TEXT_BYTES) return null;
-    offsets[index + 1] = end;
   }
   const bytes = sharedForGood(new Uint8Array(0), end);
-  for (let index = 0; index < codes.length; index++) {
-    const { base, texts } = blocks.at(codes[index]!)!;
-    const code = codes[index]! - base;
-    copyBytes(texts.bytes, texts.offsets[code]!, texts.offsets[code + 1]!, bytes, offsets[index]!);
+  for (let index = 0; index < codes.length; ) {
+    const block = blocks.at(codes[index]!)!;
+    const { base, texts } = block;
+    const [first, last] = [codes[index]! - base, lastBeside(codes, index, block.end) - base];
+    copyBytes(texts.bytes, texts.offsets[first]!, texts.offsets[last + 1]!, bytes, offsets[index]!);
+    index += last - first + 1;
   }
   return { kind: "texts", offsets, bytes, areDistinct: blocks.areDistinct };
+}
+
+/** The last of the codes below `end` that follow each other from the one at `index` on. */
+function lastBeside(codes: Int32Array, index: number, end: number): number {
+  let last = codes[index]!;
+  for (let next = index + 1; next < codes.length && codes[next] === last + 1 && last + 1 < end; next++) last++;
+  return last;
 }
 
 /** The texts of codes, as bytes where they have them. */

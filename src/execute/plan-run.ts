@@ -230,7 +230,9 @@ export class PlanRun {
     const { result } = this.#plan;
     const entity = key ?? emptyColumn("_key", result.keyType);
     const isCode = key !== undefined && isTextKey(key.type);
-    const named = isCode ? this.#keys.column(entity, "_key") : { ...entity, name: "_key", type: result.keyType };
+    const named = isCode
+      ? this.#keys.column(entity, "_key", this.#options.final)
+      : { ...entity, name: "_key", type: result.keyType };
     const fields = result.fields.map(({ name }, index) => ({ ...columns[index]!, name }));
     return { rows: withHashesOf({ ...identity, rows, columns: fields }, named), key: named };
   }

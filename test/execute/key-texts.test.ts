@@ -42,8 +42,8 @@ describe("the texts of a result's keys", () => {
           }
           const codes = Int32Array.from(picks, (pick) => pick % all.length);
           const expected = [...codes].map((code) => all[code]!);
-          const read = (key: Parameters<KeyDictionary["column"]>[0]) => {
-            const { dictionary, values } = keys.column(key, "_key");
+          const read = (key: Parameters<KeyDictionary["column"]>[0], areDistinct = false) => {
+            const { dictionary, values } = keys.column(key, "_key", areDistinct);
             return [...values].map((code) => dictionaryReader(dictionary!)(Number(code)));
           };
           const column = { name: "_key", type: STRING };
@@ -52,6 +52,8 @@ describe("the texts of a result's keys", () => {
           const values = codes.map((code) => distinct.indexOf(code));
           const numbered = { codes: distinct, hashes: new BigUint64Array(distinct.length) };
           assert.deepEqual(read({ ...column, values, numbered }), expected);
+          const each = [...distinct].map((code) => all[code]!);
+          assert.deepEqual(read({ ...column, values: distinct.slice() }, true), each);
         },
       ),
       { numRuns: 300 },

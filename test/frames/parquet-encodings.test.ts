@@ -249,6 +249,20 @@ describe("the encodings of a Parquet file", function () {
     assert.ok(size.get("same")! < 9 * rows);
   });
 
+  it("copy texts that are all different and lie in order, over several pages and row groups", async () => {
+    const rows = 9000;
+    const texts = Array.from({ length: rows }, (_, row) => `${row}${"é-".repeat((row * 7) % 300)}`);
+    texts[17] = "";
+    const answer = queryRows(rows, [inSharedMemory(column("t", { kind: "string" }, texts))]);
+    const path = duckdb.path("texts.parquet");
+    await writeParquet(toOutput(answer), path, { rows: 5000, threads: 1 });
+    const found = await duckdb.query(`SELECT t FROM '${path}'`);
+    assert.deepEqual(
+      found.getRows().map(([text]) => text),
+      texts,
+    );
+  });
+
   it("keep the assembled module equal to its text", async () => {
     const module = (await wabt()).parseWat("encode.wat", ENCODE_WAT, { threads: true, simd: true, bulk_memory: true });
     assert.equal(ENCODE_BINARY, Buffer.from(module.toBinary({}).buffer).toString("base64"));

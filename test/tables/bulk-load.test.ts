@@ -84,6 +84,8 @@ describe("loading in pieces, on several threads", function () {
     await agrees(await writeParquet(SQL, ", COMPRESSION uncompressed"));
     await agrees(await writeParquet(SQL, ", COMPRESSION zstd"));
     await agrees(await writeParquet(SQL, ", COMPRESSION gzip, DICTIONARY_SIZE_LIMIT 1"));
+    const texts = `SELECT "at", "user", note, n FROM (${SQL})`;
+    await agrees(await writeParquet(texts, ", PARQUET_VERSION v2, DICTIONARY_SIZE_LIMIT 1"));
   });
 
   for (const type of ["TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S", "BIGINT", "DATE"]) {

@@ -9,7 +9,7 @@ import {
   type Place,
   type Statistics,
 } from "./column-chunk.ts";
-import { bitsFor, packedCodes } from "./encode-codes.ts";
+import { bitsFor, type Codes, packedCodes } from "./encode-codes.ts";
 import type { EncodeMemory } from "./encode-kernels.ts";
 import type { PresentValues } from "./present-values.ts";
 
@@ -23,6 +23,11 @@ const FEW_BITS = 16;
 const MOST_DISTINCT = 1 << 16;
 /** A difference takes up to so many bytes, and a block of 128 of them so many besides. */
 const [DELTA_BYTES, BLOCK_BYTES] = [8, 16];
+
+/** The bytes that some numbers take at most, as differences. */
+export function mostDeltaBytes(count: number): number {
+  return (count / 128 + 1) * (128 * DELTA_BYTES + BLOCK_BYTES);
+}
 
 /** Encodes a column of booleans, numbers or times; `path`: the names of the fields that lead to it. */
 export function encodeNumbers(
@@ -76,7 +81,7 @@ class NumbersEncoder {
     const deltaBits = isFloat ? plainBits : this.#deltaBits();
     if (deltaBits > FEW_BITS && this.#coded(deltaBits)) return;
     if (deltaBits < 0.9 * plainBits) {
-      const to = this.#room((count / 128 + 1) * (128 * DELTA_BYTES + BLOCK_BYTES));
+      const to = this.#room(mostDeltaBytes(count));
       this.#data(this.#levelsBefore(to, this.#delta(at, count, to) - to), ENCODING.delta);
     } else this.#data(this.#levelsBefore(at, count * this.#width), ENCODING.plain);
   }
@@ -85,16 +90,14 @@ class NumbersEncoder {
   #deltaBits(): number {
     const { at, count } = this.#present;
     const some = Math.min(SAMPLE, count);
-    const to = this.#memory.take((some / 128 + 1) * (128 * DELTA_BYTES + BLOCK_BYTES));
+    const to = this.#memory.take(mostDeltaBytes(some));
     const from = at + this.#width * Math.floor((count - some) / 2);
     return (8 * (this.#delta(from, some, to) - to)) / some;
   }
 
   /** Where the bytes end. */
   #delta(from: number, count: number, to: number): number {
-    const { run } = this.#memory;
-    const room = this.#memory.take(128 * 8);
-    return (this.#width === 8 ? run.delta8 : run.delta4)(from, count, to, room) >>> 0;
+    return deltas(this.#memory, this.#width, { at: from, count }, to);
   }
 
   /** Writes a dictionary and codes, where they take fewer bits. */
@@ -165,6 +168,12 @@ class NumbersEncoder {
       most: memory.view(out + width, width).slice(),
     };
   }
+}
+
+/** Writes integers of a width as differences. @returns where the bytes end */
+export function deltas(memory: EncodeMemory, width: 4 | 8, { at, count }: Codes, to: number): number {
+  const room = memory.take(128 * 8);
+  return (width === 8 ? memory.run.delta8 : memory.run.delta4)(at, count, to, room) >>> 0;
 }
 
 /** None where there is no number. Zero may have either sign, whichever occurs first. */

@@ -3,6 +3,7 @@ import { copyText, wordsOf } from "../../tables/bulk/text-bytes.ts";
 import { ChunkPages, ENCODING, type EncodedChunk, PHYSICAL, type Place } from "./column-chunk.ts";
 import { type Codes, packedCodes } from "./encode-codes.ts";
 import type { EncodeMemory } from "./encode-kernels.ts";
+import { deltas, mostDeltaBytes } from "./encode-numbers.ts";
 import { type Levels, PresenceLevels } from "./levels.ts";
 import { type PresentValues, presentValues } from "./present-values.ts";
 
@@ -91,6 +92,8 @@ export function encodeTextChunk(
   if (dictionary) {
     pages.dictionary(dictionary, local.distinct);
     pages.data(packedCodes(memory, local, local.distinct, levels), entries, ENCODING.dictionary);
+  } else if (codes.valid === undefined && levels instanceof PresenceLevels && follow(memory, codes)) {
+    followingPages(memory, codes, texts, pages);
   } else if (levels instanceof PresenceLevels) plainPages(memory, codes, texts, pages);
   else {
     const chosen = chosenTexts(memory.words(codes.at, count), texts);
@@ -99,13 +102,43 @@ export function encodeTextChunk(
   return pages.finish({ nulls: entries - count });
 }
 
+/** Whether each code is the one after that before. */
+function follow(memory: EncodeMemory, { at, count }: Codes): boolean {
+  const codes = memory.words(at, count);
+  const first = codes[0] ?? 0;
+  return count > 0 && codes[count - 1] === first + count - 1 && memory.run.follow(at, count, first) === 1;
+}
+
+/** Pages of texts that lie one after the other: their lengths, and then their bytes as they lie. */
+function followingPages(memory: EncodeMemory, codes: Codes, { offsets, bytes }: EncodedTexts, pages: ChunkPages): void {
+  const { at, count } = codes;
+  const first = memory.words(at, 1)[0]!;
+  const own = offsets.subarray(first, first + count + 1);
+  const lengths = memory.take(4 * count);
+  memory.run.steps(memory.copy(own), count, lengths);
+  const step = rowsOfPage(own[count]! - own[0]! + 4 * count, count);
+  for (let from = 0; from < count; from += step) {
+    const to = Math.min(count, from + step);
+    const levels = new PresenceLevels(memory, to - from, null);
+    const size = own[to]! - own[from]!;
+    const start = memory.take(levels.size + mostDeltaBytes(to - from) + size);
+    levels.writeBefore(start + levels.size);
+    const end = deltas(memory, 4, { at: lengths + 4 * from, count: to - from }, start + levels.size);
+    memory.bytes.set(bytes.subarray(own[from]!, own[to]!), end);
+    pages.data({ at: start, size: end + size - start }, to - from, ENCODING.deltaLengths);
+  }
+}
+
+/** How many rows there are in a page of texts, in eights, as the bits of levels are. */
+function rowsOfPage(bytes: number, rows: number): number {
+  return 8 * Math.max(1, Math.floor(PAGE_BYTES / (8 * Math.max(1, bytes / Math.max(1, rows)))));
+}
+
 /** Pages of texts one after the other. */
 function plainPages(memory: EncodeMemory, codes: TextCodes, texts: EncodedTexts, pages: ChunkPages): void {
   const { entries } = codes;
   const chosen = chosenTexts(memory.words(codes.at, codes.count), texts);
-  const average = bytesOf(chosen, 0, codes.count) / Math.max(1, entries);
-  // In eights, as the bits of levels are.
-  const step = 8 * Math.max(1, Math.floor(PAGE_BYTES / (8 * Math.max(1, average))));
+  const step = rowsOfPage(bytesOf(chosen, 0, codes.count), entries);
   for (let row = 0, first = 0; row < entries; row += step) {
     const count = Math.min(step, entries - row);
     const valid = codes.valid === undefined ? null : codes.valid + row;

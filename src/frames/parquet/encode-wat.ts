@@ -300,6 +300,22 @@ const CODES = `
       ${on(8, "values")}`,
     )}
     (i32.const 1))
+  ;; Whether each number is the one after that before.
+  (func (export "follow") (param $codes i32) (param $rows i32) (param $first i32) (result i32)
+    ${times(
+      "rows",
+      `(if (i32.ne (i32.load (local.get $codes)) (local.get $first)) (then (return (i32.const 0))))
+      ${on(1, "first")}
+      ${on(4, "codes")}`,
+    )}
+    (i32.const 1))
+  ;; By how much each number is more than the one before it; there is one more of them.
+  (func (export "steps") (param $from i32) (param $rows i32) (param $to i32)
+    ${times(
+      "rows",
+      `(i32.store (local.get $to) (i32.sub (i32.load offset=4 (local.get $from)) (i32.load (local.get $from))))
+      ${on(4, "from", "to")}`,
+    )})
   ;; Packs numbers of up to 32 bits, and writes nothing behind them; the end.
   (func (export "packWords") (param $from i32) (param $rows i32) (param $width i64) (param $to i32) (result i32)
     (local $held i64) (local $bits i64)

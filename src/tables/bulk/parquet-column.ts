@@ -20,6 +20,7 @@ const PLAIN = 0;
 const PLAIN_DICTIONARY = 2;
 const RUNS = 3;
 const DELTA = 5;
+const DELTA_LENGTHS = 6;
 const RLE_DICTIONARY = 8;
 
 /** Columns of fewer rows for each entry of their dictionaries are kept as texts: a dictionary goes with each range. */
@@ -175,6 +176,7 @@ class ColumnReader {
     const valid = present === count ? null : this.valid!.subarray(this.row, this.row + count);
     if (encoding === PLAIN) this.plain(bytes, count, present, valid);
     else if (encoding === DELTA) this.deltas(bytes, count, present, valid);
+    else if (encoding === DELTA_LENGTHS && this.column.form === "texts") this.lengths(bytes, count, present, valid);
     else if (encoding === RLE_DICTIONARY || encoding === PLAIN_DICTIONARY) this.coded(bytes, count, present, valid);
     else if (encoding === RUNS && this.column.form === "bits") {
       if (bytes.length < 4) throw new Unfit("a page is damaged");
@@ -219,6 +221,30 @@ class ColumnReader {
       throw new Unfit("a page is damaged");
     }
     spread(new Uint32Array(to.buffer, to.byteOffset, to.length / 4), present, valid, form / 4);
+  }
+
+  /** Texts whose lengths come before them all. */
+  private lengths(bytes: Uint8Array, count: number, present: number, valid: Uint8Array | null): void {
+    const lengths = this.scratch.int32("lengths", present);
+    const end = bytes.byteOffset + bytes.length;
+    if (this.scratch.run.addDeltas(bytes.byteOffset, present, end, lengths.byteOffset, 0) === 0) {
+      throw new Unfit("a page is damaged");
+    }
+    let size = 0;
+    for (let index = 0; index < present; index++) {
+      if (lengths[index]! < 0) throw new Unfit("a page is damaged");
+      size += lengths[index]!;
+    }
+    if (size > bytes.length) throw new Unfit("a page ends too early");
+    this.startTexts(size);
+    this.textBytes.set(bytes.subarray(bytes.length - size), this.textEnd);
+    const offsets = this.offsets!;
+    offsets[this.row] = this.textEnd;
+    for (let row = 0, next = 0; row < count; row++) {
+      if (valid === null || valid[row] !== 0) this.textEnd += lengths[next++]!;
+      offsets[this.row + row + 1] = this.textEnd;
+    }
+    checkTexts(this.textBytes, offsets, this.row, count);
   }
 
   /** Takes apart texts of which none is null; where the last ends. */
