@@ -4,6 +4,7 @@ import type { Sink, StageTick } from "../plan/stages.ts";
 import { type FenlType, representationOf } from "../values/fenl-type.ts";
 import type { IdentityParts, SourceText } from "./emit-sources.ts";
 import { scalarHash } from "./hash-wat.ts";
+import { releaseRows } from "./release-rows.ts";
 import { type ColumnSlots, type IdentitySlots, isTextKey, rowAddress, type SinkSlots } from "./stage-layout.ts";
 import type { StageWriter } from "./stage-writer.ts";
 
@@ -330,7 +331,9 @@ function emitWaiting(writer: StageWriter, out: Output, input: number, released: 
     ${out.write({ time: "(local.get $waiting)", subsort: NUMBERED_LATER })} ${out.next()}
     (if ${released} (then ${release} ${leaveIf(full)}))))`;
   const text = out.text(atRow, "(local.set $waiting (i64.add (local.get $waiting) (i64.const 1)))", full);
-  return { ...text, slots: { ...out.slots, releases } };
+  const slots = { ...out.slots, releases };
+  writer.functions.push(releaseRows(slots));
+  return { ...text, slots };
 }
 
 /** The foreign side of a lookup: each request gets the standing values, or those of its very instant. */

@@ -104,6 +104,16 @@ describe("stages that move rows in time", () => {
     "texts of a table":
       "{ a: T.n | when(T.t == 't1') | shift_by(seconds(50)) | sum(), b: count(T | when(T.t != 't2')) }",
     "moved texts": "{ a: T.t | shift_by(seconds(50)), b: last(T.t), c: count(T) }",
+    "rows that waited": "{ n: T.n, x: T.x } | shift_until(T.x == 3)",
+    "rows that waited, and others": "{ a: T.x | shift_until(T.x == 3) | sum(), b: last(T.x), c: count(T) }",
+    "texts that waited": "{ a: T.t | shift_until(T.x == 3), b: last(T.t), c: count(T.t | when(T.t == 't1')) }",
+    "texts with nulls that waited twice":
+      "{ a: T.t | if(T.x != 2) | shift_until(T.x == 3) | shift_until(T.x == 1), b: count(T) }",
+    "texts made of others that waited": "{ a: concat(T.t, 'é') | shift_until(T.x == 3), b: count(T) }",
+    "lists that waited": "{ a: collect(T.n, max=3) | shift_until(T.x == 3), b: count(T) }",
+    "rows that waited for one time, and moved on":
+      "{ a: T.n | shift_by(seconds(7)) | shift_until(true) | sum(), b: T.n | shift_until(T.n > 30000) | count() }",
+    "rows of which none is released": "{ a: T.n | shift_until(T.n < 0), b: count(T) }",
     "rows of one time":
       "{ a: T.n | shift_by(seconds(100)) | sum(), b: last(T.n) - last(T.n | shift_by(seconds(200))) }",
   };
@@ -113,7 +123,7 @@ describe("stages that move rows in time", () => {
         rowsOf(query, {}),
         rowsOf(query, { memory: { windowRows: 5_000 } }),
       ]);
-      assert.ok(whole.length >= ROWS);
+      assert.ok(whole.length >= ROWS / 2);
       assert.deepEqual(whole, inWindows);
     });
   }

@@ -1,5 +1,6 @@
 import { CONTEXT, type ColumnSlots, type SinkSlots, type SourceSlots } from "../../compile/stage-layout.ts";
 import { isHostType } from "../../values/fenl-type.ts";
+import type { Interner } from "../rows/interner.ts";
 import type { JobResult, StageJob } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
 import type { EndedStage } from "./ended-stage.ts";
@@ -24,8 +25,12 @@ export class KeptRows {
     this.lastTime = this.rows > 0 ? lastMoved : null;
   }
 
-  /** Tells a stage where these rows are, of the columns those at some places. @returns how many they are */
-  readFrom(slots: SourceSlots, places: readonly number[]): number {
+  /**
+   * Tells a stage where these rows are, of the columns those at some places.
+   * @param interner what codes of the stage are of
+   * @returns how many rows they are
+   */
+  readFrom(slots: SourceSlots, places: readonly number[], interner: Interner): number {
     const memory = this.#memory;
     const context = new DataView(this.#context.buffer, this.#context.byteOffset);
     const address = (offset: number) => context.getUint32(offset, true);
@@ -37,12 +42,38 @@ export class KeptRows {
     memory.setSlot(slots.identity.time, address(identity.time));
     memory.setSlot(slots.identity.subsort, address(identity.subsort));
     const column = (to: ColumnSlots, from: ColumnSlots) => {
-      memory.setSlot(to.values, address(from.values));
-      memory.setSlot(to.valid, address(from.valid));
+      const isRecoded = isHostType(from.type) && from.coded !== true;
+      const [values, valid] = [address(from.values), address(from.valid)];
+      memory.setSlot(to.values, isRecoded ? this.#recoded(values, valid, interner) : values);
+      memory.setSlot(to.valid, valid);
     };
     for (const [index, to] of slots.columns.entries()) column(to, columns[places[index]!]!);
     if (slots.key && key) column(slots.key, key);
     return this.rows;
+  }
+
+  /** Texts of rows by codes of another stage. @returns their address */
+  #recoded(values: number, valid: number, interner: Interner): number {
+    const memory = this.#memory;
+    const to = memory.allocate(4 * this.rows);
+    const { buffer } = memory.memory;
+    const isThere = new Uint8Array(buffer, valid, this.rows);
+    const before = new Int32Array(buffer, values, this.rows);
+    const after = new Int32Array(buffer, to, this.rows);
+    const own = this.#ended.interner;
+    /** By code one more than the new code. */
+    const known = new Int32Array(own.size);
+    for (let row = 0; row < before.length; row++) {
+      if (isThere[row] === 0) {
+        after[row] = 0;
+        continue;
+      }
+      const code = before[row]!;
+      let next = known[code]!;
+      if (next === 0) next = known[code] = 1 + interner.code(own.get(code) as string);
+      after[row] = next - 1;
+    }
+    return to;
   }
 
   /** Sends the rows on their way after all. No stage may be running. */
@@ -59,9 +90,15 @@ export class KeptRows {
 
 /** The rows of a stage that may stay where they are: all in one place, in order, and without values that only JavaScript knows. */
 export function keptRows(job: Pick<StageJob, "layout">, ended: EndedStage, memory: StageMemory): KeptRows | null {
-  const { columns, key, releases } = job.layout.sink;
-  const isHosted = columns.some(({ type }) => isHostType(type)) || (key && isHostType(key.type) && !key.coded);
+  const { columns, key } = job.layout.sink;
+  if (ended.hasTaken || (key ? [...columns, key] : columns).some(isHosted)) return null;
+  ended.release?.();
   const last = ended.sink.lastMoved();
-  if (ended.hasTaken || releases || isHosted || last === null) return null;
-  return new KeptRows(job, ended, last, memory);
+  return last === null ? null : new KeptRows(job, ended, last, memory);
+}
+
+/** Whether JavaScript alone knows what codes stand for, and another stage would not know it by the text. */
+function isHosted({ type, coded, madeBy }: ColumnSlots): boolean {
+  if (coded === true || !isHostType(type)) return false;
+  return madeBy !== undefined || type.kind === "list" || type.kind === "map";
 }

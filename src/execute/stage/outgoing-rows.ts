@@ -69,7 +69,7 @@ export class OutgoingRows {
   add(part: StoredRows): void {
     this.#form ??= mapArrays(part, 0, (values) => shared(values, 0));
     if (this.#sink.asked !== null) this.#asked.push(this.#sink.asked);
-    if (this.#waiting === null) this.#add(part);
+    if (this.#waiting === null || this.#sink.isReleased) this.#add(part);
     else for (const rows of this.#waiting.released(part, this.#sink.releases!)) this.#add(rows);
   }
 

@@ -59,7 +59,7 @@ export function runOver(
     }
     memory.setSlot(layout.fuel, sources.fuel);
     const states = new HeldStates();
-    const run = instantiate(job, memory, interner, tables, sources, states);
+    const { run, release } = instantiate(job, memory, interner, tables, sources, states);
     const stop = new Int32Array(job.stop);
     const outgoing = new OutgoingRows(job, sink, interner, tables.joined);
     let hasTaken = false;
@@ -101,10 +101,19 @@ export function runOver(
         outgoing.close();
       }
     };
-    return { sink, hasTaken, finish, close: () => outgoing.close() };
+    const ended = { sink, interner, hasTaken, finish, close: () => outgoing.close() };
+    return release === undefined ? ended : { ...ended, release: () => sink.setReleased(release()) };
   } finally {
     sources.close();
   }
+}
+
+/** What the module of a stage exports. */
+interface StageExports {
+  /** Walks rows. @returns why it came back */
+  run(): number;
+  /** Where rows wait in the sink: has those stay that were released, in order. @returns the last of their times */
+  release?(): bigint;
 }
 
 function instantiate(
@@ -114,7 +123,7 @@ function instantiate(
   tables: CodeTables,
   sources: StageSources,
   states: HeldStates,
-): () => number {
+): StageExports {
   const texts = job.strings.map(({ name, text }) => [name, interner.code(text)]);
   const setValid = (valid: boolean) => memory.setHostValid(valid);
   const host = {
@@ -125,7 +134,7 @@ function instantiate(
     ...hostFunctions(job.imports, interner, setValid, tables, states),
   };
   const math = Object.fromEntries(Object.entries(hostMath).map(([name, { call }]) => [name, call]));
-  return new Wasm.Instance(job.module, { host, math }).exports.run as () => number;
+  return new Wasm.Instance(job.module, { host, math }).exports as unknown as StageExports;
 }
 
 function missing(name: string): never {

@@ -37,6 +37,7 @@ export class SinkMemory {
   readonly #columns: { readonly offset: number; readonly width: number }[] = [];
   #capacity = 0;
   #releases: Releases | null = null;
+  #released: bigint | null = null;
   /** How rows are divided while they are copied out: by time, or among the ranges of entities that they go to. */
   readonly #division: TimeDivision | null;
   readonly #joined: ReadonlyMap<string, JoinedTexts>;
@@ -187,8 +188,19 @@ export class SinkMemory {
     return this.#asked;
   }
 
+  /** Takes note that the rows which waited are those that were released, in order; @param last the last of their times */
+  setReleased(last: bigint): void {
+    this.#released = last;
+  }
+
+  /** Whether the rows which waited are those that were released. */
+  get isReleased(): boolean {
+    return this.#released !== null;
+  }
+
   /** For rows that move in time: the last of their times, where they have come in order; else null. */
   lastMoved(): bigint | null {
+    if (this.#released !== null) return this.#released;
     const { moved } = this.#slots;
     if (moved === undefined || this.#memory.slot(moved.disordered) !== 0) return null;
     return this.#memory.slot64(moved.last);

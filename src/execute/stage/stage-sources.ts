@@ -132,7 +132,7 @@ function writeScan(
 }
 
 function writeRows(source: ReadSource, slots: SourceSlots, memory: StageMemory, interner: Interner): number {
-  if (source.kind === "kept") return source.rows.readFrom(slots, source.places);
+  if (source.kind === "kept") return source.rows.readFrom(slots, source.places, interner);
   const rows: StoredRows = source.kind === "scan" ? loadScan(source) : wholeRun(source.rows);
   memory.setSlot(slots.rows, rows.rows);
   const { identity, entities } = slots;
