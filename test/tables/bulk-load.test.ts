@@ -112,6 +112,21 @@ describe("loading in pieces, on several threads", function () {
     return columns.map(({ name, type, values }) => [name, type, [...(values as BigInt64Array)]]);
   }
 
+  it("knows which rows are null, of whichever row groups", async () => {
+    for (const [from, to] of [
+      [0, 3000],
+      [5000, 9000],
+      [14_500, 15_000],
+    ]) {
+      const when = `i BETWEEN ${from} AND ${to} AND i % 3 = 0`;
+      const nulls = ["i", "i % 7 = 0", "'text ' || i", "'few ' || i % 3", "i / 8.0"]
+        .map((value, index) => `CASE WHEN ${when} THEN NULL ELSE ${value} END AS c${index}`)
+        .join(", ");
+      const sql = `SELECT TIMESTAMP '2024-01-01' + INTERVAL (i) SECOND AS at, 'u' || i % 50 AS "user", ${nulls} FROM range(15000) t(i)`;
+      await agrees(await writeParquet(sql, ", ROW_GROUP_SIZE 2048"));
+    }
+  });
+
   it("takes keys of numbers, and a column of subsorts", async () => {
     const definition = { ...PLAYS, keyColumn: "mid", subsortColumn: "n" };
     await agrees(await writeParquet(SQL), definition);

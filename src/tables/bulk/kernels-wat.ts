@@ -311,6 +311,18 @@ const GROUP = `
     (i64.store (local.get $least) (local.get $low))
     (i64.store offset=8 (local.get $least) (local.get $high)))
   ;; The rows up to a time; how many there are then.
+  ;; Times as numbers with decimals, of rows a step apart, the first after the last.
+  (func (export "sampleTimes")
+    (param $times i32) (param $length i32) (param $step i32) (param $rows i32) (param $to i32)
+    (local $row i32)
+    ${times(
+      "rows",
+      `(f64.store (local.get $to) (f64.convert_i64_s (i64.load ${item("times", "(local.get $row)", 3)})))
+      (local.set $row (i32.add (local.get $row) (local.get $step)))
+      (if (i32.ge_u (local.get $row) (local.get $length))
+        (then (local.set $row (i32.sub (local.get $row) (local.get $length)))))
+      ${on(8, "to")}`,
+    )})
   (func (export "rowsUpTo")
     (param $times i32) (param $rows i32) (param $last i64) (param $row i32) (param $out i32) (param $count i32)
     (result i32)

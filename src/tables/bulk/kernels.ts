@@ -85,6 +85,7 @@ export interface Kernels {
     at: number,
   ): number;
   extremes(times: number, rows: number, least: number): void;
+  sampleTimes(times: number, length: number, step: number, rows: number, to: number): void;
   rowsUpTo(times: number, rows: number, last: bigint, row: number, out: number, count: number): number;
   groupEnds(groups: number, rows: number, row: number, numbers: number, ends: number, count: number): number;
   findTexts(texts: number, rows: number, offsets: number, begins: number, sizes: number): void;

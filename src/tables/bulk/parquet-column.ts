@@ -6,7 +6,7 @@ import type { DecodedColumn } from "./decoded-column.ts";
 import { concatTexts, expandCodes } from "./decoded-column.ts";
 import { inSteps } from "./kernels.ts";
 import type { ColumnChunk, ParquetColumn } from "./parquet-file.ts";
-import { readRuns } from "./parquet-runs.ts";
+import { areOnes, readRuns } from "./parquet-runs.ts";
 import type { Scratch } from "./scratch.ts";
 import { decompressSnappy } from "./snappy.ts";
 import { copyText, wordsOf } from "./text-bytes.ts";
@@ -159,8 +159,15 @@ class ColumnReader {
     this.readValues(numberAt(header, 4), compressed ? this.inflate(data, size - levels, codec) : data, count);
   }
 
+  /** As long as there is no null, nothing is noted. */
   private readValidity(levels: Uint8Array, count: number): void {
     const valid = this.valid!.subarray(this.row, this.row + count);
+    this.pageNulls = 0;
+    if (areOnes(levels, count)) {
+      if (this.nulls > 0) valid.fill(1);
+      return;
+    }
+    if (this.nulls === 0) this.valid!.fill(1, 0, this.row);
     readRuns(levels, 1, valid, count, 2);
     let present = count;
     for (let row = valid.indexOf(0); row >= 0 && row < count; row++) present -= 1 - valid[row]!;

@@ -1,5 +1,23 @@
 import { Unfit } from "./unfit.ts";
 
+/** What a run begins with: twice its length, and one more where its values are packed; and where it goes on. */
+function headAt(bytes: Uint8Array, from: number): readonly [head: number, next: number] {
+  let head = 0;
+  for (let at = from, scale = 1; ; at++, scale *= 128) {
+    const byte = bytes[at];
+    if (byte === undefined || scale > 2 ** 28) throw new Unfit("a page ends too early");
+    head += (byte & 127) * scale;
+    if (byte < 128) return [head, at + 1];
+  }
+}
+
+/** Whether the first run is of at least `count` ones, of one bit each. @throws Unfit */
+export function areOnes(bytes: Uint8Array, count: number): boolean {
+  if (count === 0) return true;
+  const [head, next] = headAt(bytes, 0);
+  return head % 2 === 0 && head / 2 >= count && bytes[next] === 1;
+}
+
 /**
  * Reads `count` numbers of `width` bits in Parquet's hybrid of runs and packed bits; each must be below `bound`.
  * @throws Unfit where they are not
@@ -15,13 +33,8 @@ export function readRuns(
   let done = 0;
   const mask = width === 32 ? 0xffffffff : 2 ** width - 1;
   while (done < count) {
-    let head = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = bytes[at++];
-      if (byte === undefined || scale > 2 ** 28) throw new Unfit("a page ends too early");
-      head += (byte & 127) * scale;
-      if (byte < 128) break;
-    }
+    const [head, next] = headAt(bytes, at);
+    at = next;
     const length = Math.floor(head / 2);
     if (head % 2 === 0) {
       let value = 0;
@@ -34,8 +47,8 @@ export function readRuns(
       continue;
     }
     const end = Math.min(count, done + 8 * length);
-    const next = at + length * width;
-    if (length === 0 || next > bytes.length) throw new Unfit("a page is damaged");
+    const packedEnd = at + length * width;
+    if (length === 0 || packedEnd > bytes.length) throw new Unfit("a page is damaged");
     if (width <= 24) {
       let held = 0;
       let bits = 0;
@@ -62,6 +75,6 @@ export function readRuns(
         to[done] = value;
       }
     }
-    at = next;
+    at = packedEnd;
   }
 }

@@ -1,5 +1,5 @@
 import { describeRows } from "../prepared/prepare.ts";
-import { headRows, placesOfEarliest } from "../prepared/prepared-head.ts";
+import { headRows, placesOfEarliest, type TimesAccess } from "../prepared/prepared-head.ts";
 import { isStoredByEntity, type StoredIdentity } from "../prepared/stored-identity.ts";
 import { preparedFileBytes, writeHeadBytes } from "../prepared/write-prepared.ts";
 import type { DictionaryIds } from "../read/arrow-data.ts";
@@ -36,14 +36,7 @@ export interface HeadSource {
 /** Writes the earliest rows as the head of a prepared file; undefined where it needs none. */
 export function writeEarliest(source: HeadSource, scratch: Scratch): PreparedHead | undefined {
   const { identity, groups, read, keys } = source;
-  const earliest = placesOfEarliest(identity.time, headRows(groups.order.length), (time, last) => {
-    const rows = scratch.uint32("earliest", time.length);
-    let count = 0;
-    inSteps(time.length, (from, some) => {
-      count = scratch.run.rowsUpTo(time.byteOffset + 8 * from, some, last, from, rows.byteOffset, count);
-    });
-    return rows.subarray(0, count);
-  });
+  const earliest = placesOfEarliest(identity.time, headRows(groups.order.length), timesIn(scratch));
   if (earliest === null) return undefined;
   const { buffer, byteOffset, length } = earliest.chosen;
   const chosen = new ChosenRows(new Int32Array(buffer, byteOffset, length), scratch, "head");
@@ -76,6 +69,25 @@ export function writeEarliest(source: HeadSource, scratch: Scratch): PreparedHea
   const bytes = preparedFileBytes(head, columns, source.derived);
   const description = describeRows(head, source.distinct, extremesOf(head.time, scratch));
   return writeHeadBytes(source.path, bytes, description, earliest.through, source.durable);
+}
+
+/** Times in memory of `scratch`, looked at there. */
+function timesIn(scratch: Scratch): TimesAccess {
+  return {
+    numbers(time, count, step) {
+      const bytes = scratch.bytes("samples", 8 * count);
+      scratch.run.sampleTimes(time.byteOffset, time.length, step, count, bytes.byteOffset);
+      return new Float64Array(bytes.buffer, bytes.byteOffset, count);
+    },
+    upTo(time, last) {
+      const rows = scratch.uint32("earliest", time.length);
+      let count = 0;
+      inSteps(time.length, (from, some) => {
+        count = scratch.run.rowsUpTo(time.byteOffset + 8 * from, some, last, from, rows.byteOffset, count);
+      });
+      return rows.subarray(0, count);
+    },
+  };
 }
 
 /** The groups that some rows are of, which ascend: their numbers, and where the rows of each end. */

@@ -10,6 +10,8 @@ const ROWS_WORTH_A_HEAD = 1 << 16;
 /** One row in so many is in the head, about. */
 const ROWS_PER_HEAD_ROW = 64;
 const SAMPLES = 1 << 13;
+/** Steps of that part of a circle come to ever new places on it, far from the ones before. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /** How many rows the head of a file of so many should have; 0: it needs none. */
 export function headRows(rows: number): number {
@@ -68,35 +70,46 @@ export function earliestRows(
   return { rows: head, through };
 }
 
-/** The places of the rows that `earliestRows` takes; `choose` gives those up to a time, inclusive. */
+/** How times are looked at: as numbers, of rows that are a step apart and go round, and the rows up to one, inclusive. */
+export interface TimesAccess {
+  numbers(time: BigInt64Array, count: number, step: number): Float64Array;
+  upTo(time: BigInt64Array, last: bigint): Uint32Array;
+}
+
+/** The places of the rows that `earliestRows` takes. */
 export function placesOfEarliest(
   time: BigInt64Array,
   wanted: number,
-  choose: (time: BigInt64Array, last: bigint) => Uint32Array = rowsUpTo,
+  access: TimesAccess = { numbers: numbersOf, upTo: rowsUpTo },
 ): { readonly chosen: Uint32Array; readonly through: bigint } | null {
   const all = time.length;
   if (wanted === 0 || all === 0) return null;
-  const through = quantile(time, wanted / all);
-  const chosen = choose(time, through);
+  const through = quantile(time, wanted / all, access);
+  const chosen = access.upTo(time, through);
   return chosen.length > all / 4 ? null : { chosen, through };
 }
 
 /** A time that about so large a part of the times does not exceed. */
-function quantile(time: BigInt64Array, part: number): bigint {
-  // Rows far from each other in no regular distance: entities may have equally many rows.
-  const place = (index: number) => Math.imul(index, 0x9e3779b1) >>> 0;
+function quantile(time: BigInt64Array, part: number, access: TimesAccess): bigint {
   const few = time.length <= SAMPLES;
   const count = few ? time.length : SAMPLES;
-  const row = (index: number) => (few ? index : place(index) % time.length);
-  const halves = new Int32Array(time.buffer, time.byteOffset, 2 * time.length);
+  // Rows far from each other in no regular distance: entities may have equally many rows.
+  const step = few ? 1 : Math.floor(time.length * GOLDEN) | 1;
   // Times as numbers are sorted faster, and those that are not told apart may as well change places.
-  const samples = new Float64Array(count);
-  for (let index = 0; index < count; index++) {
-    const at = 2 * row(index);
-    samples[index] = halves[at + 1]! * 2 ** 32 + (halves[at]! >>> 0);
-  }
+  const samples = access.numbers(time, count, step);
   const found = samples.toSorted()[Math.min(count - 1, Math.floor(part * count))]!;
-  return time[row(samples.indexOf(found))]!;
+  return time[(samples.indexOf(found) * step) % time.length]!;
+}
+
+/** Times of rows as numbers; one row is `step` rows after the one before, and the first after the last. */
+function numbersOf(time: BigInt64Array, count: number, step: number): Float64Array {
+  const halves = new Int32Array(time.buffer, time.byteOffset, 2 * time.length);
+  const numbers = new Float64Array(count);
+  for (let index = 0, row = 0; index < count; index++) {
+    numbers[index] = halves[2 * row + 1]! * 2 ** 32 + (halves[2 * row]! >>> 0);
+    row = (row + step) % time.length;
+  }
+  return numbers;
 }
 
 /** The rows up to a time, inclusive; times are compared by their halves. */
