@@ -111,7 +111,8 @@ function emitQueued(
   const window = value.window!;
   const name = `q${id}`;
   const slots = evaluation.slots(call);
-  const queue = emitWindowQueue(writer, name, slots, isCoded(input.type), (into, from) => combine(into, from, call));
+  const both = (into: StateAccess, from: StateAccess) => combine(into, from, call);
+  const queue = emitWindowQueue(writer, name, value.function, slots, isCoded(input.type), both);
   writer.resets.push(`(call $${name}_reset)`);
   const current = memoryState(queue.current, slots);
   const update = evaluation.update(input, current, call);

@@ -36,6 +36,7 @@ export function memoryState(address: string, slots: readonly StateSlot[]): State
 export function emitWindowQueue(
   writer: StageWriter,
   name: string,
+  ofFunction: string,
   slots: readonly StateSlot[],
   isCoded: boolean,
   combine: (into: StateAccess, from: StateAccess) => string,
@@ -52,10 +53,8 @@ export function emitWindowQueue(
   };
   const [back, current, total] = [state(), state(), state()];
   const field = { items: 0, capacity: 4, head: 8, middle: 12, tail: 16 };
-  if (codes.length > 0) {
-    const at = { items: place + field.items, head: place + field.head, tail: place + field.tail };
-    writer.codeQueues.push({ ...at, itemBytes: item, codes: codes.map((code) => code + 8) });
-  }
+  const at = { items: place + field.items, head: place + field.head, tail: place + field.tail };
+  writer.queues.push({ function: ofFunction, ...at, itemBytes: item, codes: codes.map((code) => code + 8) });
   type Field = keyof typeof field;
   const get = (of: Field) => `(i32.load offset=${base + field[of]} (i32.const 0))`;
   const set = (of: Field, value: string) => `(i32.store offset=${base + field[of]} (i32.const 0) ${value})`;

@@ -123,8 +123,12 @@ export interface SinkSlots {
 export interface CodePlaces {
   /** Byte offsets of so many codes one behind the other; `madeBy`: they are numbers of texts that an import has made. */
   readonly fixed: readonly { readonly offset: number; readonly count: number; readonly madeBy?: string }[];
-  /** Queues of states in memory: byte offsets of their items' address and numbers, and of the codes in an item. */
+  /**
+   * Queues of states in memory that an aggregation's window has: byte offsets of their items' address and numbers, and of
+   * the codes in an item, if any.
+   */
   readonly queues: readonly {
+    readonly function: string;
     readonly items: number;
     readonly head: number;
     readonly tail: number;

@@ -56,8 +56,7 @@ export class StageWriter {
   /** Locals of aggregations that hold codes, and codes elsewhere in memory. */
   readonly #codeLocals = new Set<string>();
   readonly #codeArrays: { offset: number; count: number }[] = [];
-  /** Queues whose states hold codes. */
-  readonly codeQueues: CodePlaces["queues"][number][] = [];
+  readonly queues: CodePlaces["queues"][number][] = [];
 
   constructor(plan: Plan, sources: readonly StageSource[]) {
     this.plan = plan;
@@ -269,7 +268,7 @@ export class StageWriter {
       const madeBy = id === undefined ? undefined : this.makers.get(Number(id));
       return [{ offset, count: 1, ...(madeBy === undefined ? {} : { madeBy }) }];
     });
-    return { fixed: [...locals, ...this.#codeArrays], queues: this.codeQueues };
+    return { fixed: [...locals, ...this.#codeArrays], queues: this.queues };
   }
 
   /** Locals that keep their values, with their places in the context block. */

@@ -44,8 +44,14 @@ export class StageMemory {
     return address;
   }
 
-  /** A larger copy of a block; the old one stays unused until the run ends. */
+  /** A block made larger where it is, or a larger copy of it; the old one then stays unused until the run ends. */
   grow(address: number, bytes: number, wanted: number): number {
+    const end = (address >>> 0) + 8 * Math.ceil((bytes >>> 0) / 8);
+    if (bytes !== 0 && end === this.#next) {
+      // Behind the last block there is room.
+      this.allocate((address >>> 0) + (wanted >>> 0) - end);
+      return address;
+    }
     // Modules tell sizes as 32-bit numbers with a sign.
     const to = this.allocate(wanted >>> 0);
     if (bytes !== 0) this.bytes.copyWithin(to, address >>> 0, (address >>> 0) + (bytes >>> 0));

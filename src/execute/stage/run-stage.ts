@@ -59,6 +59,9 @@ export function runOver(
     }
     memory.setSlot(layout.fuel, sources.fuel);
     const states = new HeldStates();
+    for (const { function: name, tail, itemBytes } of layout.codes.queues) {
+      states.add(name, () => memory.slot(tail) * itemBytes);
+    }
     const { run, release } = instantiate(job, memory, interner, tables, sources, states);
     const stop = new Int32Array(job.stop);
     const outgoing = new OutgoingRows(job, sink, interner, tables.joined);

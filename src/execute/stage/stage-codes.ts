@@ -20,6 +20,7 @@ export class StageCodes implements CodeHolder {
     const place = (address: number, madeBy?: string) => this.#renew(address, 1, change, madeBy);
     for (const { offset, count, madeBy } of codes.fixed) this.#renew(CONTEXT + offset, count, change, madeBy);
     for (const queue of codes.queues) {
+      if (queue.codes.length === 0) continue;
       const [items, head, tail] = [memory.slot(queue.items), memory.slot(queue.head), memory.slot(queue.tail)];
       for (let item = head; item < tail; item++) {
         for (const code of queue.codes) place(items + item * queue.itemBytes + code);
