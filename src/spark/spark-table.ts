@@ -1,13 +1,14 @@
 import type { DataType, Timestamp } from "apache-arrow";
 import { Type, tableFromIPC } from "apache-arrow";
 import { columnOf } from "../tables/column-data.ts";
+import { schemaMismatch } from "../tables/load/schema-mismatch.ts";
 import { requireColumns } from "../tables/prepared/prepare.ts";
 import { fenlTypeOf } from "../tables/read/arrow-type.ts";
 import type { SourceTable } from "../tables/read/source-table.ts";
 import { checkedDefinition, type TableDefinition } from "../tables/table-definition.ts";
 import { shown, TableError } from "../tables/table-error.ts";
 import type { TableColumn, TableSnapshot } from "../tables/table-snapshot.ts";
-import { type FenlType, isUnsigned, representationOf, sameType, typeName } from "../values/fenl-type.ts";
+import { type FenlType, isUnsigned, representationOf, sameType } from "../values/fenl-type.ts";
 import type { TaskFile } from "./spark-job.ts";
 
 /** A table as the user names it: what it is, and the paths of its Parquet files as Spark takes them. */
@@ -70,7 +71,9 @@ export function sparkTable(given: SparkTableDefinition, facts: readonly FileFact
   const { columns, warnings } = schemas[0]!;
   for (const [index, schema] of schemas.entries()) {
     if (!sameColumns(columns, schema.columns)) {
-      const message = `schema does not match previous schema: ${described[0]!.path} has ${describe(columns)}, and ${described[index]!.path} has ${describe(schema.columns)}`;
+      const before = { label: described[0]!.path, columns };
+      const now = { label: described[index]!.path, columns: schema.columns };
+      const message = schemaMismatch(before, now, (_, expected, found) => sameType(expected, found));
       throw new TableError("schema", message, { file: described[index]!.path });
     }
   }
@@ -105,10 +108,6 @@ const ANY_FILE = {
 function sameColumns(a: readonly TableColumn[], b: readonly TableColumn[]): boolean {
   const types = new Map(b.map(({ name, type }) => [name, type]));
   return a.length === b.length && a.every(({ name, type }) => types.has(name) && sameType(type, types.get(name)!));
-}
-
-function describe(columns: readonly TableColumn[]): string {
-  return typeName({ kind: "record", fields: columns.slice(0, 100) });
 }
 
 /** A source without rows: what can be told of its columns is told as for any other. */

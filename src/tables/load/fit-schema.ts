@@ -7,6 +7,7 @@ import type { SourceColumn, SourceTable } from "../read/source-table.ts";
 import type { TablePlace } from "../table-error.ts";
 import { describePlace, shown, TableError } from "../table-error.ts";
 import type { TableColumn } from "../table-snapshot.ts";
+import { schemaMismatch } from "./schema-mismatch.ts";
 
 const UNITS_PER_SECOND: Readonly<Record<string, bigint>> = {
   timestamp_s: 1n,
@@ -35,8 +36,9 @@ export function fitSchema(columns: readonly TableColumn[], source: SourceTable, 
     }
   }
   if (fitted.length !== columns.length || byName.size !== columns.length) {
-    const message = `schema does not match previous schema: table ${shown(tableName)} has ${describe(columns)}, and ${source.label} has ${describe(source.columns)}${hint}`;
-    throw new TableError("schema", message, place);
+    const names = new Set(fitted.map(({ name }) => name));
+    const message = schemaMismatch({ label: `table ${shown(tableName)}`, columns }, source, (name) => names.has(name));
+    throw new TableError("schema", message + hint, place);
   }
   return { ...source, columns: fitted };
 }
@@ -62,12 +64,6 @@ function firstMisfit(type: FenlType, column: SourceColumn, source: SourceTable):
   if (!source.inferred || column.type.kind !== "string" || spelled === undefined) return -1;
   const misfits = (column.dictionary as readonly string[]).map((text) => text !== "" && !spelled(text));
   return (column.values as Int32Array).findIndex((code) => misfits[code] === true);
-}
-
-function describe(columns: readonly TableColumn[]): string {
-  const fields = columns.slice(0, 100).map(({ name, type }) => ({ name, type }));
-  const more = columns.length > 100 ? ` and ${columns.length - 100} more columns` : "";
-  return typeName({ kind: "record", fields }) + more;
 }
 
 function fitColumn(type: FenlType, column: SourceColumn, source: SourceTable): SourceColumn | null {
