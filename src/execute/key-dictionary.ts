@@ -2,6 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import { isTextKey } from "../compile/stage-layout.ts";
 import type { PreparedFile } from "../tables/table-snapshot.ts";
 import { copyBytes } from "../values/text-table.ts";
+import { readTextRuns, type TextRun } from "./key-runs.ts";
 import { sharedForGood } from "./rows/allocate.ts";
 import { CodeSet } from "./rows/code-set.ts";
 import { dictionarySize, dictionaryValues, isListed, selectCodes } from "./rows/dictionary.ts";
@@ -23,6 +24,16 @@ interface Block {
 }
 
 const MOST_CODES = 2 ** 31 - 1;
+/** More runs of codes that follow each other are not read one by one. */
+const MOST_RUNS = 64;
+
+/** By the column of keys: texts that were read for it, in memory that may be used again after it. */
+const readFor = new WeakMap<RowSetColumn, TextBytes>();
+
+/** Texts that were read for a column of keys alone, in memory that may be used again. */
+export function ownTexts(key: RowSetColumn): TextBytes | null {
+  return readFor.get(key) ?? null;
+}
 
 /**
  * One dictionary for the text keys of a query's entities: the dictionaries of the files' key columns, one after the
@@ -87,27 +98,66 @@ export class KeyDictionary {
     const values = key.values as Int32Array;
     const { numbered } = key;
     const used = new CodeSet(this.#next);
-    const codes = numbered?.codes ?? (areDistinct && key.valid === undefined ? values.slice() : null);
-    if (codes === null) {
-      used.addAll(values);
-      // Among all codes each is its own rank.
-      if (!used.hasAll(0, this.#next)) used.replaceByRanks(values);
-    } else if (!numbered) for (let row = 0; row < values.length; row++) values[row] = row;
     const blocks = this.#blocks;
     const size = this.#next;
+    const inOrder = numbered?.codes ?? (areDistinct && key.valid === undefined ? values : null);
+    const runs = inOrder && fileRuns(blocks, inOrder);
+    const codes = runs === null && inOrder === values ? values.slice() : inOrder;
+    if (inOrder === null) {
+      used.addAll(values);
+      // Among all codes each is its own rank.
+      if (!used.hasAll(0, size)) used.replaceByRanks(values);
+    } else if (!numbered) for (let row = 0; row < values.length; row++) values[row] = row;
     let dictionary: Dictionary | undefined;
-    return {
+    const read = (): Dictionary => {
+      if (codes === null) return usedTexts(blocks, used);
+      if (runs === null) return textsOfCodes(blocks, codes, used, size);
+      const texts = readTextRuns(runs);
+      readFor.set(column, texts);
+      return texts;
+    };
+    const column: RowSetColumn = {
       name,
       type: key.type,
       values,
       ...(key.valid ? { valid: key.valid } : {}),
       ...(numbered ? { hashes: numbered.hashes } : {}),
       get dictionary() {
-        dictionary ??= codes === null ? usedTexts(blocks, used) : textsOfCodes(blocks, codes, used, size);
+        dictionary ??= read();
         return dictionary;
       },
     };
+    return column;
   }
+}
+
+/** Codes as runs of the dictionaries of files; null where they are very many or their texts, or some texts are elsewhere. */
+function fileRuns(blocks: readonly Block[], codes: Int32Array): TextRun[] | null {
+  const runs: TextRun[] = [];
+  let bytes = 0;
+  for (let index = 0; index < codes.length; ) {
+    const code = codes[index]!;
+    const block = blockOf(blocks, code);
+    if (block === null || !("place" in block.texts) || runs.length === MOST_RUNS) return null;
+    bytes += block.texts.place.bytes.length;
+    if (bytes > MOST_TEXT_BYTES) return null;
+    const count = lastBeside(codes, index, block.base + block.count) - code + 1;
+    runs.push({ ...block.texts, from: code - block.base, count });
+    index += count;
+  }
+  return runs;
+}
+
+/** The block that has a code. */
+function blockOf(blocks: readonly Block[], code: number): Block | null {
+  let [from, to] = [0, blocks.length - 1];
+  while (from < to) {
+    const middle = (from + to + 1) >>> 1;
+    if (blocks[middle]!.base <= code) from = middle;
+    else to = middle - 1;
+  }
+  const block = blocks[from];
+  return block !== undefined && code >= block.base && code < block.base + block.count ? block : null;
 }
 
 /** The texts of some codes, in the order of these. */
@@ -159,14 +209,8 @@ class BlockTexts {
   }
 
   #find(code: number): TextsAt | null {
-    let [from, to] = [0, this.#blocks.length - 1];
-    while (from < to) {
-      const middle = (from + to + 1) >>> 1;
-      if (this.#blocks[middle]!.base <= code) from = middle;
-      else to = middle - 1;
-    }
-    const block = this.#blocks[from];
-    if (block === undefined || code < block.base || code >= block.base + block.count) return null;
+    const block = blockOf(this.#blocks, code);
+    if (block === null) return null;
     const known = this.#read.get(block);
     if (known !== undefined) return known;
     const all = textsOf(block.texts);

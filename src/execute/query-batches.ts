@@ -1,10 +1,11 @@
+import { ownTexts } from "./key-dictionary.ts";
 import { rowsThrough } from "./preview-run.ts";
 import { unwatchResult, watchResult } from "./rows/garbage.ts";
 import { concatRows, sliceRows } from "./rows/gather.ts";
 import { heldRows } from "./rows/numbered-keys.ts";
 import { bytesOf, type RowRun } from "./rows/row-run.ts";
 import type { QueryRows, StoredRows } from "./rows/row-set.ts";
-import { recycleHere } from "./rows/spare-memory.ts";
+import { recycleHere, recycleTexts } from "./rows/spare-memory.ts";
 import { readInParts } from "./spill/external-sort.ts";
 import { RunMerge } from "./spill/merge-runs.ts";
 import { type RunReader, runReader } from "./spill/run-reader.ts";
@@ -46,6 +47,8 @@ export function wholeAnswer(answer: QueryRows): QueryBatches {
       // The dictionary of the keys is not read for that.
       const { name, type, values, valid } = kept.key;
       recycleHere({ ...heldRows(kept.rows), key: { name, type, values, ...(valid ? { valid } : {}) } });
+      const texts = ownTexts(kept.key);
+      if (texts !== null) recycleTexts(texts);
       kept = null;
     },
   };

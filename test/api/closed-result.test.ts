@@ -48,6 +48,25 @@ describe("a result that is closed", () => {
     assert.ok(two.toCsv() === texts[1]);
   });
 
+  it("gives the memory of its keys' texts, too", async () => {
+    const keys = Array.from({ length: ROWS }, (_, row) => `${1_700_000_000 + row},key ${(row * 7919) % ROWS},${row}`);
+    writeFileSync(join(folder, "keys.csv"), `at,key,n\n${keys.join("\n")}\n`);
+    await table.createTable({ tableName: "K", entityKeyColumnName: "key", timeColumnName: "at" });
+    await table.load({ tableName: "K", file: join(folder, "keys.csv") });
+    const last = (condition: string) =>
+      query.createQuery({ expression: `{ n: sum(K.n) } | when(${condition})`, resultBehavior: "final-results" });
+    const whole = await last("K.n >= 0");
+    const expected = whole.toCsv();
+    const some = await last("K.n > 20000");
+    whole.close();
+    const texts = some.toCsv();
+    const again = await last("K.n >= 0");
+    assert.ok(again.toCsv() === expected);
+    assert.ok(some.toCsv() === texts);
+    assert.equal(new Set(expected.split("\n")).size, ROWS + 2);
+    for (const result of [some, again]) result.close();
+  });
+
   it("leaves a table that was made of it as it is", async () => {
     const result = await ask(3);
     const made = result.table;

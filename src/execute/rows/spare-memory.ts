@@ -35,6 +35,11 @@ export function recycleHere(rows: StoredRows): void {
   giveSpares(buffersOf(rows));
 }
 
+/** Gives the memory of texts back to this very thread. */
+export function recycleTexts({ offsets, bytes }: TextBytes): void {
+  giveSpares([offsets.buffer, bytes.buffer].filter(isSpare));
+}
+
 /** The memory of rows, as far as it can be used again. Views of no rows may be of memory that others have. */
 function buffersOf(part: StoredRows): SharedArrayBuffer[] {
   const buffers = new Set<SharedArrayBuffer>();
