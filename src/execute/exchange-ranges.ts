@@ -40,9 +40,11 @@ export async function exchangeRanges(
   const form = results[0]!.rows[0]!;
   return Promise.all(
     results.map(async (_, range) => {
-      const sent = results.flatMap(({ divided }) => divided![range]!).map((rows) => keys.adoptRun(rows));
-      const parts = sent.length === 0 ? [keys.adoptRun(form)] : sent;
-      const job = { kind: "exchange", parts, ...how, ...(asked ? { asked: asked[range]! } : {}) } as const;
+      const sent = results.flatMap(({ divided }) => divided![range]!);
+      const adopted = (sent.length === 0 ? [form] : sent).map((rows) => keys.adopt(rows));
+      const parts = adopted.map(({ run }) => run);
+      const keyBases = adopted.map(({ base }) => base);
+      const job = { kind: "exchange", parts, keyBases, ...how, ...(asked ? { asked: asked[range]! } : {}) } as const;
       const rows = parts.reduce((sum, part) => sum + part.rows, 0);
       if (rows < ROWS_WORTH_A_JOB) return exchangeRows(job, null);
       return (await runOnWorker({ ...job, sorter: await assemble(TIME_SORT_WAT) })).rows[0]!;

@@ -8,7 +8,7 @@ import { CodeSet } from "./rows/code-set.ts";
 import { dictionarySize, dictionaryValues, isListed, selectCodes } from "./rows/dictionary.ts";
 import { preparedLayout, type TextsPlace } from "./rows/prepared-layout.ts";
 import { isSpilled, type RowRun, type SpilledDictionary } from "./rows/row-run.ts";
-import type { Dictionary, RowSetColumn, StoredRows } from "./rows/row-set.ts";
+import type { Dictionary, RowSetColumn } from "./rows/row-set.ts";
 import { concatTexts, MOST_TEXT_BYTES, type TextBytes, textBytes } from "./rows/text-bytes.ts";
 import { readTextBytes } from "./rows/texts.ts";
 import { readDictionary } from "./spill/spill-file.ts";
@@ -58,20 +58,18 @@ export class KeyDictionary {
     return base;
   }
 
-  /** Takes the dictionary off rows' keys; their codes are of this dictionary from then on. */
-  adopt(rows: StoredRows): StoredRows {
-    const { key } = rows;
-    if (!key?.dictionary || !isTextKey(key.type)) return rows;
-    const { dictionary, ...codes } = key;
-    const base = this.#add(dictionarySize(dictionary), dictionary);
-    const values = codes.values as Int32Array;
-    for (let row = 0; row < values.length; row++) values[row]! += base;
-    return { ...rows, key: { ...codes, values } };
-  }
-
-  /** The same for rows in a temporary file, where the texts stay: it must be there as long as they may be asked for. */
-  adoptRun(run: RowRun): RowRun {
-    if (!isSpilled(run)) return this.adopt(run);
+  /**
+   * Takes the dictionary off the keys of rows. Those in a temporary file keep their texts there: it must be there as long as
+   * they may be asked for.
+   * @returns the rows, and what has still to be added to the codes of their keys
+   */
+  adopt(run: RowRun): { readonly run: RowRun; readonly base: number } {
+    if (!isSpilled(run)) {
+      const { key } = run;
+      if (!key?.dictionary || !isTextKey(key.type)) return { run, base: 0 };
+      const { dictionary, ...codes } = key;
+      return { run: { ...run, key: codes }, base: this.#add(dictionarySize(dictionary), dictionary) };
+    }
     const blocks = run.blocks.map((block) => {
       const { key } = block;
       if (!key?.dictionary || key.base !== undefined || !isTextKey(key.type)) return block;
@@ -79,7 +77,7 @@ export class KeyDictionary {
       const base = this.#add(key.dictionary.count, { path: run.path, spilled: key.dictionary });
       return { ...block, key: { ...key, base } };
     });
-    return { ...run, blocks };
+    return { run: { ...run, blocks }, base: 0 };
   }
 
   #add(count: number, texts: Block["texts"]): number {

@@ -104,6 +104,7 @@ describe("rows that are brought to other entities", function () {
         const job = () => ({
           kind: "exchange" as const,
           parts: sent.map(copy),
+          keyBases: sent.map((_, index) => 100 * index),
           rekeyed: isRekeyed ? { slice } : null,
           memory: plan,
           spill: spillPlace(tmpdir()),
@@ -125,7 +126,8 @@ describe("rows that are brought to other entities", function () {
     const divided = fc.array(fc.tuple(fc.array(rowOf, { maxLength: 200 }), expected), { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(divided, fc.boolean(), (made, isRekeyed) => {
-        const how = { rekeyed: isRekeyed ? { slice: null } : null, memory: memoryPlan(2 ** 30, 1), spill };
+        const keyBases = made.map(() => 7);
+        const how = { keyBases, rekeyed: isRekeyed ? { slice: null } : null, memory: memoryPlan(2 ** 30, 1), spill };
         const whole = exchangeRows({ kind: "exchange", parts: made.map(([rows]) => part(rows, true)), ...how }, null);
         const ranges: StoredRows[][] = [[], []];
         for (const [rows, all] of made) {
@@ -167,6 +169,7 @@ describe("rows that are brought to other entities", function () {
       const job = () => ({
         kind: "exchange" as const,
         parts: sent(),
+        keyBases: [0, 100],
         rekeyed: { slice: null },
         memory: memoryPlan(2 ** 30, 1),
         spill: spillPlace(tmpdir()),

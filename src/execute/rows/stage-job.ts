@@ -115,6 +115,8 @@ export interface ExchangeJob {
   /** The module that sorts. */
   readonly sorter: WasmModule;
   readonly parts: readonly RowRun[];
+  /** For each part what is added to the codes of its keys. */
+  readonly keyBases: readonly number[];
   /** Rows under new entities are numbered by the entity they come from; of others only these entities stay. */
   readonly rekeyed: { readonly slice: HashSlice | null } | null;
   /** For answers that are written to the places of their requests: these. */

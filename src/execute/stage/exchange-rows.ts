@@ -1,10 +1,10 @@
 import type { WasmModule } from "../../values/web-assembly.ts";
 import { orderEntities } from "../order/entity-slots.ts";
 import { shared } from "../rows/allocate.ts";
-import { copyValues } from "../rows/copy-values.ts";
+import { copyValues, recodeInto } from "../rows/copy-values.ts";
 import { sliceRows } from "../rows/gather.ts";
 import { RowComparison } from "../rows/row-order.ts";
-import type { RowRun } from "../rows/row-run.ts";
+import { isSpilled, type RowRun } from "../rows/row-run.ts";
 import type { StoredRows } from "../rows/row-set.ts";
 import type { ExchangeJob } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
@@ -20,10 +20,11 @@ import { byIdentity, entitiesOf, exchangedRows, exchangeOrder, withOrdinals, wit
  * @param sort with the worker's memory and the module that sorts: null on the main thread, for few rows
  */
 export function exchangeRows(
-  { parts, rekeyed, asked, memory, spill }: Omit<ExchangeJob, "sorter">,
+  { parts, keyBases, rekeyed, asked, memory, spill }: Omit<ExchangeJob, "sorter">,
   sort: { readonly sorter: WasmModule; readonly memory: StageMemory } | null,
 ): RowRun {
   const places = new RowPlaces(spill, memory.heldBytes);
+  for (const [index, part] of parts.entries()) addToKeys(part, keyBases[index]!);
   try {
     if (asked) return places.place(answeredRows(parts.map(wholeRun), asked));
     const rows = parts.reduce((sum, part) => sum + part.rows, 0);
@@ -54,6 +55,13 @@ export function exchangeRows(
   } finally {
     places.close();
   }
+}
+
+/** Adds a number to the codes of the keys of rows that are in memory. */
+function addToKeys(part: RowRun, base: number): void {
+  if (base === 0 || isSpilled(part)) return;
+  const codes = part.key!.values as Int32Array;
+  recodeInto(codes, base, codes);
 }
 
 /** The rows of some parts, each written once, to its place in the order of entities and times. */

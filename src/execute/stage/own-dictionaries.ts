@@ -1,8 +1,9 @@
-import type { ColumnSlots, SinkSlots } from "../../compile/stage-layout.ts";
+import { type ColumnSlots, isTextKey, type SinkSlots } from "../../compile/stage-layout.ts";
 import { type FenlType, isCoded } from "../../values/fenl-type.ts";
 import type { HostValue } from "../../values/host-value.ts";
 import { type RowArray, sharedForGood } from "../rows/allocate.ts";
-import { BYTES_PER_VALUE, ListChoice } from "../rows/dictionary.ts";
+import { numbersFrom } from "../rows/copy-values.ts";
+import { BYTES_PER_VALUE, dictionarySize, ListChoice } from "../rows/dictionary.ts";
 import type { Interner } from "../rows/interner.ts";
 import type { Dictionary, ListParts, RowSetColumn, StoredRows } from "../rows/row-set.ts";
 import { selectTexts } from "../rows/text-bytes.ts";
@@ -11,6 +12,9 @@ import type { JoinedTexts } from "./joined-texts.ts";
 /** Of so many bytes it does not matter how many there really are. */
 const FEW_BYTES = 1 << 20;
 
+/** So many rows, or more, are numbered anew by fewer texts than all. */
+const ROWS_PER_TEXT = 8;
+
 /** Gives columns dictionaries of their own, instead of codes of a worker's interner. */
 export class OwnDictionaries {
   readonly #interner: Interner;
@@ -18,9 +22,17 @@ export class OwnDictionaries {
   /** By code of a value, or number of a list: one more than its code in the dictionary that is being made. */
   #known = new Int32Array(0);
 
+  /** All texts of the interner, until it has more of them or others. */
+  #all: Dictionary | null = null;
+
   /** @param joined texts that the stage has joined, by import */
   constructor(interner: Interner, joined: ReadonlyMap<string, JoinedTexts>) {
     this.#interner = interner;
+    interner.hold({
+      renew: () => {
+        this.#all = null;
+      },
+    });
     this.#joined = joined;
   }
 
@@ -34,7 +46,8 @@ export class OwnDictionaries {
       if (madeBy !== undefined) return this.#made(column, madeBy);
       return isCoded(column.type) ? this.#column(column) : column;
     };
-    const key = rows.key && slots.key && !slots.key.coded ? own(rows.key, slots.key) : rows.key;
+    const isOwn = rows.key && slots.key && !slots.key.coded;
+    const key = isOwn ? (this.#keyOfAll(rows.key) ?? own(rows.key, slots.key)) : rows.key;
     const columns = rows.columns.map((column, index) => own(column, slots.columns[index]!));
     return { ...rows, ...(key ? { key } : {}), columns };
   }
@@ -49,6 +62,17 @@ export class OwnDictionaries {
       const most = Math.min(values.length, made ?? this.#size) * BYTES_PER_VALUE;
       return sum + (most <= FEW_BYTES ? most : this.#count(values as Int32Array, valid, made) * BYTES_PER_VALUE);
     }, 0);
+  }
+
+  /** A column of keys with all texts there are, where these are few: of a dictionary of keys only those are read that rows have. */
+  #keyOfAll(key: RowSetColumn): RowSetColumn | null {
+    const { size } = this.#interner;
+    const isShort = size <= key.values.length / ROWS_PER_TEXT && key.valid === undefined;
+    if (key.dictionary !== undefined || !isTextKey(key.type) || !isShort) return null;
+    if (this.#all === null || dictionarySize(this.#all) !== size) {
+      this.#all = this.#interner.textBytes(numbersFrom(0, new Int32Array(size)), sharedForGood);
+    }
+    return this.#all === null ? null : { ...key, dictionary: this.#all };
   }
 
   #column(column: RowSetColumn): RowSetColumn {

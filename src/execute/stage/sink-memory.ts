@@ -274,7 +274,8 @@ export class SinkMemory {
 
   /** Whether a column has a value on each row. */
   #isComplete(valid: number, rows: number): boolean {
-    return !new Uint8Array(this.#memory.memory.buffer, this.#memory.slot(valid), rows).includes(0);
+    // A buffer looks for a byte many at a time.
+    return !Buffer.from(this.#memory.memory.buffer, this.#memory.slot(valid), rows).includes(0);
   }
 }
 
