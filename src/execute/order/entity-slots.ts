@@ -7,6 +7,9 @@ import { movesOf } from "./order-slots.ts";
 import type { Segment } from "./order-texts.ts";
 import { ENDS_BYTES, FEW, sortExports, sortTied, type Ties } from "./time-sort.ts";
 
+/** More rows of a slot are sorted by their hashes first: they are far from having room in the processor's cache. */
+const MOST_BY_TIME = 1 << 17;
+
 /** Rows that were sent to one range of entities. */
 export interface SentRows {
   /** Without dictionaries; those that are divided among slots of key hashes are put in order slot by slot. */
@@ -34,15 +37,38 @@ export function orderEntities(
   let most = 0;
   for (let slot = 0; slot < slots; slot++) most = Math.max(most, rowsIn(slot));
   memory.start(0);
-  const [keys, items, times] = [memory.allocate(8 * most), memory.allocate(4 * most), memory.allocate(8 * most)];
+  const [keys, items, others] = [memory.allocate(8 * most), memory.allocate(4 * most), memory.allocate(8 * most)];
   const room = [memory.allocate(8 * most), memory.allocate(4 * most), memory.allocate(ENDS_BYTES)] as const;
   const [tied, places] = [memory.allocate(4 * most), memory.allocate(4 * most)];
   const [column, ordered] = [memory.allocate(8 * most), memory.allocate(8 * most)];
   const { buffer } = memory.memory;
   const run = sortExports(sorter, memory);
   const moves = movesOf({ parts, target, recodings, texts: [] }, run, new Map(), { buffer, column, ordered, places });
-  const [keysOf, timesOf] = [new BigUint64Array(buffer, keys, most), new BigInt64Array(buffer, times, most)];
-  const sortedOf = new BigInt64Array(buffer, keys, most);
+  const hashesAt = (address: number) => new BigUint64Array(buffer, address, most);
+  const timesAt = (address: number) => new BigInt64Array(buffer, address, most);
+  const [keysAsHashes, keysAsTimes] = [hashesAt(keys), timesAt(keys)];
+  const [othersAsHashes, othersAsTimes] = [hashesAt(others), timesAt(others)];
+  const read = (segments: readonly Segment[], hashes: BigUint64Array, times: BigInt64Array) => {
+    for (const { part, from, to, item } of segments) {
+      hashes.set(parts[part]!.keyHash.subarray(from, to), item);
+      times.set(parts[part]!.time.subarray(from, to), item);
+    }
+  };
+  /** Items of one entity and time are found where there may be some. */
+  const sort = (segments: readonly Segment[], rows: number): number => {
+    if (rows <= MOST_BY_TIME) {
+      read(segments, othersAsHashes, keysAsTimes);
+      const longest = run.sortTimes(keys, items, ...room, rows);
+      if (run.byHash(keys, items, others, ...room, rows)) {
+        return longest > 1 ? run.tied(keys, items, others, rows, tied) : 0;
+      }
+    }
+    read(segments, keysAsHashes, othersAsTimes);
+    run.signed(keys, rows);
+    run.number(items, rows);
+    run.sort(keys, items, ...room, rows);
+    return run.within(keys, items, others, ...room, rows, tied);
+  };
   const ties: number[] = [];
   let base = 0;
   for (let slot = 0; slot < slots; slot++) {
@@ -51,32 +77,26 @@ export function orderEntities(
     for (const [part, own] of starts.entries()) {
       const [from, to] = [own[slot]!, own[slot + 1]!];
       if (from === to) continue;
-      const { keyHash, time } = parts[part]!;
-      keysOf.set(keyHash.subarray(from, to), rows);
-      timesOf.set(time.subarray(from, to), rows);
       segments.push({ part, from, to, item: rows });
       rows += to - from;
     }
     if (rows === 0) continue;
-    run.signed(keys, rows);
-    run.number(items, rows);
-    run.sort(keys, items, ...room, rows);
-    const count = run.within(keys, items, times, ...room, rows, tied);
+    const count = sort(segments, rows);
     if (count > 0) {
       const bounds = new Uint32Array(buffer, tied, 2 * count).slice();
       const order = new Uint32Array(buffer, items, rows);
       const compared = tiesOf(segments, parts, identities);
       for (let tie = 0; tie < bounds.length; tie += 2) {
         const [from, to] = [bounds[tie]!, bounds[tie + 1]!];
-        // The items' times are not needed any more.
-        const room64 = new BigInt64Array(buffer, times, to - from > FEW ? to - from : 0);
+        // What is here is not needed any more.
+        const room64 = new BigInt64Array(buffer, others, to - from > FEW ? to - from : 0);
         sortTied(order.subarray(from, to), compared, room64, () =>
-          run.sort(times, items + 4 * from, ...room, to - from),
+          run.sort(others, items + 4 * from, ...room, to - from),
         );
         ties.push(base + from, base + to);
       }
     }
-    target.time.set(sortedOf.subarray(0, rows), base);
+    target.time.set(keysAsTimes.subarray(0, rows), base);
     run.place(items, rows, places, 0);
     for (const move of moves) move(segments, rows, base);
     base += rows;

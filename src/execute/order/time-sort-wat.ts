@@ -1,3 +1,5 @@
+import { ENTITY_SORT_WAT } from "./entity-sort-wat.ts";
+
 import { PLACE_TEXTS } from "./place-texts-wat.ts";
 
 /**
@@ -221,7 +223,7 @@ ${PLACE_TEXTS}
     (result i32)
     (local $at i32) (local $end i32) (local $key i64) (local $least i64) (local $most i64) (local $bits i64)
     (local $low i64) (local $high i64) (local $number i64) (local $before i64) (local $first i32) (local $second i32)
-    (local $sum i32) (local $rest i32) (local $count i32) (local $hole i32) (local $moves i32)
+    (local $sum i32) (local $rest i32) (local $count i32) (local $hole i32) (local $moves i32) (local $zeros i64)
     (local.set $end (i32.add (local.get $keys) (i32.shl (local.get $rows) (i32.const 3))))
     (if (i32.lt_u (local.get $rows) (i32.const 64)) (then
       (call $number (local.get $items) (local.get $rows))
@@ -237,11 +239,15 @@ ${PLACE_TEXTS}
         (select (local.get $key) (local.get $least) (i64.lt_s (local.get $key) (local.get $least))))
       (local.set $most
         (select (local.get $key) (local.get $most) (i64.gt_s (local.get $key) (local.get $most))))
+      (local.set $zeros (i64.or (local.get $zeros) (i64.xor (local.get $key) (local.get $least))))
       (local.set $at (i32.add (local.get $at) (i32.const 8)))
       (br_if $next (i32.lt_u (local.get $at) (local.get $end))))
+    ;; Trailing bits that are the same everywhere, as those of whole microseconds are, tell nothing.
+    (local.set $zeros (i64.and (i64.ctz (local.get $zeros)) (i64.const 63)))
     (local.set $bits (i64.sub (i64.const 32)
       (i64.extend_i32_u (i32.clz (i32.sub (local.get $rows) (i32.const 1))))))
-    (local.set $high (i64.sub (i64.const 64) (i64.clz (i64.sub (local.get $most) (local.get $least)))))
+    (local.set $high (i64.sub (i64.const 64) (i64.clz
+      (i64.shr_u (i64.sub (local.get $most) (local.get $least)) (local.get $zeros)))))
     (if (i32.or
       (i64.eq (local.get $least) (local.get $most))
       (i64.gt_u (i64.add (local.get $high) (local.get $bits)) (i64.const 64)))
@@ -261,7 +267,7 @@ ${PLACE_TEXTS}
     (local.set $number (i64.const 0))
     (loop $next
       (local.set $key (i64.or
-        (i64.shl (i64.sub (i64.load (local.get $at)) (local.get $least)) (local.get $bits))
+        (i64.shl (i64.shr_u (i64.sub (i64.load (local.get $at)) (local.get $least)) (local.get $zeros)) (local.get $bits))
         (local.get $number)))
       (i64.store (local.get $at) (local.get $key))
       (local.set $first (i32.add (local.get $ends)
@@ -336,7 +342,8 @@ ${PLACE_TEXTS}
     (loop $next
       (local.set $key (i64.load (local.get $at)))
       (i32.store (local.get $rest) (i32.wrap_i64 (i64.and (local.get $key) (local.get $number))))
-      (i64.store (local.get $at) (i64.add (i64.shr_u (local.get $key) (local.get $bits)) (local.get $least)))
+      (i64.store (local.get $at) (i64.add
+        (i64.shl (i64.shr_u (local.get $key) (local.get $bits)) (local.get $zeros)) (local.get $least)))
       (local.set $rest (i32.add (local.get $rest) (i32.const 4)))
       (local.set $at (i32.add (local.get $at) (i32.const 8)))
       (br_if $next (i32.lt_u (local.get $at) (local.get $end))))
@@ -423,63 +430,4 @@ ${PLACE_TEXTS}
         (i32.add (local.get $base) (local.get $at)))
       (local.set $at (i32.add (local.get $at) (i32.const 1)))
       (br $next))))
-  ;; Turns unsigned numbers into signed ones of the same order.
-  (func (export "signed") (param $keys i32) (param $rows i32)
-    (local $end i32)
-    (local.set $end (i32.add (local.get $keys) (i32.shl (local.get $rows) (i32.const 3))))
-    (block $done (loop $next
-      (br_if $done (i32.ge_u (local.get $keys) (local.get $end)))
-      (i64.store (local.get $keys) (i64.xor (i64.load (local.get $keys)) (i64.const 0x8000000000000000)))
-      (local.set $keys (i32.add (local.get $keys) (i32.const 8)))
-      (br $next))))
-  ;; Sorts items of one key, where \`keys\` are in order, by second keys, which take the place of the first ones. Where
-  ;; items are equal in both, writes the first one's and the last one's successor's place to \`ties\`; returns how many.
-  (func (export "within")
-    (param $keys i32) (param $items i32) (param $seconds i32) (param $spareKeys i32) (param $spareItems i32)
-    (param $ends i32) (param $rows i32) (param $ties i32) (result i32)
-    (local $from i32) (local $to i32) (local $key i64) (local $second i64) (local $before i64) (local $ordered i32)
-    (local $count i32) (local $tied i32)
-    (block $end (loop $run
-      (br_if $end (i32.ge_u (local.get $from) (local.get $rows)))
-      (local.set $to (local.get $from))
-      (local.set $key (i64.load (i32.add (local.get $keys) (i32.shl (local.get $from) (i32.const 3)))))
-      (local.set $before (i64.const 0x8000000000000000))
-      (local.set $ordered (i32.const 1))
-      (block $whole (loop $next
-        (br_if $whole (i32.ge_u (local.get $to) (local.get $rows)))
-        (br_if $whole (i64.ne (local.get $key)
-          (i64.load (i32.add (local.get $keys) (i32.shl (local.get $to) (i32.const 3))))))
-        (local.set $second (i64.load (i32.add (local.get $seconds) (i32.shl
-          (i32.load (i32.add (local.get $items) (i32.shl (local.get $to) (i32.const 2)))) (i32.const 3)))))
-        (i64.store (i32.add (local.get $keys) (i32.shl (local.get $to) (i32.const 3))) (local.get $second))
-        (local.set $ordered (i32.and (local.get $ordered) (i64.le_s (local.get $before) (local.get $second))))
-        (local.set $before (local.get $second))
-        (local.set $to (i32.add (local.get $to) (i32.const 1)))
-        (br $next)))
-      (if (i32.eqz (local.get $ordered)) (then
-        (call $sort
-          (i32.add (local.get $keys) (i32.shl (local.get $from) (i32.const 3)))
-          (i32.add (local.get $items) (i32.shl (local.get $from) (i32.const 2)))
-          (local.get $spareKeys) (local.get $spareItems) (local.get $ends)
-          (i32.sub (local.get $to) (local.get $from)))))
-      (local.set $before (i64.load (i32.add (local.get $keys) (i32.shl (local.get $from) (i32.const 3)))))
-      (local.set $from (i32.add (local.get $from) (i32.const 1)))
-      (local.set $tied (i32.const 0))
-      (block $compared (loop $next
-        (br_if $compared (i32.ge_u (local.get $from) (local.get $to)))
-        (local.set $second (i64.load (i32.add (local.get $keys) (i32.shl (local.get $from) (i32.const 3)))))
-        (if (i64.eq (local.get $second) (local.get $before))
-          (then
-            (if (i32.eqz (local.get $tied)) (then
-              (i32.store (i32.add (local.get $ties) (i32.shl (local.get $count) (i32.const 3)))
-                (i32.sub (local.get $from) (i32.const 1)))
-              (local.set $count (i32.add (local.get $count) (i32.const 1)))
-              (local.set $tied (i32.const 1))))
-            (i32.store (i32.sub (i32.add (local.get $ties) (i32.shl (local.get $count) (i32.const 3))) (i32.const 4))
-              (i32.add (local.get $from) (i32.const 1))))
-          (else (local.set $tied (i32.const 0))))
-        (local.set $before (local.get $second))
-        (local.set $from (i32.add (local.get $from) (i32.const 1)))
-        (br $next)))
-      (br $run)))
-    (local.get $count)))`;
+${ENTITY_SORT_WAT})`;

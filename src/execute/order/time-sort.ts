@@ -55,6 +55,16 @@ export interface SortExports {
   end(keys: number, from: number, rows: number): number;
   place(items: number, rows: number, places: number, base: number): void;
   signed(keys: number, rows: number): void;
+  byHash(
+    keys: number,
+    items: number,
+    hashes: number,
+    spareKeys: number,
+    spareItems: number,
+    ends: number,
+    rows: number,
+  ): number;
+  tied(keys: number, items: number, hashes: number, rows: number, ties: number): number;
   within(
     keys: number,
     items: number,

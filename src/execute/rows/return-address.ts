@@ -18,13 +18,14 @@ export function writeReturnAddresses(
   all: number,
 ): void {
   const halves = halvesOf(addresses);
-  const high = (range << (32 - bits)) >>> 0;
+  const high = range << (32 - bits);
   const left = 32 - bits - BLOCK_BITS;
   const size = Math.max(0, Math.ceil(Math.log2(Math.max(1, all))) - BLOCK_BITS);
   const last = (1 << BLOCK_BITS) - 1;
   for (let at = 0; at < addresses.length; at++) {
     const request = first + at;
     halves[2 * at] = request;
-    halves[2 * at + 1] = high + Math.min(request >>> size, last) * 2 ** left;
+    const block = request >>> size;
+    halves[2 * at + 1] = high | ((block < last ? block : last) << left);
   }
 }
