@@ -2,6 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import { isTextKey } from "../compile/stage-layout.ts";
 import type { PreparedFile } from "../tables/table-snapshot.ts";
 import { copyBytes } from "../values/text-table.ts";
+import { textsInOrder } from "./file-texts.ts";
 import { readTextRuns, type TextRun } from "./key-runs.ts";
 import { sharedForGood } from "./rows/allocate.ts";
 import { CodeSet } from "./rows/code-set.ts";
@@ -161,13 +162,20 @@ function blockOf(blocks: readonly Block[], code: number): Block | null {
 /** The texts of some codes, in the order of these. */
 function textsOfCodes(blocks: readonly Block[], codes: Int32Array, used: CodeSet, size: number): Dictionary {
   // Those that are in order are the dictionaries as they are, or parts of them.
-  const direct = follow(codes) ? null : copiedTexts(new BlockTexts(blocks), codes);
+  const direct = follow(codes) ? null : (textsOfFiles(blocks, codes) ?? copiedTexts(new BlockTexts(blocks), codes));
   if (direct !== null) return direct;
   used.addAll(codes);
   const texts = usedTexts(blocks, used);
   const ranks = codes.slice();
   if (!used.hasAll(0, size)) used.replaceByRanks(ranks);
   return ranks.every((rank, index) => rank === index) ? texts : selectCodes(texts, ranks);
+}
+
+/** The texts of codes, where all are in prepared files. */
+function textsOfFiles(blocks: readonly Block[], codes: Int32Array): TextBytes | null {
+  const files = blocks.flatMap(({ base, texts }) => ("place" in texts ? { base, ...texts } : []));
+  const texts = files.length === blocks.length ? textsInOrder(files, codes) : null;
+  return texts && { kind: "texts", ...texts, areDistinct: files.length === 1 };
 }
 
 /** Whether each code is the one after that before. */

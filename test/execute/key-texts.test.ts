@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { KeyDictionary } from "../../src/execute/key-dictionary.ts";
 import { dictionaryReader } from "../../src/execute/rows/dictionary.ts";
 import type { StoredRows } from "../../src/execute/rows/row-set.ts";
 import { textBytes } from "../../src/execute/rows/text-bytes.ts";
+import { filePart } from "../../src/execute/scan/file-part.ts";
+import { valueAt } from "../../src/tables/column-data.ts";
+import { prepareCsvText } from "../../src/tables/load/ad-hoc-table.ts";
+import { readPrepared } from "../../src/tables/prepared/read-prepared.ts";
 
+const WHOLE = { first: "0", last: String(2n ** 64n - 1n) };
 const STRING = { kind: "string" } as const;
 
 /** Rows whose keys are these texts, each once. */
@@ -56,5 +64,47 @@ describe("the texts of a result's keys", () => {
       ),
       { numRuns: 300 },
     );
+  });
+
+  it("are those of the prepared files of several tables, in any order", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "fenl-keys-"));
+    try {
+      const lists = [
+        ["b", "a", "", "é", "a longer text of a key, which is no word"],
+        Array.from({ length: 300 }, (_, index) => `user ${index}`),
+        ["one"],
+        Array.from({ length: 50 }, (_, index) => "x".repeat(index)),
+      ];
+      const keys = new KeyDictionary();
+      const texts: string[] = [];
+      for (const list of lists) {
+        const lines = list.map((text) => `2024-01-01,"${text}"`);
+        const definition = { name: "T", timeColumn: "at", keyColumn: "key" };
+        const { files } = await prepareCsvText(definition, `at,key\n${lines.join("\n")}\n`, directory);
+        assert.equal(keys.baseOf(files[0]!, "key"), texts.length);
+        const { key, rows } = filePart(
+          { kind: "scan", columns: [], keyColumn: { name: "key", type: STRING }, range: WHOLE } as never,
+          { file: files[0]!, keyBase: texts.length, verify: false },
+        );
+        const own = readPrepared(files[0]!, ["key"]).columns.get("key")!;
+        for (let row = 0; row < rows; row++) texts[Number(key!.values[row])] = String(valueAt(own, row));
+      }
+      assert.deepEqual([...texts].sort(), lists.flat().sort());
+      fc.assert(
+        fc.property(fc.shuffledSubarray([...texts.keys()]), (chosen) => {
+          const codes = Int32Array.from(chosen);
+          const values = Int32Array.from(codes.keys()).reverse();
+          const numbered = { codes, hashes: new BigUint64Array(codes.length) };
+          const column = keys.column({ name: "_key", type: STRING, values, numbered }, "_key");
+          const text = dictionaryReader(column.dictionary!);
+          assert.deepEqual(
+            Array.from(codes, (_, number) => text(number)),
+            chosen.map((code) => texts[code]),
+          );
+        }),
+      );
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 });
