@@ -8,6 +8,9 @@ import { decodeTexts, selectTexts, textReader } from "./text-bytes.ts";
 /** Texts that are kept as strings once they have been asked for, at most. */
 const MOST_KEPT = 1 << 16;
 
+/** Codes of a dictionary for each that is looked at, where a place for each is cheaper than a map. */
+const MOST_UNUSED = 64;
+
 /** Whether a dictionary has its values one by one. */
 export function isListed(dictionary: Dictionary): dictionary is readonly HostValue[] {
   return !("kind" in dictionary);
@@ -150,19 +153,47 @@ export function compactDictionary(column: RowSetColumn): RowSetColumn {
   const { dictionary, valid } = column;
   if (dictionary === undefined || dictionarySize(dictionary) <= column.values.length) return column;
   const codes = column.values as Int32Array;
-  const known = new Map<number, number>();
   const values = new Int32Array(codes.length);
+  const used = numbered(codes, valid, values, dictionarySize(dictionary));
+  return { ...column, values, dictionary: selectCodes(dictionary, used) };
+}
+
+/** Numbers codes, of which there are so many, by first occurrence. @returns the codes by their numbers */
+function numbered(codes: Int32Array, valid: Uint8Array | undefined, numbers: Int32Array, size: number): Int32Array {
+  if (size > MOST_UNUSED * codes.length) return numberedFew(codes, valid, numbers);
+  /** By code one more than its number. */
+  const known = new Int32Array(size);
+  const used = new Int32Array(codes.length);
+  let count = 0;
   for (let row = 0; row < codes.length; row++) {
-    if (valid && !valid[row]) continue;
+    if (valid && valid[row] === 0) continue;
     const code = codes[row]!;
-    let own = known.get(code);
-    if (own === undefined) {
-      own = known.size;
-      known.set(code, own);
+    let number = known[code];
+    // A code that stands for nothing.
+    if (number === undefined) return numberedFew(codes, valid, numbers);
+    if (number === 0) {
+      used[count++] = code;
+      number = known[code] = count;
     }
-    values[row] = own;
+    numbers[row] = number - 1;
   }
-  return { ...column, values, dictionary: selectCodes(dictionary, Int32Array.from(known.keys())) };
+  return used.subarray(0, count);
+}
+
+/** The same for few of very many codes. */
+function numberedFew(codes: Int32Array, valid: Uint8Array | undefined, numbers: Int32Array): Int32Array {
+  const known = new Map<number, number>();
+  for (let row = 0; row < codes.length; row++) {
+    if (valid && valid[row] === 0) continue;
+    const code = codes[row]!;
+    let number = known.get(code);
+    if (number === undefined) {
+      number = known.size;
+      known.set(code, number);
+    }
+    numbers[row] = number;
+  }
+  return Int32Array.from(known.keys());
 }
 
 /** A function from the row number to the value, for columns of any type. */

@@ -1,10 +1,11 @@
 import { type ColumnSlots, isTextKey, type SinkSlots } from "../../compile/stage-layout.ts";
 import { type FenlType, isCoded } from "../../values/fenl-type.ts";
 import type { HostValue } from "../../values/host-value.ts";
-import { type RowArray, sharedForGood } from "../rows/allocate.ts";
+import { owned, type RowArray, sharedForGood } from "../rows/allocate.ts";
 import { numbersFrom } from "../rows/copy-values.ts";
 import { BYTES_PER_VALUE, dictionarySize, ListChoice } from "../rows/dictionary.ts";
 import type { Interner } from "../rows/interner.ts";
+import type { ListLog } from "../rows/list-log.ts";
 import type { Dictionary, ListParts, RowSetColumn, StoredRows } from "../rows/row-set.ts";
 import { selectTexts } from "../rows/text-bytes.ts";
 import type { JoinedTexts } from "./joined-texts.ts";
@@ -118,20 +119,30 @@ export class OwnDictionaries {
     }
   }
 
-  /** Lists as parts of one column; null where they do not come from one log. */
+  /** Lists as parts of one column; null where not all come from logs. */
   #lists(codes: Int32Array): ListParts | null {
     const { lists } = this.#interner;
     if (codes.length === 0 || codes[0]! >= 0) return null;
     const index = lists.logOf(~codes[0]!);
-    const log = this.#interner.log(index);
     const whole = this.#allLists(codes, index);
     if (whole !== null) return isCoded(whole.items.type) ? { ...whole, items: this.#column(whole.items) } : whole;
     const chosen = new ListChoice(codes.length);
+    // The items of all logs are rows, those of one log after those of another.
+    const logs: ListLog[] = [];
+    const bases: number[] = [];
+    let rows = 0;
     for (const code of codes) {
-      if (code >= 0 || lists.logOf(~code) !== index) return null;
-      chosen.add(lists.from(~code) - log.first, lists.to(~code) - log.first);
+      if (code >= 0) return null;
+      const place = lists.logOf(~code);
+      if (bases[place] === undefined) {
+        const log = this.#interner.log(place);
+        logs.push(log);
+        bases[place] = rows - log.first;
+        rows += log.length - log.first;
+      }
+      chosen.add(bases[place] + lists.from(~code), bases[place] + lists.to(~code));
     }
-    const parts = chosen.of(log.column(), sharedForGood);
+    const parts = chosen.of(itemsOf(logs, rows), sharedForGood);
     return isCoded(parts.items.type) ? { ...parts, items: this.#column(parts.items) } : parts;
   }
 
@@ -219,6 +230,20 @@ export class OwnDictionaries {
   #reserve(size: number): void {
     if (this.#known.length < size) this.#known = new Int32Array(Math.max(size, 2 * this.#known.length));
   }
+}
+
+/** The items of some logs, of which there are so many, one log after the other. */
+function itemsOf(logs: readonly ListLog[], count: number): RowSetColumn {
+  const column = logs[0]!.column();
+  if (logs.length === 1) return column;
+  const values = owned(column.values, count);
+  let at = 0;
+  for (const log of logs) {
+    const items = log.column().values;
+    (values.set as (from: RowArray, at: number) => void)(items, at);
+    at += items.length;
+  }
+  return { ...column, values };
 }
 
 /** Values have the even places, lists the odd ones. */

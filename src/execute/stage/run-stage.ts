@@ -3,7 +3,7 @@ import { hostMath } from "../../functions/wat-runtime.ts";
 import { Wasm } from "../../values/web-assembly.ts";
 import { giveSpares, limitSpares } from "../rows/allocate.ts";
 import { Interner } from "../rows/interner.ts";
-import type { JobResult, StageJob } from "../rows/stage-job.ts";
+import type { JobResult, StageJob, StoredRows } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
 import { CodeTables } from "./code-tables.ts";
 import type { EndedStage } from "./ended-stage.ts";
@@ -72,6 +72,11 @@ export function runOver(
     const entity = () => memory.slot64(layout.entity);
     const limitOf = (bytes: number) => (share === 0 ? 0 : Math.max(share, 2 * bytes));
     let mostBytes = limitOf(codedBytes());
+    const handOut = (rows: StoredRows | null) => {
+      if (rows === null) return;
+      outgoing.add(rows);
+      hasTaken = true;
+    };
     try {
       for (let status = -1; status !== STATUS.done; ) {
         if (Atomics.load(stop, 0) !== 0) throw new Stopped();
@@ -79,12 +84,10 @@ export function runOver(
         tables.makeRoom(sources.rowsAtOnce);
         status = run();
         states.check(stateBytes, 0, entity);
-        const rows = status === STATUS.full ? sink.makeRoom() : null;
-        if (rows !== null) {
-          outgoing.add(rows);
-          hasTaken = true;
-        }
+        if (status === STATUS.full) handOut(sink.makeRoom());
         if (status === STATUS.done || codedBytes() <= mostBytes) continue;
+        // What has gone needs no other codes.
+        handOut(sink.drain());
         outgoing.settle();
         interner.renew(tables.joined);
         // Most texts are those of rows that are read, until more of them are kept.

@@ -15,6 +15,9 @@ const FIRST_ROWS = 1 << 12;
 /** Or as many as the stage has in memory, where they take no more bytes: what is not written costs nothing. */
 const FIRST_BYTES = 1 << 26;
 
+/** The part of a sink's rows that is left in it where codes are renewed. */
+const FEW_ROWS = 8;
+
 /** Bytes of a value in the memory of a stage. */
 export const WIDTH: Record<Representation, number> = { i32: 4, f32: 4, i64: 8, f64: 8 };
 
@@ -96,6 +99,21 @@ export class SinkMemory {
     if (rows < this.#capacity || this.#capacity >= this.#mostRows) return this.take();
     this.#grow(Math.min(this.#capacity * 4, this.#mostRows), rows);
     return null;
+  }
+
+  /** Takes the rows out wherever the stage stands; null where there are too few to be worth it. */
+  drain(): StoredRows | null {
+    const rows = this.#memory.slot(this.#slots.rows);
+    if (rows <= this.#mostRows / FEW_ROWS) return null;
+    const taken = this.take();
+    if (rows === this.#capacity) return taken;
+    // The row behind the last one may be in work.
+    const { bytes } = this.#memory;
+    for (const { offset, width } of this.#columns) {
+      const address = this.#memory.slot(offset);
+      bytes.copyWithin(address, address + rows * width, address + (rows + 1) * width);
+    }
+    return taken;
   }
 
   #grow(capacity: number, rows: number): void {
