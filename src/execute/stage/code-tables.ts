@@ -8,6 +8,11 @@ import { WIDTH } from "./sink-memory.ts";
 import { TextOrder } from "./text-order.ts";
 
 const FEWEST_CODES = 1 << 8;
+/** So many rows, or more, for each text: what a function makes of all texts is found out before. */
+const ROWS_PER_TEXT = 8;
+
+/** A function of texts, given many at once: text `i` lies from offset `i` up to the next one. */
+export type OfTexts = (bytes: Uint8Array, offsets: Int32Array) => BigUint64Array;
 
 /** What is known of texts by their codes, in the memory of the stage, which so need not ask for it: results of functions, order. */
 export class CodeTables {
@@ -24,9 +29,12 @@ export class CodeTables {
     this.#interner = interner;
   }
 
-  /** A table for results of a type. */
-  add(slots: TableSlots, result: FenlType): CodeTable {
-    const table = new CodeTable(this.#memory, slots, result);
+  /**
+   * A table for results of a type.
+   * @param ofTexts gives those of many texts at once, 8 bytes each
+   */
+  add(slots: TableSlots, result: FenlType, ofTexts?: OfTexts): CodeTable {
+    const table = new CodeTable(this.#memory, slots, result, ofTexts);
     this.#interner.hold({ renew: () => table.clear() });
     this.#tables.push(table);
     return table;
@@ -57,7 +65,10 @@ export class CodeTables {
    */
   makeRoom(rows: number): void {
     const { size } = this.#interner;
-    for (const table of this.#tables) table.reserve(size);
+    for (const table of this.#tables) {
+      table.reserve(size);
+      if (size <= rows / ROWS_PER_TEXT) table.fill(this.#interner);
+    }
     this.#order?.refresh(rows);
     this.#places?.refresh();
   }
@@ -72,8 +83,12 @@ export class CodeTable {
   #knownAt = 0;
   #valuesAt = 0;
   #view: DataView;
+  readonly #ofTexts: OfTexts | undefined;
+  /** The texts before it have been given to this function. */
+  #filled = 0;
 
-  constructor(memory: StageMemory, slots: TableSlots, result: FenlType) {
+  constructor(memory: StageMemory, slots: TableSlots, result: FenlType, ofTexts?: OfTexts) {
+    this.#ofTexts = ofTexts;
     this.#memory = memory;
     this.#slots = slots;
     this.#representation = representationOf(result);
@@ -96,8 +111,23 @@ export class CodeTable {
     return true;
   }
 
+  /** Finds out the results of all texts, where that can be done for many at once. There is room for them. */
+  fill(interner: Interner): void {
+    const { table, size } = interner;
+    if (this.#ofTexts === undefined || this.#filled === size) return;
+    const { bytes } = this.#memory;
+    const from = this.#filled;
+    const results = this.#ofTexts(table.bytes, table.offsets.subarray(from));
+    bytes.set(new Uint8Array(results.buffer), this.#valuesAt + 8 * from);
+    for (let code = from; code < size; code++) {
+      if (interner.hasBytes(code)) bytes[this.#knownAt + code] = RESULT.there;
+    }
+    this.#filled = size;
+  }
+
   /** Forgets all results. */
   clear(): void {
+    this.#filled = 0;
     this.#memory.bytes.fill(RESULT.unknown, this.#knownAt, this.#knownAt + this.#codes);
   }
 

@@ -1,6 +1,7 @@
 import { isTextCode } from "../../compile/code-table.ts";
 import type { HostImport, RowHostImport } from "../../compile/host-import.ts";
 import { type FenlType, representationOf } from "../../values/fenl-type.ts";
+import { hashTexts } from "../../values/key-hash.ts";
 import { decoder, encoder, type Interner, nothing, type Raw, type SetValid } from "../rows/interner.ts";
 import type { CodeTable, CodeTables } from "./code-tables.ts";
 import type { HeldStates } from "./held-states.ts";
@@ -66,7 +67,10 @@ function rowFunction(
   const { parameters } = item;
   const [first] = parameters;
   const hold = (forget: () => void) => interner.hold({ renew: forget });
-  if (item.table !== undefined) return ofOneText(run, free, setValid, tables.add(item.table, item.result), hold);
+  if (item.table !== undefined) {
+    const ofTexts = item.kind === "hash" ? hashTexts : undefined;
+    return ofOneText(run, free, setValid, tables.add(item.table, item.result, ofTexts), hold);
+  }
   const coded = parameters.findIndex(isTextCode);
   const answer =
     coded >= 0
