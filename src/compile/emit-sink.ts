@@ -1,3 +1,4 @@
+import type { Operand } from "../functions/define.ts";
 import type { Plan, ValueId } from "../plan/plan.ts";
 import { isWithin } from "../plan/plan-builder.ts";
 import type { Sink, StageTick } from "../plan/stages.ts";
@@ -124,10 +125,15 @@ class Output {
 
   /** Writes the present row at the end, without counting it. */
   write(instead: Written = {}): string {
-    const columns = this.#columns.map((column, index) => {
-      const { value, valid, type } = this.#writer.operand(column, this.#domain);
-      return this.column(`out_c${index}`, type, value, valid);
-    });
+    const values = this.#columns.map((column) => this.#writer.operand(column, this.#domain));
+    return this.writeValues(values, instead);
+  }
+
+  /** Writes the present row, with values of its columns that are at hand, at the end, without counting it. */
+  writeValues(values: readonly Pick<Operand, "value" | "valid">[], instead: Written): string {
+    const columns = values.map(({ value, valid }, index) =>
+      this.column(`out_c${index}`, this.slots.columns[index]!.type, value, valid),
+    );
     return `${this.#identity(instead)} ${columns.join(" ")} ${this.#key()}`;
   }
 
@@ -198,8 +204,7 @@ function emitFinal(writer: StageWriter, sink: Extract<Sink, { kind: "final" }>, 
   if (showsAtEntityEnd(writer, sink, extra)) {
     // A run may come back between the last row and the end.
     for (const column of sink.columns) writer.stand(column);
-    const write = out.write({ time: "(i64.const 0)", subsort: "(i64.const 0)" });
-    return out.text("", `${write} ${out.next()}`);
+    return out.text("", `${out.write(UNASKED)} ${out.next()}`);
   }
   writer.local("final_has", "i32");
   writer.local("final_last", "i64");
@@ -207,17 +212,41 @@ function emitFinal(writer: StageWriter, sink: Extract<Sink, { kind: "final" }>, 
   const until = untilFinal(writer, extra);
   const valid = sink.valid === null ? "(i32.const 1)" : writer.holds(sink.valid, sink.domain);
   const counted = `(i32.and ${writer.holds(sink.isNew, sink.domain)} ${valid})`;
+  const last =
+    sink.columns.length > MOST_KEPT || sink.columns.some((id) => writer.isHost(id)) ? null : lastRow(writer, sink);
+  const [take, takeNulls] = last ? [last.take, last.takeNulls] : [out.write(), out.writeNulls()];
   // An entity with any row has a result; without a row that counts, all of it is null.
   const atRow = `(if (i32.and ${writer.present(sink.domain)} ${until}) (then
     (local.set $final_last (local.get $time))
     (if ${counted}
-      (then ${out.write()})
-      (else (if (i32.eqz (local.get $final_has)) (then ${out.writeNulls()}))))
+      (then ${take})
+      (else (if (i32.eqz (local.get $final_has)) (then ${takeNulls}))))
     (local.set $final_has (i32.const 1))))`;
   const late = extra.bounds.changedSince
     ? `(i32.and (local.get $final_has) (i64.ge_s (local.get $final_last) ${writer.parameter("changed since")}))`
     : "(local.get $final_has)";
-  return out.text(atRow, `(if ${late} (then ${out.next()}))`);
+  const write = last ? out.writeValues(last.values, UNASKED) : "";
+  return out.text(atRow, `(if ${late} (then ${write} ${out.next()}))`);
+}
+
+/** Nobody asks for the times and subsorts of final results. */
+const UNASKED: Written = { time: "(i64.const 0)", subsort: "(i64.const 0)" };
+
+/** The columns of an entity's last row that counts are kept until it ends, where they are so few. */
+const MOST_KEPT = 16;
+
+/** Keeps the columns of the last row that counted so far: to write each row over the one before takes longer. */
+function lastRow(writer: StageWriter, { columns, domain }: Extract<Sink, { kind: "final" }>) {
+  const values = columns.map((column, index) => ({
+    value: writer.local(`final${index}`, representationOf(writer.plan.values[column]!.type)),
+    valid: writer.local(`final${index}_valid`, "i32"),
+  }));
+  const take = columns.map((column, index) => {
+    const { value, valid } = writer.operand(column, domain);
+    return `(local.set $final${index} ${value}) (local.set $final${index}_valid ${valid})`;
+  });
+  const takeNulls = columns.map((_, index) => `(local.set $final${index}_valid (i32.const 0))`);
+  return { values, take: take.join(" "), takeNulls: takeNulls.join(" ") };
 }
 
 /** Whether an entity's last row is the result's last row, counts, and has values that stand until the entity ends. */
