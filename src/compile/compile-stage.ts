@@ -98,8 +98,8 @@ function stageText(
       return emitTickStep(writer, tick, rows === undefined ? "" : emitSkip(writer, tick, rows, others));
     })
     .join("\n");
-  // Ticks and answers ask for the identity of every row, other sinks for that of the rows they write.
-  const identified = stage.ticks.length > 0 || stage.sink.kind === "answers";
+  // Answers ask for the identity of every row, other sinks for that of the rows they write.
+  const identified = stage.sink.kind === "answers";
   if (!identified) writer.identify = sources.identify;
   const sink = emitSink(writer, stage.sink, { sources, ticks: stage.ticks, isWhole, bounds });
   for (const id of stage.values) {
@@ -111,7 +111,7 @@ function stageText(
   for (const id of stage.values) writer.release(id);
   writer.local("inside", "i32");
   writer.local("started", "i32");
-  const row = `${identified ? sources.identify : ""}
+  const anyRow = `${identified ? sources.identify : ""}
     ${writer.discreteResets()}
     ${body}
     ${ticks}
@@ -120,8 +120,9 @@ function stageText(
     (br $rows)`;
   // Where two sources have rows at one time, which is rare, is all that they are for.
   const later = stage.sources.flatMap(({ kind }, index) =>
-    kind === "scan" && !isWhole && !row.includes(`$s${index}_subsort`) ? [index] : [],
+    kind === "scan" && !isWhole && !anyRow.includes(`$s${index}_subsort`) ? [index] : [],
   );
+  const row = anyRow.replaceAll(IDENTIFY, identified ? "" : sources.identifyRarely(later));
   writer.scratch("status", "i32");
   writer.scratch("fuel", "i32");
   const fuel = writer.layout.slot();
@@ -265,6 +266,9 @@ function emitPresence(writer: StageWriter, id: number): string {
   return domain.kind === "tick" ? emitTickStart(writer, id, domain.unit, domain.of) : "";
 }
 
+/** Stands for what sets the row's identity, which few rows are asked for. */
+const IDENTIFY = "(identify)";
+
 /**
  * Starts a tick at the first row of its domain. Where that row stands at a boundary and is itself of the kind that ticks
  * make, it is a row of this tick, too.
@@ -272,12 +276,14 @@ function emitPresence(writer: StageWriter, id: number): string {
 function emitTickStart(writer: StageWriter, id: number, unit: CalendarUnit, of: number): string {
   const [next, last] = [`(local.get $tick${id}_next)`, writer.parameter(`tick ${id}`)];
   const first = unit === "finished" ? last : `(call $tick_ceil_${unit} (local.get $time))`;
-  const here = `(i32.and (i64.eq ${next} (local.get $time)) (i32.and (i32.eq (local.get $rank) (i32.const 1)) (i64.eq (local.get $subsort) (i64.const -1))))`;
+  const isTick = "(i32.and (i32.eq (local.get $rank) (i32.const 1)) (i64.eq (local.get $subsort) (i64.const -1)))";
   return `(if (i32.and ${writer.present(of)} (i32.eqz (local.get $tick${id}_started))) (then
       (local.set $tick${id}_started (i32.const 1))
       (local.set $tick${id}_next ${first})
       (local.set $tick${id}_on (i64.le_s ${next} ${last}))
-      (if (i32.and (local.get $tick${id}_on) ${here}) (then (local.set $p${id} (i32.const 1))))))`;
+      (if (i32.and (local.get $tick${id}_on) (i64.eq ${next} (local.get $time))) (then
+        ${IDENTIFY}
+        (if ${isTick} (then (local.set $p${id} (i32.const 1))))))))`;
 }
 
 /** Moves a tick on after its row; `skip` may move it further. */

@@ -207,7 +207,7 @@ function emitFinal(writer: StageWriter, sink: Extract<Sink, { kind: "final" }>, 
     return out.text("", `${out.write(UNASKED)} ${out.next()}`);
   }
   writer.local("final_has", "i32");
-  writer.local("final_last", "i64");
+  if (extra.bounds.changedSince) writer.local("final_last", "i64");
   writer.resets.push("(local.set $final_has (i32.const 0))");
   const until = untilFinal(writer, extra);
   const valid = sink.valid === null ? "(i32.const 1)" : writer.holds(sink.valid, sink.domain);
@@ -217,7 +217,7 @@ function emitFinal(writer: StageWriter, sink: Extract<Sink, { kind: "final" }>, 
   const [take, takeNulls] = last ? [last.take, last.takeNulls] : [out.write(), out.writeNulls()];
   // An entity with any row has a result; without a row that counts, all of it is null.
   const atRow = `(if (i32.and ${writer.present(sink.domain)} ${until}) (then
-    (local.set $final_last (local.get $time))
+    ${extra.bounds.changedSince ? "(local.set $final_last (local.get $time))" : ""}
     (if ${counted}
       (then ${take})
       (else (if (i32.eqz (local.get $final_has)) (then ${takeNulls}))))

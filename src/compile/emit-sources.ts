@@ -75,6 +75,8 @@ export interface SourceText {
   nextRow(subsortsLater: readonly number[]): string;
   /** Sets the rest of the row's identity. */
   readonly identify: string;
+  /** The same where few rows are asked for it, with the subsorts of the sources of these numbers. */
+  identifyRarely(subsortsLater: readonly number[]): string;
   /** Moves on the sources that had the row. */
   readonly advance: string;
   /** Loads the first heads; run once. */
@@ -116,6 +118,10 @@ export function emitSources(
     enterEntity: stage.sources.map((_, index) => enterEntity(writer, index, apart)).join("\n"),
     nextRow: (later) => nextRow(heads, compared, later),
     identify: identify(heads),
+    identifyRarely: (later) => {
+      const read = later.map((index) => `(if ${heads[index]!.present} (then ${readSubsorts(index)}))`);
+      return `${read.join(" ")} ${identify(heads)}`;
+    },
     advance: stage.sources
       .map((_, index) => `(if ${heads[index]!.present} (then ${advance(index, slots[index]!, facts[index]!)}))`)
       .join("\n"),
@@ -295,10 +301,7 @@ function nextRow(heads: readonly Head[], compared: readonly Part[], subsortsLate
   ];
   if (compared.length > 0) {
     const resolve = [
-      ...subsortsLater.map(
-        (index) =>
-          `(if (i32.eqz (local.get $s${index}_subsort)) (then (local.set $s${index}_subsort (call $host_subsorts (i32.const ${index})))))`,
-      ),
+      ...subsortsLater.map(readSubsorts),
       "(local.set $tied (i32.const 0))",
       ...heads.map((head) => {
         const take = `${takeIdentity(head)} (local.set $tied (i32.const 1))`;
@@ -314,6 +317,11 @@ function nextRow(heads: readonly Head[], compared: readonly Part[], subsortsLate
 
 function takeIdentity(head: Head): string {
   return PARTS.map((part) => `(local.set $${part} ${head[part]})`).join(" ");
+}
+
+/** Has the subsorts of a source read, where they are not there yet. */
+function readSubsorts(index: number): string {
+  return `(if (i32.eqz (local.get $s${index}_subsort)) (then (local.set $s${index}_subsort (call $host_subsorts (i32.const ${index})))))`;
 }
 
 /** All heads that have the row agree on its identity. A block and no chain of `else`: assemblers recurse into those. */
