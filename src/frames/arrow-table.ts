@@ -35,7 +35,7 @@ import { dictionaryReader, dictionarySize, isListed, pickRows, selectCodes } fro
 import { type CodedTexts, type EncodedTexts, encodeTexts } from "../execute/rows/encoded-texts.ts";
 import type { Dictionary as Codes, ListParts, RowSetColumn } from "../execute/rows/row-set.ts";
 import { firstEqual, MOST_TEXT_BYTES, type TextBytes } from "../execute/rows/text-bytes.ts";
-import type { FenlType } from "../values/fenl-type.ts";
+import { type FenlType, isText } from "../values/fenl-type.ts";
 import type { HostValue } from "../values/host-value.ts";
 import { copyBytes } from "../values/text-table.ts";
 import { isValid, type Output } from "./output.ts";
@@ -356,11 +356,6 @@ export function columnData(column: RowSetColumn, rows: number, texts: Texts): Da
   return makeData({ type: arrowType(type), length: rows, data: stored, ...present } as Parameters<
     typeof makeData
   >[0]) as Data;
-}
-
-/** Whether a type's values are texts. */
-export function isText({ kind }: FenlType): boolean {
-  return kind === "string" || kind === "large_string" || kind === "json";
 }
 
 /** How texts are kept: as codes of a dictionary, or one after the other. */

@@ -68,6 +68,11 @@ export function isCoded(type: FenlType): boolean {
   return isHostType(type) || type.kind === "record";
 }
 
+/** Whether a type's values are texts. */
+export function isText({ kind }: FenlType): boolean {
+  return kind === "string" || kind === "large_string" || kind === "json";
+}
+
 /** True for integer types without a sign. */
 export function isUnsigned(type: FenlType): boolean {
   return type.kind === "u8" || type.kind === "u16" || type.kind === "u32" || type.kind === "u64";

@@ -3,12 +3,13 @@ import { assemble } from "../../src/compile/assemble.ts";
 import { slotsBetween, TimeDivision } from "../../src/execute/order/time-slots.ts";
 import { TIME_SORT_WAT } from "../../src/execute/order/time-sort-wat.ts";
 import { orderResult } from "../../src/execute/order-result.ts";
-import { owned, type RowArray, sharedForGood } from "../../src/execute/rows/allocate.ts";
+import { type Allocate, owned, type RowArray, sharedForGood } from "../../src/execute/rows/allocate.ts";
 import { columnReader } from "../../src/execute/rows/dictionary.ts";
 import { mapArrays } from "../../src/execute/rows/gather.ts";
 import type { StoredRows, TimeSlots } from "../../src/execute/rows/stage-job.ts";
 import { StageMemory } from "../../src/execute/rows/stage-memory.ts";
 import { selectTexts, type TextBytes, textBytes } from "../../src/execute/rows/text-bytes.ts";
+import { uniteParts } from "../../src/execute/rows/united-parts.ts";
 
 const SIZE = 40_000;
 /** The column of texts that are nearly all different. */
@@ -239,6 +240,31 @@ describe("a large result", () => {
     assert.ok(places(plain).every((place, row) => plain.key!.values[row] === expected.get(place)));
     assert.ok(plain.keyHash.every((hash, row) => plain.key!.values[row] === 7 * (1000 - Number(hash >> 40n))));
     assert.deepEqual(places(plain), places(result));
+  });
+
+  it("takes memory once for each of its columns, with nulls or without", () => {
+    const taken = new Set<ArrayBufferLike>();
+    const allocate: Allocate = (like, length) => {
+      const values = owned(like, length);
+      if (length > 0) taken.add(values.buffer);
+      return values;
+    };
+    for (const indexes of [
+      [0, 1],
+      [1, 0],
+    ]) {
+      taken.clear();
+      const { target } = uniteParts(
+        indexes.map((index) => part(index, 100, {})),
+        200,
+        allocate,
+      );
+      mapArrays(target, 200, (values) => {
+        taken.delete(values.buffer);
+        return values;
+      });
+      assert.equal(taken.size, 0);
+    }
   });
 
   it("is divided into no slots where there are few rows, or all have one time", () => {

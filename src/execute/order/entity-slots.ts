@@ -3,7 +3,7 @@ import type { Recoding } from "../rows/copy-values.ts";
 import type { RowComparison } from "../rows/row-order.ts";
 import type { StoredRows } from "../rows/row-set.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
-import { movesOf } from "./order-slots.ts";
+import { movesOf, recodingTables } from "./order-slots.ts";
 import type { Segment } from "./order-texts.ts";
 import { ENDS_BYTES, FEW, sortExports, sortTied, type Ties } from "./time-sort.ts";
 
@@ -41,9 +41,16 @@ export function orderEntities(
   const room = [memory.allocate(8 * most), memory.allocate(4 * most), memory.allocate(ENDS_BYTES)] as const;
   const [tied, places] = [memory.allocate(4 * most), memory.allocate(4 * most)];
   const [column, ordered] = [memory.allocate(8 * most), memory.allocate(8 * most)];
+  const tables = recodingTables(recodings, memory);
   const { buffer } = memory.memory;
   const run = sortExports(sorter, memory);
-  const moves = movesOf({ parts, target, recodings, texts: [] }, run, new Map(), { buffer, column, ordered, places });
+  const moves = movesOf({ parts, target, recodings, texts: [] }, run, new Map(), {
+    buffer,
+    tables,
+    column,
+    ordered,
+    places,
+  });
   const hashesAt = (address: number) => new BigUint64Array(buffer, address, most);
   const timesAt = (address: number) => new BigInt64Array(buffer, address, most);
   const [keysAsHashes, keysAsTimes] = [hashesAt(keys), timesAt(keys)];

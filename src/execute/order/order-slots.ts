@@ -1,5 +1,5 @@
 import { countMemory, type RowArray } from "../rows/allocate.ts";
-import { copyValues, numbersFrom, type Recoding, recodeInto } from "../rows/copy-values.ts";
+import { copyValues, numbersFrom, type Recoding } from "../rows/copy-values.ts";
 import { mapArrays, sliceRows } from "../rows/gather.ts";
 import { numbersAsHashes, writeAsHashes } from "../rows/numbered-keys.ts";
 import { PartItems } from "../rows/part-items.ts";
@@ -33,8 +33,9 @@ export function orderSlots(job: OrderSlotsJob, memory: StageMemory): void {
   const run = sortExports(sorter, memory);
   const [column, ordered] = [memory.allocate(8 * most), memory.allocate(8 * most)];
   const textMoves = new Map(job.texts.map((texts) => [texts, new TextMoves(texts, job, run, memory)]));
+  const tables = recodingTables(job.recodings, memory);
   const { buffer } = memory.memory;
-  const moves = movesOf(job, run, textMoves, { buffer, column, ordered, places });
+  const moves = movesOf(job, run, textMoves, { buffer, tables, column, ordered, places });
   const times = new BigInt64Array(buffer, keys, most);
   /** From which item on a run of items of one time is not in order. What tells it is moved in a moment, and so at hand. */
   const firstUnordered = (segments: readonly Segment[], rows: number): number => {
@@ -104,6 +105,14 @@ type Move = (slot: readonly Segment[], rows: number, base: number) => void;
 /** Room in a worker's memory for a column of a slot's rows, as they come and in order, and where each row's place in it is. */
 interface SlotRoom extends SlotAddresses {
   readonly buffer: ArrayBuffer;
+  /** Where the tables are by which codes become others. */
+  readonly tables: ReadonlyMap<Recoding, number>;
+}
+
+/** Copies the tables by which codes become others into a worker's memory. @returns their addresses */
+export function recodingTables(recodings: OrderSlotsJob["recodings"], memory: StageMemory): Map<Recoding, number> {
+  const tables = recodings.flat().filter((one): one is Int32Array => typeof one !== "number");
+  return new Map(tables.map((table) => [table, memory.write(table)]));
 }
 
 /** What moves the columns of slots' rows, but for their times. */
@@ -157,7 +166,7 @@ function moveOf(
   values: readonly (RowArray | undefined)[],
   into: RowArray,
   run: SortExports,
-  { buffer, column, ordered, places }: SlotRoom,
+  { buffer, tables, column, ordered, places }: SlotRoom,
   codes?: readonly Recoding[],
 ): Move {
   switch (into.BYTES_PER_ELEMENT) {
@@ -180,11 +189,10 @@ function moveOf(
         const own = new Int32Array(buffer, column, rows);
         for (const { part, from, to, item } of slot) {
           const recoding = codes?.[part] ?? 0;
-          const some = parts[part]!.subarray(from, to);
-          if (typeof recoding === "number") own.set(some, item);
-          else recodeInto(some, recoding, own.subarray(item, item + to - from));
-          const added = typeof recoding === "number" ? recoding : 0;
-          run.scatter4(column + 4 * item, places + 4 * item, to - from, ordered, added);
+          own.set(parts[part]!.subarray(from, to), item);
+          const [address, place, count] = [column + 4 * item, places + 4 * item, to - from];
+          if (typeof recoding === "number") run.scatter4(address, place, count, ordered, recoding);
+          else run.scatterCodes(address, place, count, ordered, tables.get(recoding)!, recoding.length);
         }
         whole.set(new Int32Array(buffer, ordered, rows), base);
       };

@@ -32,6 +32,9 @@ export class TimeDivision {
   /** Room for the hashes of keys that are numbered. */
   #hashes = 0;
   #capacity = 0;
+  /** By code what its number is while codes are numbered, and zeros before and after. */
+  #known = 0;
+  #knownRoom = 0;
   /** Where the texts of a column begin, and their bytes, in the order of the places. */
   #starts = 0;
   #startsRoom = 0;
@@ -68,6 +71,22 @@ export class TimeDivision {
     numbered.codes.set(new Int32Array(buffer, this.#column, count));
     numbered.hashes.set(new BigUint64Array(buffer, this.#hashes, count));
     return numbered;
+  }
+
+  /**
+   * Replaces codes, at an address, by numbers from 0 on.
+   * @param valid the address of a byte for each row that has a code; 0: all have one. The others get the number 0.
+   * @param size codes are below it
+   * @returns the codes that the numbers stand for
+   */
+  numberCodes(codes: number, valid: number, rows: number, size: number): Int32Array {
+    if (size > this.#knownRoom) {
+      this.#knownRoom = 2 * size;
+      this.#known = this.#memory.allocate(4 * this.#knownRoom);
+      this.#memory.bytes.fill(0, this.#known, this.#known + 4 * this.#knownRoom);
+    }
+    const count = this.#run.numberCodes(codes, valid, rows, this.#known, this.#column, codes);
+    return new Int32Array(this.#memory.memory.buffer, this.#column, count).slice();
   }
 
   /**

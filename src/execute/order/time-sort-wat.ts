@@ -1,5 +1,5 @@
+import { CODES } from "./codes-wat.ts";
 import { ENTITY_SORT_WAT } from "./entity-sort-wat.ts";
-
 import { PLACE_TEXTS } from "./place-texts-wat.ts";
 
 /**
@@ -112,7 +112,7 @@ export const TIME_SORT_WAT = `(module
       (local.set $values (i32.add (local.get $values) (i32.const 8)))
       (local.set $places (i32.add (local.get $places) (i32.const 4)))
       (br $next))))
-${PLACE_TEXTS}
+${PLACE_TEXTS}${CODES}
   ;; Sorts a few items, or many that are all near their places.
   (func $insert (param $keys i32) (param $items i32) (param $rows i32)
     (local $at i32) (local $hole i32) (local $key i64) (local $before i64) (local $item i32)

@@ -32,6 +32,8 @@ export interface SortExports {
   scatter1(values: number, places: number, rows: number, into: number): void;
   scatter4(values: number, places: number, rows: number, into: number, added: number): void;
   scatter8(values: number, places: number, rows: number, into: number): void;
+  scatterCodes(codes: number, places: number, rows: number, into: number, table: number, size: number): void;
+  numberCodes(codes: number, valid: number, rows: number, known: number, list: number, into: number): number;
   textStarts(
     ...texts: [...TextsOfRows, offsets: number, places: number, rows: number, starts: number, base: number]
   ): number;

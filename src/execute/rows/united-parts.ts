@@ -60,9 +60,9 @@ function emptyTarget(parts: readonly StoredRows[], rows: number, allocate: Alloc
   const all = parts[0]!.rows;
   const target = mapArrays(parts[0]!, rows, (values) => allocate(values, values.length === all ? rows : 0));
   const validity = (column: RowSetColumn, of: (part: StoredRows) => RowSetColumn): RowSetColumn => {
-    const { valid: _of, ...rest } = column;
-    const some = parts.some((part) => of(part).valid !== undefined);
-    return some ? { ...rest, valid: allocate(new Uint8Array(0), rows) } : rest;
+    // Where the first part has some, there is room for it already.
+    if (column.valid !== undefined || parts.every((part) => of(part).valid === undefined)) return column;
+    return { ...column, valid: allocate(new Uint8Array(0), rows) };
   };
   return {
     ...target,

@@ -1,9 +1,12 @@
 import { CONTEXT, type ColumnSlots, type SinkSlots, type SourceSlots } from "../../compile/stage-layout.ts";
-import { isHostType } from "../../values/fenl-type.ts";
+import { isHostType, isText } from "../../values/fenl-type.ts";
 import type { Interner } from "../rows/interner.ts";
 import type { JobResult, StageJob } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
 import type { EndedStage } from "./ended-stage.ts";
+
+/** With so many rows for each of its codes, all codes of a stage become those of another. */
+const FEW = 8;
 
 /** Rows that a stage has handed out and that stay in its memory, in order, for the stages that follow in its chain. */
 export class KeptRows {
@@ -61,6 +64,12 @@ export class KeptRows {
     const before = new Int32Array(buffer, values, this.rows);
     const after = new Int32Array(buffer, to, this.rows);
     const own = this.#ended.interner;
+    if (FEW * own.size <= this.rows) {
+      // A row without a text gets any code: to look whether it has one costs more.
+      const codes = Int32Array.from({ length: own.size }, (_, code) => interner.add(own.get(code)));
+      for (let row = 0; row < before.length; row++) after[row] = codes[before[row]! & -isThere[row]!]!;
+      return to;
+    }
     /** By code one more than the new code. */
     const known = new Int32Array(own.size);
     for (let row = 0; row < before.length; row++) {
@@ -100,5 +109,5 @@ export function keptRows(job: Pick<StageJob, "layout">, ended: EndedStage, memor
 /** Whether JavaScript alone knows what codes stand for, and another stage would not know it by the text. */
 function isHosted({ type, coded, madeBy }: ColumnSlots): boolean {
   if (coded === true || !isHostType(type)) return false;
-  return madeBy !== undefined || type.kind === "list" || type.kind === "map";
+  return madeBy !== undefined || !isText(type);
 }

@@ -3,7 +3,6 @@ import { rowsOfRanges } from "../order/range-division.ts";
 import { owned, shared } from "../rows/allocate.ts";
 import { compactDictionaries } from "../rows/compact-dictionaries.ts";
 import { concatRows, mapArrays } from "../rows/gather.ts";
-import type { Interner } from "../rows/interner.ts";
 import { withKeyCodes } from "../rows/numbered-keys.ts";
 import { bytesOf, isSpilled, type RowRun } from "../rows/row-run.ts";
 import type { StoredRows } from "../rows/row-set.ts";
@@ -13,8 +12,7 @@ import { mergedRun, sortOutOfCore, writeInOrder } from "../spill/external-sort.t
 import { sorted } from "../spill/merge-runs.ts";
 import { RowPlaces } from "../spill/place-rows.ts";
 import { wholeRun } from "../spill/run-reader.ts";
-import type { JoinedTexts } from "./joined-texts.ts";
-import { OwnDictionaries } from "./own-dictionaries.ts";
+import type { OwnDictionaries } from "./own-dictionaries.ts";
 import type { SinkMemory } from "./sink-memory.ts";
 import { lastTime, RESULT_ORDER, SHIFT_ORDER, shiftedRows, withSubsorts } from "./stored-rows.ts";
 import { type WaitingPlace, WaitingRows, type WaitingRun } from "./waiting-rows.ts";
@@ -56,11 +54,10 @@ export class OutgoingRows {
   /** Where rows wait until they are released. */
   readonly #waiting: WaitingRows | null;
 
-  /** @param joined texts that the stage has joined, by import */
-  constructor(job: SentBy, sink: SinkMemory, interner: Interner, joined: ReadonlyMap<string, JoinedTexts>) {
+  constructor(job: SentBy, sink: SinkMemory, dictionaries: OwnDictionaries) {
     this.#job = job;
     this.#sink = sink;
-    this.#dictionaries = new OwnDictionaries(interner, joined);
+    this.#dictionaries = dictionaries;
     this.#places = new RowPlaces(job.spill, job.memory.heldBytes);
     this.#waiting = job.layout.sink.releases ? new WaitingRows(this.#waitingPlace()) : null;
   }

@@ -53,6 +53,16 @@ export class OwnDictionaries {
     return { ...rows, ...(key ? { key } : {}), columns };
   }
 
+  /** Texts that an import has joined in the memory of the stage. */
+  joined(madeBy: string): JoinedTexts | undefined {
+    return this.#joined.get(madeBy);
+  }
+
+  /** Codes of values are below it; lists have others. */
+  get codes(): number {
+    return this.#interner.size;
+  }
+
   /** Bytes that the dictionaries will have which columns do not have yet, about. */
   bytes(rows: StoredRows, slots: SinkSlots): number {
     return rows.columns.reduce((sum, { type, values, valid, dictionary }, index) => {
@@ -78,7 +88,7 @@ export class OwnDictionaries {
 
   #column(column: RowSetColumn): RowSetColumn {
     const used = this.#renumber(column.values as Int32Array, column.valid);
-    return { ...column, dictionary: this.#dictionary(column.type, used) };
+    return { ...column, dictionary: this.dictionary(column.type, used) };
   }
 
   /** A column of texts that an import has made. */
@@ -104,7 +114,8 @@ export class OwnDictionaries {
     };
   }
 
-  #dictionary(type: FenlType, codes: Int32Array): Dictionary {
+  /** What some codes of values of a type stand for. */
+  dictionary(type: FenlType, codes: Int32Array): Dictionary {
     const plain = (): HostValue[] => Array.from(codes, (code) => this.#interner.plain(code));
     switch (type.kind) {
       case "string":

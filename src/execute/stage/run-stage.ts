@@ -10,6 +10,7 @@ import type { EndedStage } from "./ended-stage.ts";
 import { HeldStates } from "./held-states.ts";
 import { hostFunctions } from "./host-functions.ts";
 import { OutgoingRows } from "./outgoing-rows.ts";
+import { OwnDictionaries } from "./own-dictionaries.ts";
 import { SinkMemory } from "./sink-memory.ts";
 import { StageCodes } from "./stage-codes.ts";
 import { isLarge, type StageSources, wholeSources, windowedSources } from "./stage-sources.ts";
@@ -52,8 +53,9 @@ export function runOver(
   const { layout } = job;
   try {
     const tables = new CodeTables(memory, interner);
+    const dictionaries = new OwnDictionaries(interner, tables.joined);
     const { sinkRows } = job.memory;
-    const sink = new SinkMemory(memory, layout.sink, sinkRows, sources.rowsAtOnce, job.output, tables.joined);
+    const sink = new SinkMemory(memory, layout.sink, sinkRows, sources.rowsAtOnce, job.output, dictionaries);
     for (const [name, offset] of Object.entries(layout.parameters)) {
       memory.setSlot64(offset, job.parameters[name] ?? missing(name));
     }
@@ -64,7 +66,7 @@ export function runOver(
     }
     const { run, release } = instantiate(job, memory, interner, tables, sources, states);
     const stop = new Int32Array(job.stop);
-    const outgoing = new OutgoingRows(job, sink, interner, tables.joined);
+    const outgoing = new OutgoingRows(job, sink, dictionaries);
     let hasTaken = false;
     interner.hold(new StageCodes(memory, layout));
     const codedBytes = () => interner.bytes + tables.bytes;

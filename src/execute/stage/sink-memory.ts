@@ -1,5 +1,5 @@
 import type { ColumnSlots, SinkSlots } from "../../compile/stage-layout.ts";
-import { type Representation, representationOf } from "../../values/fenl-type.ts";
+import { isText, type Representation, representationOf } from "../../values/fenl-type.ts";
 import { RangeDivision } from "../order/range-division.ts";
 import { TimeDivision } from "../order/time-slots.ts";
 import { type RowArray, shared } from "../rows/allocate.ts";
@@ -8,7 +8,7 @@ import { writeReturnAddresses } from "../rows/return-address.ts";
 import type { RowSetColumn } from "../rows/row-set.ts";
 import type { JobOutput, StoredRows } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
-import type { JoinedTexts } from "./joined-texts.ts";
+import type { OwnDictionaries } from "./own-dictionaries.ts";
 
 /** Rows that a sink has room for at first: so many, or an eighth of the rows that the stage has in memory. */
 const FIRST_ROWS = 1 << 12;
@@ -43,7 +43,7 @@ export class SinkMemory {
   #released: bigint | null = null;
   /** How rows are divided while they are copied out: by time, or among the ranges of entities that they go to. */
   readonly #division: TimeDivision | null;
-  readonly #joined: ReadonlyMap<string, JoinedTexts>;
+  readonly #dictionaries: OwnDictionaries;
   readonly #output: JobOutput;
   readonly #rowsRead: number;
   #asked: StoredRows | null = null;
@@ -52,7 +52,7 @@ export class SinkMemory {
   /**
    * @param rowsRead about how many rows the stage reads before it hands out what it makes of them
    * @param output what becomes of the rows
-   * @param joined texts that the stage joins, by import
+   * @param dictionaries what the codes of columns stand for
    */
   constructor(
     memory: StageMemory,
@@ -60,9 +60,9 @@ export class SinkMemory {
     mostRows: number,
     rowsRead: number,
     output: JobOutput,
-    joined: ReadonlyMap<string, JoinedTexts>,
+    dictionaries: OwnDictionaries,
   ) {
-    this.#joined = joined;
+    this.#dictionaries = dictionaries;
     this.#output = output;
     this.#rowsRead = rowsRead;
     this.#memory = memory;
@@ -143,7 +143,7 @@ export class SinkMemory {
       this.#slots.columns.map((column, index) => {
         const texts = this.#texts(column, rows);
         if (texts !== null) rowTexts.push(index);
-        return texts ?? this.#column(column, rows);
+        return texts ?? this.#coded(column, rows) ?? this.#column(column, rows);
       });
     const { returnTo } = this.#output.kind === "divided" ? this.#output : {};
     if (returnTo !== undefined) this.#takeAsked(localKeyHash!, rows, returnTo);
@@ -261,7 +261,7 @@ export class SinkMemory {
 
   /** A column of texts that the stage has joined, in the order of rows that are divided by time; null for any other. */
   #texts({ type, values, valid, madeBy }: ColumnSlots, rows: number): RowSetColumn | null {
-    const joined = madeBy === undefined ? undefined : this.#joined.get(madeBy);
+    const joined = madeBy === undefined ? undefined : this.#dictionaries.joined(madeBy);
     const division = this.#timed;
     if (division === null || joined === undefined || rows === 0) return null;
     const validity = this.#validity(valid, rows);
@@ -270,6 +270,17 @@ export class SinkMemory {
     const dictionary = joined.placed(division, own);
     if (dictionary === null) return null;
     return { name: "", type, values: numbersFrom(0, shared(new Int32Array(0), rows)), ...validity, dictionary };
+  }
+
+  /** A column of texts with a dictionary of its own, of rows that are divided by time; null for any other. */
+  #coded(slots: ColumnSlots, rows: number): RowSetColumn | null {
+    const { type, values, valid, madeBy } = slots;
+    const division = this.#timed;
+    if (division === null || !isText(type) || madeBy !== undefined || rows === 0) return null;
+    const address = (offset: number) => this.#memory.slot(offset);
+    const validAt = this.#isComplete(valid, rows) ? 0 : address(valid);
+    const used = division.numberCodes(address(values), validAt, rows, this.#dictionaries.codes);
+    return { ...this.#column(slots, rows), dictionary: this.#dictionaries.dictionary(type, used) };
   }
 
   #column(slots: ColumnSlots, rows: number): RowSetColumn {

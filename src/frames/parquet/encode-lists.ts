@@ -1,7 +1,7 @@
 import { isListed } from "../../execute/rows/dictionary.ts";
 import type { ListParts, RowSetColumn } from "../../execute/rows/row-set.ts";
 import type { TextBytes } from "../../execute/rows/text-bytes.ts";
-import { isText } from "../arrow-table.ts";
+import { isText } from "../../values/fenl-type.ts";
 import type { EncodedChunk } from "./column-chunk.ts";
 import type { EncodeMemory } from "./encode-kernels.ts";
 import { encodeNumbers, widthOf } from "./encode-numbers.ts";
