@@ -4,6 +4,8 @@ import type { ChainSource, HashRange } from "./rows/stage-job.ts";
 
 /** Rows that one run of a stage takes in at most, unless one range of few entities has more. */
 const ROWS_PER_BUCKET = 1 << 20;
+/** The same where it hands out a row for each entity only. */
+const FINAL_ROWS_PER_BUCKET = 1 << 22;
 /** Below this many rows another thread costs more than it saves. */
 const ROWS_WORTH_A_THREAD = 1 << 16;
 /** What a row takes while a stage runs: its columns as they are read and as they are handed out. */
@@ -11,6 +13,9 @@ const BYTES_PER_ROW = 256;
 const MOST_BITS = 12;
 /** Prepared files have a million rows at most, unless one entity has more. */
 const MOST_BRIEF_ROWS = 1 << 21;
+
+/** As many windows of a source are in what a run may take, so that these rows are read as a whole. */
+const WINDOWS_IN_LIMIT = 4;
 
 /** Values of the rows that one run takes in and hands out, at most, about: those of tables of many columns. */
 const BUCKET_BYTES = 1 << 27;
@@ -32,7 +37,9 @@ export function bucketBits(
   const rows = Math.max(0, ...stages.map((stage) => scannedRows(stage, tables)));
   const rowBytes = bytesPerRow(stages, fields);
   const inLimit = memoryLimit / (threads * Math.max(BYTES_PER_ROW, rowBytes + textBytes));
-  const rowsPerBucket = Math.max(1, Math.min(ROWS_PER_BUCKET, BUCKET_BYTES / rowBytes, inLimit));
+  const isFinal = stages.every(({ sink }) => sink.kind === "final");
+  const most = Math.max(ROWS_PER_BUCKET, isFinal ? Math.min(FINAL_ROWS_PER_BUCKET, inLimit / WINDOWS_IN_LIMIT) : 0);
+  const rowsPerBucket = Math.max(1, Math.min(most, BUCKET_BYTES / rowBytes, inLimit));
   const wanted = Math.max(Math.ceil(rows / rowsPerBucket), Math.min(threads, threadsWorth(rows)), 1);
   return Math.min(MOST_BITS, Math.ceil(Math.log2(wanted)));
 }

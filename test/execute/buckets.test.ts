@@ -7,11 +7,11 @@ import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";
 const GIGABYTE = 2 ** 30;
 
 /** The ranges of a stage that reads a table's columns and hands out as many. */
-function ranges(rows: number, columns: number, memoryLimit = 8 * GIGABYTE, textBytes = 0): number {
+function ranges(rows: number, columns: number, memoryLimit = 8 * GIGABYTE, textBytes = 0, kind = "result"): number {
   const values = Array.from({ length: columns }, (_, index) => index);
   const stage = {
     sources: [{ kind: "scan", domain: 0, table: "T", sliced: true, values }],
-    sink: { kind: "result" },
+    sink: { kind },
   } as unknown as Stage;
   const tables = new Map([["T", { files: [{ rows }] } as unknown as TableSnapshot]]);
   return 2 ** bucketBits([stage], tables, columns, 2, memoryLimit, textBytes);
@@ -21,6 +21,11 @@ describe("ranges of entities", () => {
   it("are one for few rows, and of a million rows for many", () => {
     assert.equal(ranges(1000, 4), 1);
     assert.equal(ranges(1e7, 4), 16);
+  });
+
+  it("are larger where a row for each entity is handed out, but not larger than a window of rows", () => {
+    assert.equal(ranges(1e7, 2, 8 * GIGABYTE, 0, "final"), 4);
+    assert.equal(ranges(1e7, 2, 2 * GIGABYTE, 0, "final"), 16);
   });
 
   it("are as many as there are threads where rows are worth them", () => {
