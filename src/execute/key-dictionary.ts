@@ -6,6 +6,7 @@ import { textsInOrder } from "./file-texts.ts";
 import { readTextRuns, type TextRun } from "./key-runs.ts";
 import { sharedForGood } from "./rows/allocate.ts";
 import { CodeSet } from "./rows/code-set.ts";
+import { numbersFrom } from "./rows/copy-values.ts";
 import { dictionarySize, dictionaryValues, isListed, selectCodes } from "./rows/dictionary.ts";
 import { preparedLayout, type TextsPlace } from "./rows/prepared-layout.ts";
 import { isSpilled, type RowRun, type SpilledDictionary } from "./rows/row-run.ts";
@@ -100,13 +101,14 @@ export class KeyDictionary {
     const blocks = this.#blocks;
     const size = this.#next;
     const inOrder = numbered?.codes ?? (areDistinct && key.valid === undefined ? values : null);
-    const runs = inOrder && fileRuns(blocks, inOrder);
+    const areFirst = inOrder === values && areFirstNumbers(values);
+    const runs = areFirst ? runsBefore(blocks, values.length) : inOrder && fileRuns(blocks, inOrder);
     const codes = runs === null && inOrder === values ? values.slice() : inOrder;
     if (inOrder === null) {
       used.addAll(values);
       // Among all codes each is its own rank.
       if (!used.hasAll(0, size)) used.replaceByRanks(values);
-    } else if (!numbered) for (let row = 0; row < values.length; row++) values[row] = row;
+    } else if (!numbered && !areFirst) values.set(firstNumbers(values.length));
     let dictionary: Dictionary | undefined;
     const read = (): Dictionary => {
       if (codes === null) return usedTexts(blocks, used);
@@ -128,6 +130,31 @@ export class KeyDictionary {
     };
     return column;
   }
+}
+
+/** The numbers from 0 on; a million of them are kept, so that no loop has to make them or look through them anew. */
+function firstNumbers(count: number): Int32Array {
+  if (count > MOST_FIRST) return numbersFrom(0, new Int32Array(count));
+  if (first.length < count) first = numbersFrom(0, new Int32Array(count));
+  return first.subarray(0, count);
+}
+
+const MOST_FIRST = 1 << 20;
+let first: Int32Array = new Int32Array(0);
+
+function areFirstNumbers(codes: Int32Array): boolean {
+  const bytes = ({ buffer, byteOffset, byteLength }: Int32Array) => Buffer.from(buffer, byteOffset, byteLength);
+  return codes[0] === 0 && codes.at(-1) === codes.length - 1 && bytes(codes).equals(bytes(firstNumbers(codes.length)));
+}
+
+/** The codes below `end` as runs; null as below. */
+function runsBefore(blocks: readonly Block[], end: number): TextRun[] | null {
+  const own = blocks.filter(({ base, count }) => base < end && count > 0);
+  const runs = own.flatMap(({ base, count, texts }) =>
+    "place" in texts ? { ...texts, from: 0, count: Math.min(count, end - base) } : [],
+  );
+  const bytes = runs.reduce((sum, { place }) => sum + place.bytes.length, 0);
+  return runs.length < own.length || bytes > MOST_TEXT_BYTES ? null : runs;
 }
 
 /** Codes as runs of the dictionaries of files; null where they are very many or their texts, or some texts are elsewhere. */

@@ -90,6 +90,14 @@ describe("the texts of a result's keys", () => {
         for (let row = 0; row < rows; row++) texts[Number(key!.values[row])] = String(valueAt(own, row));
       }
       assert.deepEqual([...texts].sort(), lists.flat().sort());
+      const assertOwn = (codes: readonly number[]) => {
+        const column = keys.column({ name: "_key", type: STRING, values: Int32Array.from(codes) }, "_key", true);
+        const text = dictionaryReader(column.dictionary!);
+        assert.deepEqual(
+          [...column.values].map((code) => text(Number(code))),
+          codes.map((code) => texts[code]),
+        );
+      };
       fc.assert(
         fc.property(fc.shuffledSubarray([...texts.keys()]), (chosen) => {
           const codes = Int32Array.from(chosen);
@@ -101,8 +109,13 @@ describe("the texts of a result's keys", () => {
             Array.from(codes, (_, number) => text(number)),
             chosen.map((code) => texts[code]),
           );
+          assertOwn(chosen);
         }),
       );
+      const all = [...texts.keys()];
+      for (const end of [1, 5, 6, 100, all.length]) assertOwn(all.slice(0, end));
+      assertOwn(all.slice(3, 200));
+      assertOwn([...all.slice(300), ...all.slice(0, 10)]);
     } finally {
       rmSync(directory, { recursive: true });
     }
