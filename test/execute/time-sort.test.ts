@@ -101,6 +101,10 @@ describe("the sort by time", () => {
       "whole milliseconds of a quarter, odd by some nanoseconds",
       Array.from({ length: 5000 }, () => 1_700_000_000_000_000_003n + BigInt(random(7_776_000_000)) * 1_000_000n),
     ],
+    [
+      "times whose trailing bits are one another's, but for the first one, which is not the least",
+      [2n ** 60n + 2n ** 50n + 5n, ...Array.from({ length: 3000 }, () => 2n ** 60n + (BigInt(random(2 ** 30)) << 11n))],
+    ],
     ["an outlier beside many", [2n ** 45n, ...Array.from({ length: 7000 }, () => BigInt(random(100_000)))]],
     ["times about a multiple of 2^32", Array.from({ length: 3000 }, () => 2n ** 40n + BigInt(random(2000)) - 1000n)],
   ];

@@ -232,6 +232,7 @@ ${PLACE_TEXTS}${CODES}
       (return (call $longest (local.get $keys) (local.get $rows)))))
     (local.set $least (i64.load (local.get $keys)))
     (local.set $most (local.get $least))
+    (local.set $before (local.get $least))
     (local.set $at (local.get $keys))
     (loop $next
       (local.set $key (i64.load (local.get $at)))
@@ -239,7 +240,7 @@ ${PLACE_TEXTS}${CODES}
         (select (local.get $key) (local.get $least) (i64.lt_s (local.get $key) (local.get $least))))
       (local.set $most
         (select (local.get $key) (local.get $most) (i64.gt_s (local.get $key) (local.get $most))))
-      (local.set $zeros (i64.or (local.get $zeros) (i64.xor (local.get $key) (local.get $least))))
+      (local.set $zeros (i64.or (local.get $zeros) (i64.xor (local.get $key) (local.get $before))))
       (local.set $at (i32.add (local.get $at) (i32.const 8)))
       (br_if $next (i32.lt_u (local.get $at) (local.get $end))))
     ;; Trailing bits that are the same everywhere, as those of whole microseconds are, tell nothing.
