@@ -20,6 +20,8 @@ const QUERIES: Readonly<Record<string, string>> = {
   "texts that are all different":
     "let t = concat('a text of row ', E.n as string) in { t, first: first(t), n: len(t) }",
   "different values of an entity": "{ d: count_distinct(E.n | if(E.n < 900000)) }",
+  "lists that go to other entities":
+    "let F = E | when(E.n < 500000) let t = concat('a text of row ', F.n as string) in { l: lookup(F.key, collect(t, max=2)) }",
   "lists of all values": "{ l: list_len(collect(E.n, max=null)), m: median(E.n, window=within(hours(1))) }",
 };
 

@@ -128,7 +128,7 @@ export const argumentPages: readonly CodePage[] = [
     title: CODES.E0016,
     severity: "error",
     meaning: "The query keeps more of one entity than its memory limit allows, or than there is memory.",
-    why: "Rows, texts and lists beyond the memory limit go to temporary files. The values that `count_distinct`, `median`, `percentile` and `collect` without a small `max` have to know of an entity on each row cannot: all of them together may take half of the limit.",
+    why: "Rows, texts and lists beyond the memory limit go to temporary files. What `count_distinct`, `median`, `percentile`, `collect` without a small `max` and windows of many values have to know of an entity on each row cannot: all of it together may take half of the limit. A form of the answer that is made as a whole (`table`, `dataframe`, `toCsv()`) may need more memory than there is, too.",
     remedy:
       "Raise the limit (`limits.memory` of a query, `LocalBuilder.memoryLimit` of a session, `--memory-limit` on the command line), or have the aggregation keep less: with a window (`since`, `sliding`, `within`), a smaller `max`, or rounded values.",
     examples: [],
