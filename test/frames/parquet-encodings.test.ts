@@ -75,7 +75,7 @@ const outputs = fc
       );
       const made = column(name, type, own);
       const one = nulls === 0 && type.kind !== "null" ? withoutValidity(made, own) : made;
-      return isInRowOrder && type.kind === "string" ? inRowOrder(one, own) : one;
+      return isInRowOrder && type.kind === "string" ? inRowOrder(one, own, values) : one;
     });
     const answer = queryRows(rows, isShared ? columns.map(inSharedMemory) : columns);
     const entity = (row: number) => (row * row) % keys;
@@ -96,9 +96,10 @@ function withoutValidity({ valid: _valid, ...rest }: RowSetColumn, own: readonly
   return own.includes(null) ? { ...rest, valid: _valid! } : rest;
 }
 
-/** A column of texts that has one for each row, and nothing where that is null. */
-function inRowOrder(one: RowSetColumn, own: readonly HostValue[]): RowSetColumn {
-  return { ...one, values: Int32Array.from(own.keys()), dictionary: own.map((text) => text ?? "") };
+/** A column of texts that has one for each row; where that is null, an empty one or, where others begin so, any text. */
+function inRowOrder(one: RowSetColumn, own: readonly HostValue[], [first]: readonly HostValue[]): RowSetColumn {
+  const none = `${first}`.startsWith("t") ? "never read" : "";
+  return { ...one, values: Int32Array.from(own.keys()), dictionary: own.map((text) => text ?? none) };
 }
 
 /** The column in memory that all threads see, as results have it: texts as bytes, lists as parts of a column. */

@@ -24,7 +24,6 @@ export interface EncodeKernels {
   listUsed(bits: number, words: number, used: number): void;
   rankCodes(codes: number, rows: number, bits: number, before: number, to: number): void;
   valuesOfCodes(codes: number, rows: number, values: number, known: number, to: number): number;
-  plainTexts(offsets: number, rows: number, valid: number, bytes: number, to: number): number;
   follow(codes: number, rows: number, first: number): number;
   steps(from: number, rows: number, to: number): void;
   snappy(from: number, size: number, to: number, table: number): number;

@@ -17,7 +17,7 @@ const ROWS_A_TEXT = 16;
 const MOST_DISTINCT = 0.75;
 const MOST_DICTIONARY_BYTES = 1 << 26;
 /** A page of texts ends when it has so many bytes. */
-export const PAGE_BYTES = 1 << 20;
+const PAGE_BYTES = 1 << 20;
 
 /** Texts of rows, by their codes. */
 export interface TextRows {
@@ -93,7 +93,7 @@ export function encodeTextChunk(
     pages.dictionary(dictionary, local.distinct);
     pages.data(packedCodes(memory, local, local.distinct, levels), entries, ENCODING.dictionary);
   } else if (codes.valid === undefined && levels instanceof PresenceLevels && follow(memory, codes)) {
-    followingPages(memory, codes, texts, pages);
+    followingPages(memory, { first: memory.words(codes.at, 1)[0]!, rows: count, valid: null }, texts, pages);
   } else if (levels instanceof PresenceLevels) plainPages(memory, codes, texts, pages);
   else {
     const chosen = chosenTexts(memory.words(codes.at, count), texts);
@@ -109,21 +109,36 @@ function follow(memory: EncodeMemory, { at, count }: Codes): boolean {
   return count > 0 && codes[count - 1] === first + count - 1 && memory.run.follow(at, count, first) === 1;
 }
 
-/** Pages of texts that lie one after the other: their lengths, and then their bytes as they lie. */
-function followingPages(memory: EncodeMemory, codes: Codes, { offsets, bytes }: EncodedTexts, pages: ChunkPages): void {
-  const { at, count } = codes;
-  const first = memory.words(at, 1)[0]!;
-  const own = offsets.subarray(first, first + count + 1);
-  const lengths = memory.take(4 * count);
-  memory.run.steps(memory.copy(own), count, lengths);
-  const step = rowsOfPage(own[count]! - own[0]! + 4 * count, count);
-  for (let from = 0; from < count; from += step) {
-    const to = Math.min(count, from + step);
-    const levels = new PresenceLevels(memory, to - from, null);
+/** Rows whose texts lie one after the other, from the text `first` on; `valid`: where a byte for each is, if some have none. */
+export interface FollowingTexts {
+  readonly first: number;
+  readonly rows: number;
+  readonly valid: number | null;
+}
+
+/** Pages of texts that lie one after the other: their lengths, and then their bytes as they lie. Those of no row are empty. */
+export function followingPages(
+  memory: EncodeMemory,
+  { first, rows, valid }: FollowingTexts,
+  { offsets, bytes }: Pick<EncodedTexts, "offsets" | "bytes">,
+  pages: ChunkPages,
+): void {
+  const { run } = memory;
+  const own = offsets.subarray(first, first + rows + 1);
+  const lengths = memory.take(4 * rows);
+  run.steps(memory.copy(own), rows, lengths);
+  const step = rowsOfPage(own[rows]! - own[0]! + 4 * rows, rows);
+  for (let from = 0; from < rows; from += step) {
+    const to = Math.min(rows, from + step);
+    const at = lengths + 4 * from;
+    const ownValid = valid === null ? null : valid + from;
+    const count = ownValid === null ? to - from : run.countOnes(ownValid, to - from);
+    if (ownValid !== null) run.keep4(at, ownValid, to - from);
+    const levels = new PresenceLevels(memory, to - from, ownValid);
     const size = own[to]! - own[from]!;
-    const start = memory.take(levels.size + mostDeltaBytes(to - from) + size);
+    const start = memory.take(levels.size + mostDeltaBytes(count) + size);
     levels.writeBefore(start + levels.size);
-    const end = deltas(memory, 4, { at: lengths + 4 * from, count: to - from }, start + levels.size);
+    const end = deltas(memory, 4, { at, count }, start + levels.size);
     memory.bytes.set(bytes.subarray(own[from]!, own[to]!), end);
     pages.data({ at: start, size: end + size - start }, to - from, ENCODING.deltaLengths);
   }

@@ -340,39 +340,10 @@ const CODES = `
       (br $last)))
     (local.get $to))`;
 
-const TEXTS = `
-  ;; Writes texts that lie one after the other, each behind its length, and none where a byte of $valid is 0; without
-  ;; $valid there are all. Touches up to 16 bytes behind the end, which it returns.
-  (func (export "plainTexts")
-    (param $offsets i32) (param $rows i32) (param $valid i32) (param $bytes i32) (param $to i32) (result i32)
-    (local $from i32) (local $size i32) (local $end i32)
-    ${times(
-      "rows",
-      `(block $none
-        (if (local.get $valid) (then
-          (br_if $none (i32.eqz (i32.load8_u (local.get $valid))))))
-        (local.set $from (i32.load (local.get $offsets)))
-        (local.set $size (i32.sub (i32.load offset=4 (local.get $offsets)) (local.get $from)))
-        (local.set $from (i32.add (local.get $bytes) (local.get $from)))
-        (i32.store align=1 (local.get $to) (local.get $size))
-        ${on(4, "to")}
-        (local.set $end (i32.add (local.get $to) (local.get $size)))
-        (if (i32.gt_u (local.get $size) (i32.const 128))
-          (then (memory.copy (local.get $to) (local.get $from) (local.get $size)))
-          (else (loop $more
-            (v128.store align=1 (local.get $to) (v128.load align=1 (local.get $from)))
-            ${on(16, "to", "from")}
-            (br_if $more (i32.lt_u (local.get $to) (local.get $end))))))
-        (local.set $to (local.get $end)))
-      (if (local.get $valid) (then ${on(1, "valid")}))
-      ${on(4, "offsets")}`,
-    )}
-    (local.get $to))`;
-
 /**
  * The loops over rows of encoding Parquet, as WebAssembly text. `ENCODE_BINARY` is this text assembled; a test holds the
- * two together. Counts of rows come second, and what is written may touch up to 16 bytes behind its end.
+ * two together. Counts of rows come second, and what is written may touch up to 8 bytes behind its end.
  */
 export const ENCODE_WAT = `(module
   (import "host" "memory" (memory 1 65536))${PRESENCE}${STATISTICS}${VARINTS}${delta(4)}${delta(8)}
-  ${distinct("i32", 4, 2)}${distinct("i64", 8, 3)}${CODES}${TEXTS}${SNAPPY_ENCODER})`;
+  ${distinct("i32", 4, 2)}${distinct("i64", 8, 3)}${CODES}${SNAPPY_ENCODER})`;
