@@ -55,10 +55,13 @@ export function orderEntities(
   const timesAt = (address: number) => new BigInt64Array(buffer, address, most);
   const [keysAsHashes, keysAsTimes] = [hashesAt(keys), timesAt(keys)];
   const [othersAsHashes, othersAsTimes] = [hashesAt(others), timesAt(others)];
+  // Rows of several stages have several forms: code that asks for their columns in a loop is compiled again for each.
+  const [hashesOf, timesOf] = [parts.map(({ keyHash }) => keyHash), parts.map(({ time }) => time)];
   const read = (segments: readonly Segment[], hashes: BigUint64Array, times: BigInt64Array) => {
-    for (const { part, from, to, item } of segments) {
-      hashes.set(parts[part]!.keyHash.subarray(from, to), item);
-      times.set(parts[part]!.time.subarray(from, to), item);
+    for (let at = 0; at < segments.length; at++) {
+      const { part, from, to, item } = segments[at]!;
+      hashes.set(hashesOf[part]!.subarray(from, to), item);
+      times.set(timesOf[part]!.subarray(from, to), item);
     }
   };
   /** Items of one entity and time are found where there may be some. */
@@ -77,35 +80,38 @@ export function orderEntities(
     return run.within(keys, items, others, ...room, rows, tied);
   };
   const ties: number[] = [];
+  const sortTies = (segments: readonly Segment[], rows: number, count: number, base: number) => {
+    const bounds = new Uint32Array(buffer, tied, 2 * count).slice();
+    const order = new Uint32Array(buffer, items, rows);
+    const compared = tiesOf(segments, parts, identities);
+    for (let tie = 0; tie < bounds.length; tie += 2) {
+      const [from, to] = [bounds[tie]!, bounds[tie + 1]!];
+      // What is here is not needed any more.
+      const room64 = new BigInt64Array(buffer, others, to - from > FEW ? to - from : 0);
+      sortTied(order.subarray(from, to), compared, room64, () =>
+        run.sort(others, items + 4 * from, ...room, to - from),
+      );
+      ties.push(base + from, base + to);
+    }
+  };
+  // Loops over slots are compiled while they run: iterators made that take 160 ms, again and again.
   let base = 0;
   for (let slot = 0; slot < slots; slot++) {
     const segments: Segment[] = [];
     let rows = 0;
-    for (const [part, own] of starts.entries()) {
-      const [from, to] = [own[slot]!, own[slot + 1]!];
+    for (let part = 0; part < starts.length; part++) {
+      const from = starts[part]![slot]!;
+      const to = starts[part]![slot + 1]!;
       if (from === to) continue;
       segments.push({ part, from, to, item: rows });
       rows += to - from;
     }
     if (rows === 0) continue;
     const count = sort(segments, rows);
-    if (count > 0) {
-      const bounds = new Uint32Array(buffer, tied, 2 * count).slice();
-      const order = new Uint32Array(buffer, items, rows);
-      const compared = tiesOf(segments, parts, identities);
-      for (let tie = 0; tie < bounds.length; tie += 2) {
-        const [from, to] = [bounds[tie]!, bounds[tie + 1]!];
-        // What is here is not needed any more.
-        const room64 = new BigInt64Array(buffer, others, to - from > FEW ? to - from : 0);
-        sortTied(order.subarray(from, to), compared, room64, () =>
-          run.sort(others, items + 4 * from, ...room, to - from),
-        );
-        ties.push(base + from, base + to);
-      }
-    }
+    if (count > 0) sortTies(segments, rows, count, base);
     target.time.set(keysAsTimes.subarray(0, rows), base);
     run.place(items, rows, places, 0);
-    for (const move of moves) move(segments, rows, base);
+    for (let at = 0; at < moves.length; at++) moves[at]!(segments, rows, base);
     base += rows;
   }
   return ties;
