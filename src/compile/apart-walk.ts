@@ -1,5 +1,5 @@
 import type { DomainId, Plan, Value, ValueId } from "../plan/plan.ts";
-import { valueParts } from "../plan/plan-parts.ts";
+import { OF_OWN_PARTS, valueParts } from "../plan/plan-parts.ts";
 import type { Stage } from "../plan/stages.ts";
 import { headOf, type SourceText } from "./emit-sources.ts";
 import { rowOfStream } from "./row-cases.ts";
@@ -14,19 +14,6 @@ export interface ApartWalk {
   /** Aggregations that nobody asks for before the entity ends. */
   readonly late: ReadonlySet<ValueId>;
 }
-
-/** What depends on nothing but the row on which it is computed. */
-const OF_ONE_ROW: ReadonlySet<string> = new Set([
-  "call",
-  "cast",
-  "member",
-  "items",
-  "part",
-  "tuple",
-  "if",
-  "choose",
-  "is_valid",
-]);
 
 /**
  * Whether the tables of a stage can be walked one after the other within an entity, for what stands at its end: each value
@@ -63,7 +50,12 @@ export function apartWalk(plan: Plan, stage: Stage): ApartWalk | null {
     if (source !== null && parts.every((part) => isConstant(part) || ofValue.get(part) === source)) {
       ofValue.set(id, source);
       for (const part of parts) early.add(part);
-    } else if (value.continuous && OF_ONE_ROW.has(value.kind) && isWhole(plan, value.domain!) && parts.every(stands)) {
+    } else if (
+      value.continuous &&
+      OF_OWN_PARTS.has(value.kind) &&
+      isWhole(plan, value.domain!) &&
+      parts.every(stands)
+    ) {
       atEnd.add(id);
     } else if (value.kind !== "present" || value.continuous) return null;
   }

@@ -19,6 +19,19 @@ export function domainParts(domain: Domain): { domains: readonly DomainId[]; val
   }
 }
 
+/** What depends on nothing but the values that it is computed from, as they are on the row. */
+export const OF_OWN_PARTS: ReadonlySet<string> = new Set([
+  "call",
+  "cast",
+  "member",
+  "items",
+  "part",
+  "tuple",
+  "if",
+  "choose",
+  "is_valid",
+]);
+
 /** The values that a value is computed from, on its own rows. */
 export function valueParts(value: ValueExpression): readonly ValueId[] {
   switch (value.kind) {

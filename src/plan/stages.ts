@@ -1,5 +1,5 @@
 import type { CalendarUnit, DomainId, LookupId, Plan, Value, ValueId } from "./plan.ts";
-import { domainParts, valueParts } from "./plan-parts.ts";
+import { domainParts, OF_OWN_PARTS, valueParts } from "./plan-parts.ts";
 
 /**
  * One pass over rows: sources are merged in row-identity order, values computed, and rows sent to the sink. All of it
@@ -236,21 +236,7 @@ function toStage(plan: Plan, draft: Draft, id: number): Stage {
 }
 
 /** What depends on nothing but the row on which it is computed. */
-const OF_ONE_ROW: ReadonlySet<string> = new Set([
-  "answer",
-  "call",
-  "cast",
-  "member",
-  "items",
-  "part",
-  "tuple",
-  "if",
-  "choose",
-  "is_valid",
-  "any",
-  "all",
-  "hash",
-]);
+const OF_ONE_ROW: ReadonlySet<string> = new Set([...OF_OWN_PARTS, "answer", "any", "all", "hash"]);
 
 /**
  * The lookups whose answers show on the last row of each entity only: final results need no other requests. The last row
