@@ -98,8 +98,8 @@ function stageText(
       return emitTickStep(writer, tick, rows === undefined ? "" : emitSkip(writer, tick, rows, others));
     })
     .join("\n");
-  // Answers ask for the identity of every row, other sinks for that of the rows they write.
-  const identified = stage.sink.kind === "answers";
+  // Answers ask for the identity of every row, other sinks for that of the rows they write, ticks where they begin.
+  const identified = stage.sink.kind === "answers" || stage.ticks.length > MOST_IDENTIFYING_TICKS;
   if (!identified) writer.identify = sources.identify;
   const sink = emitSink(writer, stage.sink, { sources, ticks: stage.ticks, isWhole, bounds });
   for (const id of stage.values) {
@@ -265,6 +265,9 @@ function emitPresence(writer: StageWriter, id: number): string {
   }
   return domain.kind === "tick" ? emitTickStart(writer, id, domain.unit, domain.of) : "";
 }
+
+/** Code that sets a row's identity is as long as there are ticks: each of more ticks does not get its own. */
+const MOST_IDENTIFYING_TICKS = 8;
 
 /** Stands for what sets the row's identity, which few rows are asked for. */
 const IDENTIFY = "(identify)";

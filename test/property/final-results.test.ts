@@ -17,6 +17,7 @@ const QUERIES = [
   "{ a: count(A), b: last(B.i), now: A.i }",
   "{ a: count(A, window=since(A.b)), b: sum(B.x, window=since(B.b)), c: count(A, window=sliding(2, A.b)) }",
   "{ a: count(A, window=since(daily())), b: count(B) }",
+  "let w = A | when(A.b) in { a: count(A, window=since(hourly())), b: count(A, window=since(daily())), c: count(A, window=since(monthly())), d: count(B, window=since(hourly())), e: count(B, window=since(daily())), f: count(B, window=since(monthly())), g: count(w, window=since(hourly())), h: count(w, window=since(daily())), i: count(w, window=since(monthly())) }",
   "{ a: count(A), b: sum(B.x) } | when(A.b)",
   "{ a: collect(A.s, max=3), b: concat(last(A.s), last(B.s)) }",
   "{ a: last(A | shift_by(hours(1))) | $input.i, b: count(B) }",

@@ -13,6 +13,7 @@ const QUERIES = [
   "{ t: last(time_of(sum(A.x, window=since(minutely())))), d: count(A, window=within(days(1))) } | when(is_valid(A))",
   "{ s: sum(A.x, window=since(minutely())) } | when(is_valid(A)) | shift_by(seconds(90))",
   "{ n: count(A, window=since(hourly() and (A.x > 1.0))), m: count(A, window=since(minutely() or (A.x > 1.0))) } | when(is_valid(A))",
+  "let w = A | when(A.b) in { a: count(A, window=since(hourly())), b: count(A, window=since(daily())), c: count(A, window=since(monthly())), d: count(B, window=since(hourly())), e: count(B, window=since(daily())), f: count(B, window=since(monthly())), g: count(w, window=since(hourly())), h: count(w, window=since(daily())), i: count(w, window=since(monthly())) } | when(is_valid(A))",
   "{ w: sum(sum(A.x, window=since(minutely())), window=within(seconds(300))) } | when(is_valid(B))",
 ];
 
