@@ -1,5 +1,5 @@
-import type { DomainId, Plan, Value, ValueId } from "../plan/plan.ts";
-import { OF_OWN_PARTS, valueParts } from "../plan/plan-parts.ts";
+import type { DomainId, Plan, ValueId } from "../plan/plan.ts";
+import { OF_OWN_PARTS, partsInStage } from "../plan/plan-parts.ts";
 import type { Stage } from "../plan/stages.ts";
 import { headOf, type SourceText } from "./emit-sources.ts";
 import { rowOfStream } from "./row-cases.ts";
@@ -45,7 +45,7 @@ export function apartWalk(plan: Plan, stage: Stage): ApartWalk | null {
   for (const id of stage.values) {
     const value = plan.values[id]!;
     if (isConstant(id)) continue;
-    const parts = partsOf(value);
+    const parts = partsInStage(value);
     const source = single(value.domain);
     if (source !== null && parts.every((part) => isConstant(part) || ofValue.get(part) === source)) {
       ofValue.set(id, source);
@@ -75,10 +75,6 @@ export function apartWalk(plan: Plan, stage: Stage): ApartWalk | null {
     sourcesOf: (domain) => ofDomain.get(domain)!,
     late: new Set([...ofValue.keys()].filter(isLate)),
   };
-}
-
-function partsOf(value: Value): readonly ValueId[] {
-  return value.kind === "stored" ? [] : valueParts(value);
 }
 
 /** Whether a domain has all rows of some sources, so that these tell whether it has one. */

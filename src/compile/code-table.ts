@@ -1,5 +1,5 @@
 import { type FenlType, representationOf } from "../values/fenl-type.ts";
-import { CONTEXT, rowAddress, type TableSlots } from "./stage-layout.ts";
+import { loadSlot, rowAddress, type TableSlots } from "./stage-layout.ts";
 import type { StageWriter } from "./stage-writer.ts";
 
 /** Texts with equal codes are equal, and their codes are small numbers; lists and records get a new one each time. */
@@ -28,13 +28,12 @@ export function tableFunction(
 ): { readonly table: TableSlots; readonly text: string } {
   const { layout } = writer;
   const table = { known: layout.slot(), values: layout.slot(), codes: layout.slot() };
-  const load = (offset: number) => `(i32.load offset=${CONTEXT + offset} (i32.const 0))`;
   const representation = representationOf(result);
   const code = "(local.get $code)";
-  const known = `(i32.load8_u (i32.add ${load(table.known)} ${code}))`;
+  const known = `(i32.load8_u (i32.add ${loadSlot(table.known)} ${code}))`;
   const text = `(func $${name} (param $code i32) (result ${representation})
-    (if (i32.lt_u ${code} ${load(table.codes)}) (then
-      (if ${known} (then (return (${representation}.load ${rowAddress(load(table.values), code, representation)}))))))
+    (if (i32.lt_u ${code} ${loadSlot(table.codes)}) (then
+      (if ${known} (then (return (${representation}.load ${rowAddress(loadSlot(table.values), code, representation)}))))))
     (call $${otherwise} ${code}))`;
   return { table, text };
 }

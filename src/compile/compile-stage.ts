@@ -111,8 +111,9 @@ function stageText(
   for (const id of stage.values) writer.release(id);
   writer.local("inside", "i32");
   writer.local("started", "i32");
+  const resets = writer.discreteResets();
   const anyRow = `${identified ? sources.identify : ""}
-    ${writer.discreteResets()}
+    ${resets}
     ${body}
     ${ticks}
     ${sink.atRow}
@@ -132,7 +133,6 @@ function stageText(
   const nextEntity = `${sink.atEntityEnd}
           (local.set $inside (i32.const 0))
           (br $entities)`;
-  const resets = writer.discreteResets();
   const apartText =
     walk &&
     walkApart(

@@ -1,5 +1,5 @@
 import type { DomainId, Plan, ValueId } from "../plan/plan.ts";
-import { domainParts, valueParts } from "../plan/plan-parts.ts";
+import { domainParts, partsInStage } from "../plan/plan-parts.ts";
 import type { Stage } from "../plan/stages.ts";
 
 /** What has no state and no host behind it, and therefore need not be computed where nobody asks. */
@@ -15,7 +15,7 @@ export function valueGuards(plan: Plan, stage: Stage): ReadonlyMap<ValueId, Doma
   const users = new Map<ValueId, ValueId[]>();
   for (const user of stage.values) {
     const value = plan.values[user]!;
-    for (const part of value.kind === "stored" ? [] : valueParts(value)) {
+    for (const part of partsInStage(value)) {
       const known = users.get(part);
       if (known) known.push(user);
       else users.set(part, [user]);

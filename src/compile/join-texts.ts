@@ -1,4 +1,4 @@
-import { CONTEXT, type JoinSlots, rowAddress, type TextPlaceSlots } from "./stage-layout.ts";
+import { type JoinSlots, loadSlot, rowAddress, storeSlot, type TextPlaceSlots } from "./stage-layout.ts";
 import type { StageWriter } from "./stage-writer.ts";
 
 /** Arguments whose results are remembered: a power of two. */
@@ -23,9 +23,7 @@ const COPY_TEXT = `(func $copy_text (param $to i32) (param $from i32) (param $le
       (local.set $from (i32.add (local.get $from) (i32.const 8)))
       (br $next))))`;
 
-const load = (offset: number) => `(i32.load offset=${CONTEXT + offset} (i32.const 0))`;
-const store = (offset: number, value: string) => `(i32.store offset=${CONTEXT + offset} (i32.const 0) ${value})`;
-const at = (array: number, index: string) => rowAddress(load(array), index, "i32");
+const at = (array: number, index: string) => rowAddress(loadSlot(array), index, "i32");
 
 /** Where the bytes of the stage's texts are. */
 export function textPlaces(writer: StageWriter): TextPlaceSlots {
@@ -66,7 +64,7 @@ export function writeJoin(writer: StageWriter, name: string, parameters: number,
   const same = codes.reduce((all, code, index) => `(i32.and ${all} (i32.eq ${known(index)} ${code}))`, "(i32.const 1)");
   const measure = parts
     .map(
-      (code) => `(br_if $asked (i32.ge_u ${code} ${load(places.codes)}))
+      (code) => `(br_if $asked (i32.ge_u ${code} ${loadSlot(places.codes)}))
       (local.set $length (i32.load ${at(places.lengths, code)}))
       (br_if $asked (i32.gt_u (local.get $length) (i32.const ${LONGEST_TEXT})))
       (local.set $size (i32.add (local.get $size) (local.get $length)))
@@ -86,28 +84,28 @@ export function writeJoin(writer: StageWriter, name: string, parameters: number,
     (local $hash i32) (local $slot i32) (local $size i32) (local $length i32) (local $end i32) (local $to i32)
     (local $count i32)
     ${mix}
-    (local.set $slot (i32.add ${load(join.known)}
+    (local.set $slot (i32.add ${loadSlot(join.known)}
       (i32.mul (i32.and (local.get $hash) (i32.const ${REMEMBERED_JOINS - 1})) (i32.const ${entry}))))
     (if ${same} (then (return ${known(parameters)})))
-    (local.set $count ${load(join.count)})
+    (local.set $count ${loadSlot(join.count)})
     (block $made (block $asked
       ${measure}
       (local.set $end (i32.load ${at(join.offsets, "(local.get $count)")}))
-      (if (i32.gt_u ${wanted} ${load(join.room)}) (then
+      (if (i32.gt_u ${wanted} ${loadSlot(join.room)}) (then
         (br_if $asked (i32.gt_u ${wanted} (i32.const ${MOST_BYTES})))
-        ${store(join.bytes, `(call $host_grow ${load(join.bytes)} (local.get $end) (i32.shl ${wanted} (i32.const 1)))`)}
-        ${store(join.room, `(i32.shl ${wanted} (i32.const 1))`)}))
-      (if (i32.ge_u (i32.add (local.get $count) (i32.const 1)) ${load(join.offsetsRoom)}) (then
-        ${store(
+        ${storeSlot(join.bytes, `(call $host_grow ${loadSlot(join.bytes)} (local.get $end) (i32.shl ${wanted} (i32.const 1)))`)}
+        ${storeSlot(join.room, `(i32.shl ${wanted} (i32.const 1))`)}))
+      (if (i32.ge_u (i32.add (local.get $count) (i32.const 1)) ${loadSlot(join.offsetsRoom)}) (then
+        ${storeSlot(
           join.offsets,
-          `(call $host_grow ${load(join.offsets)} (i32.shl (i32.add (local.get $count) (i32.const 1)) (i32.const 2))
-          (i32.shl ${load(join.offsetsRoom)} (i32.const 3)))`,
+          `(call $host_grow ${loadSlot(join.offsets)} (i32.shl (i32.add (local.get $count) (i32.const 1)) (i32.const 2))
+          (i32.shl ${loadSlot(join.offsetsRoom)} (i32.const 3)))`,
         )}
-        ${store(join.offsetsRoom, `(i32.shl ${load(join.offsetsRoom)} (i32.const 1))`)}))
-      (local.set $to (i32.add ${load(join.bytes)} (local.get $end)))
+        ${storeSlot(join.offsetsRoom, `(i32.shl ${loadSlot(join.offsetsRoom)} (i32.const 1))`)}))
+      (local.set $to (i32.add ${loadSlot(join.bytes)} (local.get $end)))
       ${copy}
       (local.set $count (i32.add (local.get $count) (i32.const 1)))
-      ${store(join.count, "(local.get $count)")}
+      ${storeSlot(join.count, "(local.get $count)")}
       (i32.store ${at(join.offsets, "(local.get $count)")} (i32.add (local.get $end) (local.get $size)))
       (local.set $count (i32.sub (local.get $count) (i32.const 1)))
       (br $made))

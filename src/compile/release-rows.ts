@@ -1,7 +1,5 @@
 import { representationOf } from "../values/fenl-type.ts";
-import { CONTEXT, rowAddress, type SinkSlots } from "./stage-layout.ts";
-
-const slot = (offset: number) => `(i32.load offset=${CONTEXT + offset} (i32.const 0))`;
+import { loadSlot, rowAddress, type SinkSlots, storeSlot } from "./stage-layout.ts";
 
 /**
  * The function that has all rows which wait in a sink stay if they were released, in the place of those that never will
@@ -15,23 +13,20 @@ export function releaseRows({
   key,
   releases,
 }: SinkSlots & Required<Pick<SinkSlots, "releases">>): string {
-  const move = (offset: number, load: string, store: string, shift: number) => {
-    const address = (row: string) => `(i32.add ${slot(offset)} (i32.shl (local.get $${row}) (i32.const ${shift})))`;
-    return `(${store} ${address("to")} (${load} ${address("row")}))`;
-  };
   const moves = (key ? [...columns, key] : columns).map(({ values, valid, type }) => {
     const representation = representationOf(type);
-    const wide = representation === "i64" || representation === "f64";
-    const value = move(values, `${representation}.load`, `${representation}.store`, wide ? 3 : 2);
-    return `${value} ${move(valid, "i32.load8_u", "i32.store8", 0)}`;
+    const value = (row: string) => rowAddress(loadSlot(values), `(local.get $${row})`, representation);
+    const isThere = (row: string) => `(i32.add ${loadSlot(valid)} (local.get $${row}))`;
+    return `(${representation}.store ${value("to")} (${representation}.load ${value("row")}))
+        (i32.store8 ${isThere("to")} (i32.load8_u ${isThere("row")}))`;
   });
-  const item = (offset: number, index: string) => rowAddress(slot(offset), `(local.get $${index})`, "i64");
+  const item = (offset: number, index: string) => rowAddress(loadSlot(offset), `(local.get $${index})`, "i64");
   return `(func (export "release") (result i64)
     (local $row i32) (local $rows i32) (local $to i32) (local $release i32) (local $releases i32)
     (local $group i64) (local $time i64) (local $key i64) (local $number i64) (local $before i64) (local $keyBefore i64)
     (local $last i64)
-    (local.set $rows ${slot(rows)})
-    (local.set $releases ${slot(releases.rows)})
+    (local.set $rows ${loadSlot(rows)})
+    (local.set $releases ${loadSlot(releases.rows)})
     (local.set $last (i64.const ${-(2n ** 63n)}))
     (block $done (loop $next
       (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
@@ -57,6 +52,6 @@ export function releaseRows({
         (local.set $to (i32.add (local.get $to) (i32.const 1)))))
       (local.set $row (i32.add (local.get $row) (i32.const 1)))
       (br $next)))
-    (i32.store offset=${CONTEXT + rows} (i32.const 0) (local.get $to))
+    ${storeSlot(rows, "(local.get $to)")}
     (local.get $last))`;
 }

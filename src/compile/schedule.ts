@@ -1,5 +1,5 @@
 import type { DomainId, Plan, ValueId } from "../plan/plan.ts";
-import { domainParts, valueParts } from "../plan/plan-parts.ts";
+import { domainParts, partsInStage } from "../plan/plan-parts.ts";
 import type { Stage } from "../plan/stages.ts";
 import { valueGuards } from "./guards.ts";
 
@@ -85,7 +85,7 @@ function waitingSteps(plan: Plan, stage: Stage): Waiting[] {
   }
   for (const [id, entry] of values) {
     const value = plan.values[id]!;
-    need(entry, [value.domain, entry.guard], value.kind === "stored" ? [] : valueParts(value));
+    need(entry, [value.domain, entry.guard], partsInStage(value));
   }
   return [...domains.values(), ...values.values()];
 }

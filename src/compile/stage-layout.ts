@@ -190,6 +190,16 @@ export function rowAddress(base: string, row: string, representation: Representa
   return `(i32.add ${base} (i32.shl ${row} (i32.const ${WIDTH_SHIFT[representation]})))`;
 }
 
+/** The i32 at an offset of the context block. */
+export function loadSlot(offset: number): string {
+  return `(i32.load offset=${CONTEXT + offset} (i32.const 0))`;
+}
+
+/** Sets the i32 at an offset of the context block. */
+export function storeSlot(offset: number, value: string): string {
+  return `(i32.store offset=${CONTEXT + offset} (i32.const 0) ${value})`;
+}
+
 /** Whether entity keys of a type are carried as codes of the query's one dictionary of keys. */
 export function isTextKey(type: FenlType): boolean {
   return type.kind === "string" || type.kind === "large_string";

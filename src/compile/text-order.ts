@@ -1,4 +1,4 @@
-import { CONTEXT, rowAddress } from "./stage-layout.ts";
+import { loadSlot, rowAddress } from "./stage-layout.ts";
 import type { StageWriter } from "./stage-writer.ts";
 
 const CALL = "(call $text_less ";
@@ -15,10 +15,9 @@ export function textOrder(writer: StageWriter, texts: readonly string[]): string
     result: { kind: "bool" },
     ranks,
   });
-  const load = (offset: number) => `(i32.load offset=${CONTEXT + offset} (i32.const 0))`;
   const [a, b] = ["(local.get $a)", "(local.get $b)"];
-  const rank = (code: string) => `(i32.load ${rowAddress(load(ranks.ranks), code, "i32")})`;
-  const known = (code: string) => `(i32.lt_u ${code} ${load(ranks.codes)})`;
+  const rank = (code: string) => `(i32.load ${rowAddress(loadSlot(ranks.ranks), code, "i32")})`;
+  const known = (code: string) => `(i32.lt_u ${code} ${loadSlot(ranks.codes)})`;
   return [
     `(func $text_less (param $a i32) (param $b i32) (result i32)
     (if (i32.eq ${a} ${b}) (then (return (i32.const 0))))

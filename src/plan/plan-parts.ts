@@ -32,6 +32,11 @@ export const OF_OWN_PARTS: ReadonlySet<string> = new Set([
   "is_valid",
 ]);
 
+/** The values that a stage needs for a value of its own: for one that another stage has stored, none. */
+export function partsInStage(value: ValueExpression): readonly ValueId[] {
+  return value.kind === "stored" ? [] : valueParts(value);
+}
+
 /** The values that a value is computed from, on its own rows. */
 export function valueParts(value: ValueExpression): readonly ValueId[] {
   switch (value.kind) {

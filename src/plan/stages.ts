@@ -1,5 +1,5 @@
 import type { CalendarUnit, DomainId, LookupId, Plan, Value, ValueId } from "./plan.ts";
-import { domainParts, OF_OWN_PARTS, valueParts } from "./plan-parts.ts";
+import { domainParts, OF_OWN_PARTS, partsInStage, valueParts } from "./plan-parts.ts";
 
 /**
  * One pass over rows: sources are merged in row-identity order, values computed, and rows sent to the sink. All of it
@@ -149,7 +149,7 @@ class Draft {
         const request = plan.domains.findIndex((d) => d.kind === "request" && d.lookup === lookup);
         boundary(`answers ${lookup}`, { kind: "answers", lookup, domain: request });
       }
-      need([value.domain], value.kind === "stored" ? [] : valueParts(value));
+      need([value.domain], partsInStage(value));
     };
     this.domains = new Set();
     this.values = new Set();

@@ -1,3 +1,12 @@
+/** Notes that an item is equal to the one before: a pair begins there, or the last one ends further on. */
+const tie = (at: string) => `(if (i32.eqz (local.get $tied)) (then
+              (i32.store (i32.add (local.get $ties) (i32.shl (local.get $count) (i32.const 3)))
+                (i32.sub ${at} (i32.const 1)))
+              (local.set $count (i32.add (local.get $count) (i32.const 1)))
+              (local.set $tied (i32.const 1))))
+            (i32.store (i32.sub (i32.add (local.get $ties) (i32.shl (local.get $count) (i32.const 3))) (i32.const 4))
+              (i32.add ${at} (i32.const 1)))`;
+
 /** Functions of the module that sorts, as WebAssembly text: they put items in the order of entities and times. */
 export const ENTITY_SORT_WAT = `  ;; Turns unsigned numbers into signed ones of the same order.
   (func (export "signed") (param $keys i32) (param $rows i32)
@@ -46,13 +55,7 @@ export const ENTITY_SORT_WAT = `  ;; Turns unsigned numbers into signed ones of 
         (local.set $second (i64.load (i32.add (local.get $keys) (i32.shl (local.get $from) (i32.const 3)))))
         (if (i64.eq (local.get $second) (local.get $before))
           (then
-            (if (i32.eqz (local.get $tied)) (then
-              (i32.store (i32.add (local.get $ties) (i32.shl (local.get $count) (i32.const 3)))
-                (i32.sub (local.get $from) (i32.const 1)))
-              (local.set $count (i32.add (local.get $count) (i32.const 1)))
-              (local.set $tied (i32.const 1))))
-            (i32.store (i32.sub (i32.add (local.get $ties) (i32.shl (local.get $count) (i32.const 3))) (i32.const 4))
-              (i32.add (local.get $from) (i32.const 1))))
+            ${tie("(local.get $from)")})
           (else (local.set $tied (i32.const 0))))
         (local.set $before (local.get $second))
         (local.set $from (i32.add (local.get $from) (i32.const 1)))
@@ -157,13 +160,7 @@ export const ENTITY_SORT_WAT = `  ;; Turns unsigned numbers into signed ones of 
       (if (i32.and (i32.ne (local.get $at) (i32.const 0))
           (i32.and (i64.eq (local.get $key) (local.get $last)) (i64.eq (local.get $hash) (local.get $before))))
         (then
-          (if (i32.eqz (local.get $tied)) (then
-            (i32.store (i32.add (local.get $ties) (i32.shl (local.get $count) (i32.const 3)))
-              (i32.sub (local.get $at) (i32.const 1)))
-            (local.set $count (i32.add (local.get $count) (i32.const 1)))
-            (local.set $tied (i32.const 1))))
-          (i32.store (i32.sub (i32.add (local.get $ties) (i32.shl (local.get $count) (i32.const 3))) (i32.const 4))
-            (i32.add (local.get $at) (i32.const 1))))
+          ${tie("(local.get $at)")})
         (else (local.set $tied (i32.const 0))))
       (local.set $last (local.get $key))
       (local.set $before (local.get $hash))
