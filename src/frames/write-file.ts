@@ -1,6 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { constants, createReadStream, createWriteStream } from "node:fs";
-import { open, realpath, rename, rm, stat } from "node:fs/promises";
+import {
+  close,
+  closeSync,
+  constants,
+  createReadStream,
+  createWriteStream,
+  openSync,
+  realpathSync,
+  renameSync,
+  statSync,
+} from "node:fs";
+import { open, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { temporaryFolder } from "../tables/temporary-folder.ts";
@@ -47,12 +57,13 @@ export function writeFailure(path: string, error: unknown): WriteError {
 }
 
 /** Where a file's content really goes: links resolved; pipes and devices cannot be replaced, only written to. */
-async function target(path: string): Promise<{ readonly path: string; readonly replaceable: boolean }> {
+function target(path: string): { readonly path: string; readonly replaceable: boolean } {
   // Under these, a file may be one that a shell has open for us.
   if (/^\/(proc\/|dev\/(fd\/|std|tty|null))/.test(path)) return { path, replaceable: false };
   try {
-    const real = await realpath(path);
-    const kind = await stat(real);
+    // Each wait for another thread to ask would take ten times as long as asking.
+    const real = realpathSync(path);
+    const kind = statSync(real);
     if (kind.isDirectory()) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
     return { path: real, replaceable: kind.isFile() };
   } catch (error) {
@@ -71,13 +82,22 @@ async function flushToDisk(path: string): Promise<void> {
 }
 
 /** Puts a file in the place of another, if there is one, whose room on disk is given back without a wait for it. */
-async function replaceFile(from: string, to: string): Promise<void> {
-  // What is open is there until it is closed. A file that cannot be opened is replaced all the same.
-  const old = await open(to, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => null);
+function replaceFile(from: string, to: string): void {
+  // What is open is there until it is closed.
+  const old = openIfThere(to);
   try {
-    await rename(from, to);
+    renameSync(from, to);
   } finally {
-    void old?.close().catch(() => {});
+    if (old !== null) close(old, () => {});
+  }
+}
+
+/** A file that cannot be opened is replaced all the same. */
+function openIfThere(path: string): number | null {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return null;
   }
 }
 
@@ -99,14 +119,14 @@ export async function writeFileWhole(
   const absolute = resolve(path);
   let temporary: string | undefined;
   try {
-    const place = await target(absolute);
+    const place = target(absolute);
     const folder = place.replaceable ? dirname(place.path) : temporaryFolder();
     temporary = join(folder, `.${basename(place.path)}.${randomUUID()}.tmp`);
-    await (await open(temporary, "wx")).close();
+    closeSync(openSync(temporary, "wx"));
     await write(temporary);
     if (place.replaceable) {
       if (durable) await flushToDisk(temporary);
-      await replaceFile(temporary, place.path);
+      replaceFile(temporary, place.path);
     } else {
       await pipeline(createReadStream(temporary), createWriteStream(place.path, { flags: "a" }));
       await rm(temporary, { force: true });

@@ -1,5 +1,6 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { close, closeSync, openSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { promisify } from "node:util";
 import { distinctNames } from "../distinct-names.ts";
 import { type Output, outputForm, outputParts } from "../output.ts";
 import { type WholeFile, writeFileWhole } from "../write-file.ts";
@@ -18,6 +19,9 @@ const MOST_BYTES = 1 << 26;
 const FEWEST_ROWS = 1 << 12;
 /** Fewer rows are not worth a thread. */
 const ROWS_WORTH_A_THREAD = 1 << 15;
+
+/** A network's disk may still have to take the bytes of a file that is closed: nobody waits for that where they are many. */
+const MOST_CLOSED_AT_ONCE = 1 << 24;
 
 /** The fields that a Parquet file holds under another name, because its readers cannot tell `a` from `A`. */
 export function parquetWarnings(output: Output): string[] {
@@ -52,11 +56,13 @@ export async function writeParquet(
   { durable = false, ...division }: Partial<ParquetDivision & WholeFile> = {},
 ): Promise<string> {
   const write = async (temporary: string) => {
-    const file = await open(temporary, "w");
+    const file = openSync(temporary, "w");
+    let size = Number.POSITIVE_INFINITY;
     try {
-      await writeGroups(output, file, { ...divisionOf(output), ...division });
+      size = await writeGroups(output, file, { ...divisionOf(output), ...division });
     } finally {
-      await file.close();
+      if (size <= MOST_CLOSED_AT_ONCE) closeSync(file);
+      else await promisify(close)(file);
     }
   };
   return await writeFileWhole(path, write, { durable });
@@ -69,19 +75,22 @@ function divisionOf(output: Output): ParquetDivision {
   return { rows: Math.min(most, Math.max(ROWS_WORTH_A_THREAD, Math.ceil(output.rows / threads))), threads };
 }
 
-async function writeGroups(output: Output, file: FileHandle, { rows, threads }: ParquetDivision): Promise<void> {
+/** @returns the size of the file */
+async function writeGroups(output: Output, file: number, { rows, threads }: ParquetDivision): Promise<number> {
   const form = outputForm(output);
   const names = distinctNames(form.columns.map(({ name }) => name));
   const places = new FilePlaces();
   places.begin(MAGIC.length);
-  writeBuffers(file.fd, [MAGIC], 0);
-  const requests = writeRequests(output, names, rows, { file: file.fd, places: places.shared });
+  writeBuffers(file, [MAGIC], 0);
+  const requests = writeRequests(output, names, rows, { file: file, places: places.shared });
   const written: WrittenGroup[] = [];
   if (threads > 1) written.push(...(await writeOnThreads(requests, threads, places)));
   else for (const request of requests) written.push(...(await writeRows(request)));
   const metadata: Uint8Array[] = [];
   for (const group of written) metadata[group.index] = group.metadata;
-  writeBuffers(file.fd, [await parquetFooter(form, names, output.rows, metadata)], places.end);
+  const footer = await parquetFooter(form, names, output.rows, metadata);
+  writeBuffers(file, [footer], places.end);
+  return places.end + footer.length;
 }
 
 /** The output's rows, to be written in row groups of `groupRows`. */
