@@ -39,6 +39,11 @@ describe("a result as a Parquet file", () => {
     return read.getRows().map(([value]) => (value === "null" ? null : (value as string | null)));
   }
 
+  /** A column as stages hand it over: where all rows have values, it does not tell which. */
+  function withoutValidity({ valid, ...one }: RowSetColumn): RowSetColumn {
+    return valid?.includes(0) ? { ...one, valid } : one;
+  }
+
   /** A value for each row, of which every `nulls`th is null. */
   const values = (rows: number, nulls: number, of: (row: number) => HostValue): HostValue[] =>
     Array.from({ length: rows }, (_, row) => (row % nulls === nulls - 1 ? null : of(row)));
@@ -79,6 +84,31 @@ describe("a result as a Parquet file", () => {
       }
     });
   }
+
+  for (const [name, type, of, shown] of scalars) {
+    it(`holds ${name} that are all the same, or all but the first or the last one`, async () => {
+      const rows = 5_000;
+      const same = Array.from({ length: rows }, () => of(1));
+      for (const own of [same, [...same.slice(0, -1), of(2)], [of(2), ...same.slice(1)], [null, ...same.slice(1)]]) {
+        const expected = own.map((value) => (value === null ? null : shown(value)));
+        assert.deepEqual(await roundTrip(withoutValidity(column("x", type, own)), rows), expected);
+      }
+    });
+  }
+
+  it("tells a value that all rows have once", async () => {
+    const rows = 5_000;
+    const same = withoutValidity(column("x", { kind: "f64" }, new Array(rows).fill(1.5)));
+    const path = await writeParquet(toOutput(queryRows(rows, [same])), join(folder, "same.parquet"));
+    const instance = await DuckDBInstance.create();
+    const connection = await instance.connect();
+    const read = await connection.runAndReadAll(`SELECT encodings, stats_min_value, stats_max_value, stats_null_count,
+      total_compressed_size < 100 FROM parquet_metadata('${path}') WHERE path_in_schema = 'x'`);
+    connection.closeSync();
+    instance.closeSync();
+    const chunk = ["RLE, PLAIN, RLE_DICTIONARY", "1.5", "1.5", 0n, true];
+    assert.deepEqual(read.getRows(), [chunk]);
+  });
 
   it("numbers the texts of a dictionary with as many bits as it needs", async () => {
     for (const distinct of [1, 2, 3, 255, 256, 257, 40_000]) {

@@ -4,7 +4,7 @@ import { ChunkPages, ENCODING, type EncodedChunk, PHYSICAL, type Place } from ".
 import { packedCodes } from "./encode-codes.ts";
 import type { EncodeMemory } from "./encode-kernels.ts";
 import { encodeLists } from "./encode-lists.ts";
-import { encodeNumbers } from "./encode-numbers.ts";
+import { encodeNumbers, encodeRepeated } from "./encode-numbers.ts";
 import {
   encodeTextChunk,
   type LocalCodes,
@@ -72,8 +72,11 @@ export async function encodeGroup(memory: EncodeMemory, group: ParquetGroup): Pr
 async function encodeColumn(memory: EncodeMemory, column: GroupColumn, rows: number): Promise<EncodedChunk[]> {
   const path = [column.name];
   switch (column.kind) {
-    case "numbers":
-      return [encodeNumbers(memory, path, column.type, presentValues(memory, column))];
+    case "numbers": {
+      const { type } = column;
+      const repeated = encodeRepeated(memory, path, type, column);
+      return [repeated ?? encodeNumbers(memory, path, type, presentValues(memory, column))];
+    }
     case "texts": {
       if (areInRowOrder(column)) return [encodeRowTexts(memory, path, column)];
       const codes = presentCodes(memory, column);
@@ -81,6 +84,7 @@ async function encodeColumn(memory: EncodeMemory, column: GroupColumn, rows: num
       return [encodeTextChunk(memory, path, column.texts, { ...codes, local })];
     }
     case "keys": {
+      if (areInRowOrder(column)) return encodeRowKeys(memory, column);
       const codes = presentCodes(memory, column);
       const numbered = { ...codes, local: numberedCodes(memory, codes, column.texts) };
       const encode = column.byCode ? encodeHashesOfCodes : encodeHashes;
@@ -96,6 +100,17 @@ async function encodeColumn(memory: EncodeMemory, column: GroupColumn, rows: num
     case "arrow":
       return await foreignChunks(column.stream, rows);
   }
+}
+
+/** Keys that are in the order of rows, and their hashes. */
+function encodeRowKeys(memory: EncodeMemory, column: Extract<GroupColumn, { kind: "keys" }>): EncodedChunk[] {
+  const { name, hashName, hashes, byCode, codes } = column;
+  const first = codes[0]!;
+  const values = byCode ? hashes.subarray(first, first + codes.length) : hashes;
+  return [
+    encodeNumbers(memory, [hashName], { kind: "u64" }, presentValues(memory, { values })),
+    encodeRowTexts(memory, [name], column),
+  ];
 }
 
 /** Hashes that are known for each code; no row is without one. */

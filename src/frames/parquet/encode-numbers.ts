@@ -11,7 +11,8 @@ import {
 } from "./column-chunk.ts";
 import { bitsFor, type Codes, packedCodes } from "./encode-codes.ts";
 import type { EncodeMemory } from "./encode-kernels.ts";
-import type { PresentValues } from "./present-values.ts";
+import { PresenceLevels } from "./levels.ts";
+import { type ColumnRows, type PresentValues, presentValues } from "./present-values.ts";
 
 /** Values of a column by which it is judged how they are best written. */
 const SAMPLE = 1024;
@@ -39,6 +40,32 @@ export function encodeNumbers(
   return new NumbersEncoder(memory, path, type, present).encode();
 }
 
+/**
+ * Encodes a column of numbers or times that has one value on all rows, which is written once. Null for any other column.
+ * Bits of booleans are few in any case.
+ */
+export function encodeRepeated(
+  memory: EncodeMemory,
+  path: readonly string[],
+  type: FenlType,
+  { values, valid }: ColumnRows,
+): EncodedChunk | null {
+  const entries = values.length;
+  if (valid !== undefined || type.kind === "bool" || !isRepeated(values)) return null;
+  const levels = new PresenceLevels(memory, entries, null);
+  const present = { ...presentValues(memory, { values: values.subarray(0, 1) }), levels };
+  return new NumbersEncoder(memory, path, type, present).encodeRepeated(entries);
+}
+
+/** Whether there are several values, and each has the bytes of the one before. */
+function isRepeated({ buffer, byteOffset, byteLength, BYTES_PER_ELEMENT: width }: ColumnRows["values"]): boolean {
+  if (byteLength <= width) return false;
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  // Most columns that are not so have another value in the end.
+  if (bytes.compare(bytes, byteLength - width, byteLength, 0, width) !== 0) return false;
+  return bytes.subarray(width).equals(bytes.subarray(0, -width));
+}
+
 class NumbersEncoder {
   readonly #memory: EncodeMemory;
   readonly #type: FenlType;
@@ -55,12 +82,26 @@ class NumbersEncoder {
   }
 
   encode(): EncodedChunk {
-    const { at, count } = this.#present;
-    // Parquet has no seconds.
-    if (this.#type.kind === "timestamp_s") this.#memory.run.multiply(at, count, 1000n);
+    const { count, entries } = this.#present;
+    this.#toUnits();
     if (count > 0) this.#page();
     else this.#data(this.#levelsBefore(this.#memory.take(this.#levelsSize) + this.#levelsSize, 0), ENCODING.plain);
-    return this.#pages.finish(this.#statistics(), GAIN.numbers);
+    return this.#pages.finish(this.#statistics(entries - count), GAIN.numbers);
+  }
+
+  /** Writes the one value that there is for so many entries. */
+  encodeRepeated(entries: number): EncodedChunk {
+    const { at, levels } = this.#present;
+    this.#toUnits();
+    this.#pages.dictionary({ at, size: this.#width }, 1);
+    this.#pages.data(packedCodes(this.#memory, { at, count: entries }, 1, levels), entries, ENCODING.dictionary);
+    return this.#pages.finish(this.#statistics(0), GAIN.numbers);
+  }
+
+  /** Parquet has no seconds. */
+  #toUnits(): void {
+    const { at, count } = this.#present;
+    if (this.#type.kind === "timestamp_s") this.#memory.run.multiply(at, count, 1000n);
   }
 
   get #levelsSize(): number {
@@ -144,10 +185,9 @@ class NumbersEncoder {
     this.#pages.data(page, this.#present.entries, encoding);
   }
 
-  #statistics(): Statistics {
-    const { at, count, entries } = this.#present;
+  #statistics(nulls: number): Statistics {
+    const { at, count } = this.#present;
     const memory = this.#memory;
-    const nulls = entries - count;
     if (count === 0) return { nulls };
     const width = this.#width;
     const out = memory.take(2 * width);
