@@ -156,7 +156,7 @@ function utf8Data({ offsets, bytes }: EncodedTexts, present: Validity): Data<Utf
 }
 
 /** An Arrow array of codes and the texts that they stand for. */
-export function codedTextData({ codes, texts, nullCount, nullBitmap }: CodedTexts): Data {
+function codedTextData({ codes, texts, nullCount, nullBitmap }: CodedTexts): Data {
   const dictionary = new Vector<Utf8>([utf8Data(texts, { nullCount: 0, nullBitmap: undefined })]);
   const type: Dictionary<Utf8, Int32> = new Dictionary(new Utf8(), new Int32());
   return makeData({ type, length: codes.length, data: codes, dictionary, nullCount, nullBitmap });

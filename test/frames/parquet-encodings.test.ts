@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import type { DuckDBBlobValue } from "@duckdb/node-api";
+import { tableFromIPC } from "apache-arrow";
 import fc from "fast-check";
 import wabt from "wabt";
 import type { Allocate } from "../../src/execute/rows/allocate.ts";
@@ -67,15 +69,17 @@ const outputs = fc
     strayHash: fc.boolean(),
     isShared: fc.boolean(),
     isInRowOrder: fc.boolean(),
+    /** What texts in the order of rows begin with. */
+    front: fc.constantFrom("", "u01/item ", "é😀".repeat(30)),
   })
-  .map(({ rows, fields, keys, strayHash, isShared, isInRowOrder }) => {
+  .map(({ rows, fields, keys, strayHash, isShared, isInRowOrder, front }) => {
     const columns = fields.map(({ type, values, nulls, name }) => {
       const own = Array.from({ length: rows }, (_, row) =>
         nulls > 0 && row % nulls === nulls - 1 ? null : values[row % values.length]!,
       );
       const made = column(name, type, own);
       const one = nulls === 0 && type.kind !== "null" ? withoutValidity(made, own) : made;
-      return isInRowOrder && type.kind === "string" ? inRowOrder(one, own, values) : one;
+      return isInRowOrder && type.kind === "string" ? inRowOrder(one, own, values, front) : one;
     });
     const answer = queryRows(rows, isShared ? columns.map(inSharedMemory) : columns);
     const entity = (row: number) => (row * row) % keys;
@@ -97,9 +101,15 @@ function withoutValidity({ valid: _valid, ...rest }: RowSetColumn, own: readonly
 }
 
 /** A column of texts that has one for each row; where that is null, an empty one or, where others begin so, any text. */
-function inRowOrder(one: RowSetColumn, own: readonly HostValue[], [first]: readonly HostValue[]): RowSetColumn {
+function inRowOrder(
+  one: RowSetColumn,
+  own: readonly HostValue[],
+  [first]: readonly HostValue[],
+  front: string,
+): RowSetColumn {
   const none = `${first}`.startsWith("t") ? "never read" : "";
-  return { ...one, values: Int32Array.from(own.keys()), dictionary: own.map((text) => text ?? none) };
+  const dictionary = own.map((text) => (text === null ? none : `${front}${text}`));
+  return { ...one, values: Int32Array.from(own.keys()), dictionary };
 }
 
 /** The column in memory that all threads see, as results have it: texts as bytes, lists as parts of a column. */
@@ -264,6 +274,52 @@ describe("the encodings of a Parquet file", function () {
     );
   });
 
+  it("tell what texts share with those before them, where that is a third of them or more", async () => {
+    const rows = 30_000;
+    const ofEntity = (row: number) => `u${String(Math.floor(row / 40) * 7919).padStart(7, "0")}`;
+    const texts = Array.from({ length: rows }, (_, row) => `${ofEntity(row)}/${(row * 7919) % 5000}é${row % 3}`);
+    const unlike = texts.map((text) => [...text].reverse().join(""));
+    const columns = [
+      inSharedMemory(column("front", { kind: "string" }, texts)),
+      inSharedMemory(column("unlike", { kind: "string" }, unlike)),
+    ];
+    const path = duckdb.path("fronts.parquet");
+    await writeParquet(toOutput(queryRows(rows, columns)), path, { rows: 20_000, threads: 1 });
+    const encodings = await duckdb.query(
+      `SELECT path_in_schema, bool_and(encodings LIKE '%DELTA_BYTE_ARRAY%') FROM parquet_metadata('${path}')
+        WHERE path_in_schema IN ('front', 'unlike') GROUP BY 1 ORDER BY 1`,
+    );
+    assert.deepEqual(encodings.getRows(), [
+      ["front", true],
+      ["unlike", false],
+    ]);
+    const found = await duckdb.query(`SELECT front, "unlike" FROM '${path}'`);
+    assert.deepEqual(
+      found.getRows(),
+      texts.map((text, row) => [text, unlike[row]]),
+    );
+  });
+
+  it("are said to be written by this version", async () => {
+    const path = await writeParquet(toOutput(queryRows(0, [])), duckdb.path("version.parquet"));
+    const found = await duckdb.query(`SELECT created_by FROM parquet_file_metadata('${path}')`);
+    const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+    assert.deepEqual(found.getRows(), [[`fenl version ${version}`]]);
+  });
+
+  it("are not told of in the Arrow schema, whose readers look for all texts of a dictionary if it has one", async () => {
+    const columns = [column("t", { kind: "string" }, ["a", null]), column("none", { kind: "null" }, [null, null])];
+    const path = await writeParquet(toOutput(queryRows(2, columns)), duckdb.path("schema.parquet"));
+    const found = await duckdb.query(`SELECT value FROM parquet_kv_metadata('${path}') WHERE key = 'ARROW:schema'`);
+    const [[stored]] = found.getRows() as [[DuckDBBlobValue]];
+    const { schema } = tableFromIPC(Buffer.from(Buffer.from(stored.bytes).toString(), "base64"));
+    const types = schema.fields.map(({ name, type }) => [name, `${type}`]);
+    assert.deepEqual(types.slice(-2), [
+      ["t", "Utf8"],
+      ["none", "Utf8"],
+    ]);
+  });
+
   it("keep the assembled module equal to its text", async () => {
     const module = (await wabt()).parseWat("encode.wat", ENCODE_WAT, { threads: true, simd: true, bulk_memory: true });
     assert.equal(ENCODE_BINARY, Buffer.from(module.toBinary({}).buffer).toString("base64"));
@@ -325,6 +381,95 @@ describe("differences of numbers", () => {
         decoded(bytes.subarray(0, length % (bytes.length + 1)), values.length, 8);
         assert.equal(decoded(bytes.subarray(0, 4), values.length, 8), null);
         assert.equal(decoded(encoded(BigInt64Array.from(values)), values.length + 1, 8), null);
+      }),
+    );
+  });
+});
+
+describe("what texts share with those before them", () => {
+  const memory = new EncodeMemory();
+  const scratch = new Scratch();
+  const copied = (name: string, bytes: Uint8Array) => {
+    const room = scratch.bytes(name, bytes.length);
+    room.set(bytes);
+    return room;
+  };
+
+  /** Texts put together from what kernels of encoding made of them, with numbers that were changed; null where damaged. */
+  function joined(
+    texts: readonly Buffer[],
+    change: (shared: Int32Array, others: Int32Array) => number,
+  ): Buffer[] | null {
+    memory.start();
+    const rows = texts.length;
+    const all = Buffer.concat(texts);
+    const at = memory.copy(all);
+    const lengths = memory.copy(Int32Array.from(texts, ({ length }) => length));
+    const [prefixes, suffixes, to] = [memory.take(4 * rows), memory.take(4 * rows), memory.take(all.length)];
+    const end = memory.run.frontCode(at, rows, lengths, prefixes, suffixes, to);
+    const [shared, others] = [memory.words(prefixes, rows).slice(), memory.words(suffixes, rows).slice()];
+    const most = change(shared, others);
+    const bytes = copied("bytes", memory.view(to, end - to));
+    const [sharedAt, othersAt] = [shared, others].map((numbers, index) =>
+      copied(`${index}`, new Uint8Array(numbers.buffer)),
+    );
+    const room = scratch.bytes("room", most + 16).fill(7);
+    const done = scratch.run.joinFronts(
+      sharedAt!.byteOffset,
+      rows,
+      othersAt!.byteOffset,
+      bytes.byteOffset,
+      bytes.byteOffset + bytes.length,
+      room.byteOffset,
+    );
+    assert.ok(room.subarray(most).every((byte) => byte === 7));
+    if (done === -1) return null;
+    let next = 0;
+    return [...new Int32Array(sharedAt!.buffer, sharedAt!.byteOffset, rows)].map((length) => {
+      next += length;
+      return Buffer.from(room.subarray(next - length, next));
+    });
+  }
+
+  const texts = fc.array(
+    fc
+      .tuple(fc.constantFrom("", "abcdefgh", "a long text that many begin with ", "é"), text)
+      .map(([front, rest]) => Buffer.from(front + rest)),
+    { minLength: 1, maxLength: 200 },
+  );
+  const sizeOf = (all: readonly Buffer[]) => all.reduce((sum, { length }) => sum + length, 0);
+
+  it("is as much as they do, and gives the texts again", () => {
+    fc.assert(
+      fc.property(texts, (all) => {
+        const expected = all.map((own, row) => {
+          const before = row === 0 ? Buffer.alloc(0) : all[row - 1]!;
+          const differ = own.findIndex((byte, index) => byte !== before[index]);
+          return differ < 0 ? own.length : differ;
+        });
+        const found = joined(all, (shared, others) => {
+          assert.deepEqual([...shared], expected);
+          assert.deepEqual(
+            [...others],
+            all.map(({ length }, row) => length - expected[row]!),
+          );
+          return sizeOf(all);
+        });
+        assert.deepEqual(found, all);
+      }),
+    );
+  });
+
+  it("is refused where it is more than the text before has, or where there are too few other bytes", () => {
+    fc.assert(
+      fc.property(texts, fc.nat(), fc.boolean(), fc.integer({ min: 1 }), (all, place, isShared, more) => {
+        const row = place % all.length;
+        const found = joined(all, (shared, others) => {
+          if (isShared) shared[row] = (row === 0 ? 0 : all[row - 1]!.length) + (more % 1000) + 1;
+          else others[row] = sizeOf(all) + more;
+          return sizeOf(all);
+        });
+        assert.equal(found, null);
       }),
     );
   });

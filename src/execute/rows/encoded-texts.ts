@@ -1,5 +1,4 @@
 import type { HostValue } from "../../values/host-value.ts";
-import { copyBytes } from "../../values/text-table.ts";
 
 /** Texts as Arrow has them: their UTF-8 bytes one after the other, and where each begins and ends. */
 export interface EncodedTexts {
@@ -89,49 +88,4 @@ export interface CodedTexts {
   readonly nullCount: number;
   /** A bit per row, as Arrow has them; absent where no row is null. */
   readonly nullBitmap: Uint8Array | undefined;
-}
-
-/** Rows' codes, renumbered by first occurrence, with those texts only that occur. */
-export function compactTexts(values: Int32Array, valid: Uint8Array | undefined, all: EncodedTexts): CodedTexts {
-  const rows = values.length;
-  const { offsets, missing } = all;
-  const size = offsets.length - 1;
-  /** One more than the new code; 0: it did not occur yet. */
-  const renumbered = new Int32Array(size);
-  const used = new Int32Array(Math.min(size, rows));
-  const codes = new Int32Array(rows);
-  const nullBitmap = new Uint8Array((rows + 7) >> 3);
-  let [count, bytes, nullCount] = [0, 0, 0];
-  for (let row = 0; row < rows; row++) {
-    const code = values[row]!;
-    if (code < 0 || code >= size || valid?.[row] === 0 || missing?.[code] === 1) {
-      nullCount++;
-      continue;
-    }
-    nullBitmap[row >> 3]! |= 1 << (row & 7);
-    let own = renumbered[code]!;
-    if (own === 0) {
-      used[count++] = code;
-      bytes += offsets[code + 1]! - offsets[code]!;
-      own = renumbered[code] = count;
-    }
-    codes[row] = own - 1;
-  }
-  const texts = gatherTexts(all, used.subarray(0, count), bytes);
-  return { codes, texts, nullCount, nullBitmap: nullCount === 0 ? undefined : nullBitmap };
-}
-
-/** Some texts that are all there, which have `size` bytes together. */
-function gatherTexts({ offsets, bytes }: EncodedTexts, codes: Int32Array, size: number): EncodedTexts {
-  const ownOffsets = new Int32Array(codes.length + 1);
-  const ownBytes = new Uint8Array(size);
-  let end = 0;
-  for (let index = 0; index < codes.length; index++) {
-    const from = offsets[codes[index]!]!;
-    const to = offsets[codes[index]! + 1]!;
-    copyBytes(bytes, from, to, ownBytes, end);
-    end += to - from;
-    ownOffsets[index + 1] = end;
-  }
-  return { offsets: ownOffsets, bytes: ownBytes };
 }

@@ -2,7 +2,7 @@ import { type ThriftStruct, thriftBytes, thriftStruct, WIRE } from "../../tables
 import type { EncodeMemory } from "./encode-kernels.ts";
 
 /** Parquet's numbers of the ways in which values are written. */
-export const ENCODING = { plain: 0, levels: 3, delta: 5, deltaLengths: 6, dictionary: 8 } as const;
+export const ENCODING = { plain: 0, levels: 3, delta: 5, deltaLengths: 6, deltaTexts: 7, dictionary: 8 } as const;
 /** Parquet's numbers of what values are in a file. */
 export const PHYSICAL = { bits: 0, i32: 1, i64: 2, f32: 4, f64: 5, bytes: 6 } as const;
 

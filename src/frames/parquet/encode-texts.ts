@@ -3,7 +3,7 @@ import { copyText, wordsOf } from "../../tables/bulk/text-bytes.ts";
 import { ChunkPages, ENCODING, type EncodedChunk, PHYSICAL, type Place } from "./column-chunk.ts";
 import { type Codes, packedCodes } from "./encode-codes.ts";
 import type { EncodeMemory } from "./encode-kernels.ts";
-import { deltas, mostDeltaBytes } from "./encode-numbers.ts";
+import { followingPages, rowsOfPage } from "./following-texts.ts";
 import { type Levels, PresenceLevels } from "./levels.ts";
 import { type PresentValues, presentValues } from "./present-values.ts";
 
@@ -16,8 +16,6 @@ const ROWS_A_TEXT = 16;
 /** Of texts of which more are distinct than this share, a dictionary takes more room than they do. */
 const MOST_DISTINCT = 0.75;
 const MOST_DICTIONARY_BYTES = 1 << 26;
-/** A page of texts ends when it has so many bytes. */
-const PAGE_BYTES = 1 << 20;
 
 /** Texts of rows, by their codes. */
 export interface TextRows {
@@ -107,46 +105,6 @@ function follow(memory: EncodeMemory, { at, count }: Codes): boolean {
   const codes = memory.words(at, count);
   const first = codes[0] ?? 0;
   return count > 0 && codes[count - 1] === first + count - 1 && memory.run.follow(at, count, first) === 1;
-}
-
-/** Rows whose texts lie one after the other, from the text `first` on; `valid`: where a byte for each is, if some have none. */
-export interface FollowingTexts {
-  readonly first: number;
-  readonly rows: number;
-  readonly valid: number | null;
-}
-
-/** Pages of texts that lie one after the other: their lengths, and then their bytes as they lie. Those of no row are empty. */
-export function followingPages(
-  memory: EncodeMemory,
-  { first, rows, valid }: FollowingTexts,
-  { offsets, bytes }: Pick<EncodedTexts, "offsets" | "bytes">,
-  pages: ChunkPages,
-): void {
-  const { run } = memory;
-  const own = offsets.subarray(first, first + rows + 1);
-  const lengths = memory.take(4 * rows);
-  run.steps(memory.copy(own), rows, lengths);
-  const step = rowsOfPage(own[rows]! - own[0]! + 4 * rows, rows);
-  for (let from = 0; from < rows; from += step) {
-    const to = Math.min(rows, from + step);
-    const at = lengths + 4 * from;
-    const ownValid = valid === null ? null : valid + from;
-    const count = ownValid === null ? to - from : run.countOnes(ownValid, to - from);
-    if (ownValid !== null) run.keep4(at, ownValid, to - from);
-    const levels = new PresenceLevels(memory, to - from, ownValid);
-    const size = own[to]! - own[from]!;
-    const start = memory.take(levels.size + mostDeltaBytes(count) + size);
-    levels.writeBefore(start + levels.size);
-    const end = deltas(memory, 4, { at, count }, start + levels.size);
-    memory.bytes.set(bytes.subarray(own[from]!, own[to]!), end);
-    pages.data({ at: start, size: end + size - start }, to - from, ENCODING.deltaLengths);
-  }
-}
-
-/** How many rows there are in a page of texts, in eights, as the bits of levels are. */
-function rowsOfPage(bytes: number, rows: number): number {
-  return 8 * Math.max(1, Math.floor(PAGE_BYTES / (8 * Math.max(1, bytes / Math.max(1, rows)))));
 }
 
 /** Pages of texts one after the other. */

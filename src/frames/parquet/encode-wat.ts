@@ -1,4 +1,5 @@
 import { item, on, times } from "../../tables/bulk/wat-loops.ts";
+import { FRONT_CODING } from "./front-coding-wat.ts";
 import { SNAPPY_ENCODER } from "./snappy-wat.ts";
 
 /** Runs a body for each of some items, with further ones where there are fewer than eight left. */
@@ -346,4 +347,4 @@ const CODES = `
  */
 export const ENCODE_WAT = `(module
   (import "host" "memory" (memory 1 65536))${PRESENCE}${STATISTICS}${VARINTS}${delta(4)}${delta(8)}
-  ${distinct("i32", 4, 2)}${distinct("i64", 8, 3)}${CODES}${SNAPPY_ENCODER})`;
+  ${distinct("i32", 4, 2)}${distinct("i64", 8, 3)}${CODES}${FRONT_CODING}${SNAPPY_ENCODER})`;

@@ -16,6 +16,9 @@ const GROUP = { columns: 1 };
 const CHUNK = { offset: 2, metadata: 3, offsetIndex: 4, offsetIndexSize: 5, columnIndex: 6, columnIndexSize: 7 };
 const COLUMN = { plainSize: 6, size: 7, dataPage: 9, indexPage: 10, dictionaryPage: 11, bloomFilter: 14 };
 
+/** In the form in which readers expect it: Spark takes any other for a writer whose texts it cannot read. */
+const WRITER = "fenl version 0.1.0";
+
 /** Arrow arrays as a stream. Not `tableToIPC`: it leaves out a batch without rows, and with it the columns. */
 export function arrowStream(names: readonly string[], arrays: readonly Data[], rows: number): Uint8Array {
   const writer = new RecordBatchStreamWriter();
@@ -37,7 +40,7 @@ export async function libraryFile(stream: Uint8Array, rows: number): Promise<Uin
     .setDictionaryEnabled(false)
     .setStatisticsEnabled(parquet.EnabledStatistics.None)
     .setMaxRowGroupSize(Math.max(1, rows))
-    .setCreatedBy("fenl");
+    .setCreatedBy(WRITER);
   return parquet.writeParquet(parquet.Table.fromIPCStream(stream), properties.build());
 }
 

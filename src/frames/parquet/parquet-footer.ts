@@ -1,9 +1,8 @@
 import type { Data } from "apache-arrow";
-import { compactTexts, encodeTexts } from "../../execute/rows/encoded-texts.ts";
 import type { RowSetColumn } from "../../execute/rows/row-set.ts";
 import { type ThriftStruct, thriftBytes } from "../../tables/bulk/thrift.ts";
 import { isText } from "../../values/fenl-type.ts";
-import { codedTextData, columnData } from "../arrow-table.ts";
+import { arrowArray, columnData } from "../arrow-table.ts";
 import { type Output, sliceOutput } from "../output.ts";
 import { arrowStream, libraryFile, readMetadata } from "./foreign-chunks.ts";
 import { forParquet } from "./parquet-types.ts";
@@ -16,7 +15,8 @@ const FILE = { rows: 3, groups: 4 };
 
 /**
  * What a file ends with: the schema, which is that of a file without rows that the Parquet library makes, and the metadata
- * of the row groups. Texts have a dictionary in the Arrow schema, whether they have one in the row groups or not.
+ * of the row groups. Texts have no dictionary in the Arrow schema, whether they have one in the row groups or not: readers
+ * that are told of one do not read texts that are written otherwise.
  */
 export async function parquetFooter(
   form: Output,
@@ -53,8 +53,6 @@ function withoutRows({ name, type }: RowSetColumn): RowSetColumn {
 }
 
 function emptyData(column: RowSetColumn): Data {
-  if (column.type.kind === "null" || isText(column.type)) {
-    return codedTextData(compactTexts(new Int32Array(0), undefined, encodeTexts([])));
-  }
+  if (column.type.kind === "null" || isText(column.type)) return arrowArray({ kind: "string" }, []);
   return columnData(forParquet(column), 0, "plain");
 }

@@ -1,6 +1,7 @@
 import { ChunkPages, type EncodedChunk, PHYSICAL } from "./column-chunk.ts";
 import type { EncodeMemory } from "./encode-kernels.ts";
-import { followingPages, type TextRows } from "./encode-texts.ts";
+import type { TextRows } from "./encode-texts.ts";
+import { followingPages } from "./following-texts.ts";
 
 /** Of fewer rows, a dictionary of their texts may be worth its room. */
 const FEWEST_ROWS = 64;

@@ -1,6 +1,6 @@
 import { on, times } from "./wat-loops.ts";
 
-/** Parquet's DELTA_BINARY_PACKED, as WebAssembly text. */
+/** Parquet's DELTA_BINARY_PACKED and DELTA_BYTE_ARRAY, as WebAssembly text. */
 export const DELTA_KERNELS = `
   (global $cursor (mut i32) (i32.const 0))
   ;; The number of seven bits a byte at the cursor, which is then behind it, or behind the end where it is cut off.
@@ -85,4 +85,29 @@ export const DELTA_KERNELS = `
         (local.set $part (i32.add (local.get $part) (i32.const 1)))
         (br $next)))
       (br $blocks)))
-    (i32.const 1))`;
+    (i32.const 1))
+  ;; Where the differences that were added up last end.
+  (func (export "deltasEnd") (result i32) (global.get $cursor))
+  ;; Puts texts together of what each shares with the one before and the bytes that it does not, and writes the lengths of
+  ;; all in the place of the shared ones; where the last ends, or -1 where they are damaged.
+  (func (export "joinFronts")
+    (param $shared i32) (param $rows i32) (param $others i32) (param $at i32) (param $atEnd i32) (param $to i32) (result i32)
+    (local $before i32) (local $length i32) (local $front i32) (local $rest i32)
+    ${times(
+      "rows",
+      `(local.set $front (i32.load (local.get $shared)))
+      (local.set $rest (i32.load (local.get $others)))
+      (if (i32.or
+          (i32.gt_u (local.get $front) (local.get $length))
+          (i32.gt_u (local.get $rest) (i32.sub (local.get $atEnd) (local.get $at))))
+        (then (return (i32.const -1))))
+      (call $copyText (local.get $before) (local.get $to) (local.get $front))
+      (call $copyText (local.get $at) (i32.add (local.get $to) (local.get $front)) (local.get $rest))
+      (local.set $at (i32.add (local.get $at) (local.get $rest)))
+      (local.set $length (i32.add (local.get $front) (local.get $rest)))
+      (local.set $before (local.get $to))
+      (local.set $to (i32.add (local.get $to) (local.get $length)))
+      (i32.store (local.get $shared) (local.get $length))
+      ${on(4, "shared", "others")}`,
+    )}
+    (local.get $to))`;

@@ -120,6 +120,8 @@ export interface Kernels {
   ): number;
   /** `wide`: 1 for numbers of 8 bytes, 0 for those of 4. */
   addDeltas(at: number, rows: number, end: number, to: number, wide: number): number;
+  deltasEnd(): number;
+  joinFronts(shared: number, rows: number, others: number, at: number, atEnd: number, to: number): number;
   countByte(at: number, blocks: number, byte: number): number;
   filled(...column: CellColumn): number;
   copyCells(...column: [...CellColumn, texts: number, size: number]): number;

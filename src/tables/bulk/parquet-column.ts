@@ -21,6 +21,7 @@ const PLAIN_DICTIONARY = 2;
 const RUNS = 3;
 const DELTA = 5;
 const DELTA_LENGTHS = 6;
+const DELTA_TEXTS = 7;
 const RLE_DICTIONARY = 8;
 
 /** Columns of fewer rows for each entry of their dictionaries are kept as texts: a dictionary goes with each range. */
@@ -184,6 +185,7 @@ class ColumnReader {
     if (encoding === PLAIN) this.plain(bytes, count, present, valid);
     else if (encoding === DELTA) this.deltas(bytes, count, present, valid);
     else if (encoding === DELTA_LENGTHS && this.column.form === "texts") this.lengths(bytes, count, present, valid);
+    else if (encoding === DELTA_TEXTS && this.column.form === "texts") this.fronts(bytes, count, present, valid);
     else if (encoding === RLE_DICTIONARY || encoding === PLAIN_DICTIONARY) this.coded(bytes, count, present, valid);
     else if (encoding === RUNS && this.column.form === "bits") {
       if (bytes.length < 4) throw new Unfit("a page is damaged");
@@ -232,19 +234,42 @@ class ColumnReader {
 
   /** Texts whose lengths come before them all. */
   private lengths(bytes: Uint8Array, count: number, present: number, valid: Uint8Array | null): void {
-    const lengths = this.scratch.int32("lengths", present);
+    const lengths = this.lengthsAt(bytes, "lengths", present);
+    const size = sumOf(lengths);
+    if (size > bytes.length) throw new Unfit("a page ends too early");
+    this.startTexts(size);
+    this.textBytes.set(bytes.subarray(bytes.length - size), this.textEnd);
+    this.endTexts(lengths, count, valid);
+  }
+
+  /** Texts of which each tells what it shares with the one before. */
+  private fronts(bytes: Uint8Array, count: number, present: number, valid: Uint8Array | null): void {
+    const { run } = this.scratch;
+    const end = bytes.byteOffset + bytes.length;
+    const behind = () => Math.min(run.deltasEnd() >>> 0, end);
+    const shared = this.lengthsAt(bytes, "lengths", present);
+    const others = this.lengthsAt(bytes.subarray(behind() - bytes.byteOffset), "other lengths", present);
+    const at = behind();
+    this.startTexts(sumOf(shared) + sumOf(others));
+    const to = this.textBytes.byteOffset + this.textEnd;
+    if (run.joinFronts(shared.byteOffset, present, others.byteOffset, at, end, to) === -1) {
+      throw new Unfit("a page is damaged");
+    }
+    this.endTexts(shared, count, valid);
+  }
+
+  /** Lengths that a page begins with. */
+  private lengthsAt(bytes: Uint8Array, name: string, present: number): Int32Array {
+    const lengths = this.scratch.int32(name, present);
     const end = bytes.byteOffset + bytes.length;
     if (this.scratch.run.addDeltas(bytes.byteOffset, present, end, lengths.byteOffset, 0) === 0) {
       throw new Unfit("a page is damaged");
     }
-    let size = 0;
-    for (let index = 0; index < present; index++) {
-      if (lengths[index]! < 0) throw new Unfit("a page is damaged");
-      size += lengths[index]!;
-    }
-    if (size > bytes.length) throw new Unfit("a page ends too early");
-    this.startTexts(size);
-    this.textBytes.set(bytes.subarray(bytes.length - size), this.textEnd);
+    return lengths;
+  }
+
+  /** Takes note of where texts end that were written behind the others. */
+  private endTexts(lengths: Int32Array, count: number, valid: Uint8Array | null): void {
     const offsets = this.offsets!;
     offsets[this.row] = this.textEnd;
     for (let row = 0, next = 0; row < count; row++) {
@@ -365,6 +390,16 @@ class ColumnReader {
     this.startTexts(0);
     return { form: "texts", offsets: this.offsets!, bytes: this.textBytes.subarray(0, this.textEnd), valid };
   }
+}
+
+/** @throws Unfit where one is not a length */
+function sumOf(lengths: Int32Array): number {
+  let sum = 0;
+  for (const length of lengths) {
+    if (length < 0) throw new Unfit("a page is damaged");
+    sum += length;
+  }
+  return sum;
 }
 
 function inflateGzip(bytes: Uint8Array, to: Uint8Array): Uint8Array {
