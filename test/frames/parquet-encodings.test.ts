@@ -69,20 +69,22 @@ const outputs = fc
     strayHash: fc.boolean(),
     isShared: fc.boolean(),
     isInRowOrder: fc.boolean(),
+    /** So many rows, one after the other, are of one entity and have one value of each field. */
+    run: fc.constantFrom(1, 1, 6, 40),
     /** What texts in the order of rows begin with. */
     front: fc.constantFrom("", "u01/item ", "é😀".repeat(30)),
   })
-  .map(({ rows, fields, keys, strayHash, isShared, isInRowOrder, front }) => {
+  .map(({ rows, fields, keys, strayHash, isShared, isInRowOrder, run, front }) => {
     const columns = fields.map(({ type, values, nulls, name }) => {
       const own = Array.from({ length: rows }, (_, row) =>
-        nulls > 0 && row % nulls === nulls - 1 ? null : values[row % values.length]!,
+        nulls > 0 && row % nulls === nulls - 1 ? null : values[Math.floor(row / run) % values.length]!,
       );
       const made = column(name, type, own);
       const one = nulls === 0 && type.kind !== "null" ? withoutValidity(made, own) : made;
       return isInRowOrder && type.kind === "string" ? inRowOrder(one, own, values, front) : one;
     });
     const answer = queryRows(rows, isShared ? columns.map(inSharedMemory) : columns);
-    const entity = (row: number) => (row * row) % keys;
+    const entity = (row: number) => Math.floor(row / run) ** 2 % keys;
     const keyHash = answer.rows.keyHash.map((_, row) => BigInt(entity(row)) * 0x9e3779b97f4a7c15n);
     if (strayHash && rows > 3) keyHash[3]! += 1n;
     const names = Array.from({ length: rows }, (_, row) => `entity ${entity(row)}`);
@@ -298,6 +300,29 @@ describe("the encodings of a Parquet file", function () {
       found.getRows(),
       texts.map((text, row) => [text, unlike[row]]),
     );
+  });
+
+  it("tell once what many rows one after the other have", async () => {
+    const rows = 30_000;
+    const names = Array.from({ length: 900 }, (_, index) => `user ${(index * 7919) % 900}`);
+    const own = Array.from({ length: rows }, (_, row) => names[Math.floor(row / 45)]!);
+    const hashes = BigUint64Array.from(names, (_, index) => BigInt(index) * 0x9e3779b97f4a7c15n);
+    const codes = Int32Array.from(own, (name) => names.indexOf(name));
+    const key = { ...column("_key", { kind: "string" }, own), values: codes, dictionary: names, hashes };
+    const { valid: _valid, ...whole } = key;
+    const texts = own.map((name, row) => (row % 1000 === 5 ? null : `${name}!`));
+    const answer = queryRows(rows, [column("t", { kind: "string" }, texts)]);
+    const path = await writeParquet(toOutput({ ...answer, key: whole }), duckdb.path("runs.parquet"), { rows: 20_000 });
+    const found = await duckdb.query(`SELECT _key_hash, _key, t FROM '${path}'`);
+    assert.deepEqual(
+      found.getRows(),
+      texts.map((text, row) => [hashes[codes[row]!], own[row], text]),
+    );
+    const sizes = await duckdb.query(
+      `SELECT sum(total_compressed_size)::INT FROM parquet_metadata('${path}')
+        WHERE path_in_schema IN ('_key_hash', '_key', 't') GROUP BY path_in_schema`,
+    );
+    for (const [size] of sizes.getRows()) assert.ok(Number(size) < 28_000, `${size}`);
   });
 
   it("are said to be written by this version", async () => {

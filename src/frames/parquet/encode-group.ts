@@ -1,7 +1,7 @@
 import { thriftBytes, thriftStruct, WIRE } from "../../tables/bulk/thrift.ts";
 import { columnData } from "../arrow-table.ts";
 import { ChunkPages, ENCODING, type EncodedChunk, PHYSICAL, type Place } from "./column-chunk.ts";
-import { packedCodes } from "./encode-codes.ts";
+import { inRuns, packedCodes } from "./encode-codes.ts";
 import type { EncodeMemory } from "./encode-kernels.ts";
 import { encodeLists } from "./encode-lists.ts";
 import { encodeNumbers, encodeRepeated } from "./encode-numbers.ts";
@@ -15,7 +15,6 @@ import {
 } from "./encode-texts.ts";
 import { arrowStream, foreignChunks } from "./foreign-chunks.ts";
 import { type GroupColumn, mapRows } from "./group-columns.ts";
-import type { Levels } from "./levels.ts";
 import { forParquet } from "./parquet-types.ts";
 import { presentValues } from "./present-values.ts";
 import { areInRowOrder, encodeRowTexts } from "./row-texts.ts";
@@ -86,7 +85,8 @@ async function encodeColumn(memory: EncodeMemory, column: GroupColumn, rows: num
     case "keys": {
       if (areInRowOrder(column)) return encodeRowKeys(memory, column);
       const codes = presentCodes(memory, column);
-      const numbered = { ...codes, local: numberedCodes(memory, codes, column.texts) };
+      const own = column.byCode ? inRuns(memory, codes) : codes;
+      const numbered = { ...codes, local: numberedCodes(memory, own, codes.count, column.texts) };
       const encode = column.byCode ? encodeHashesOfCodes : encodeHashes;
       const hashes = encode(memory, column.hashName, column.hashes, numbered);
       return [hashes, encodeTextChunk(memory, path, column.texts, numbered)];
@@ -127,7 +127,7 @@ function encodeHashesOfCodes(
   const distinct = memory.take(8 * local.distinct);
   const used = memory.words(local.used, local.distinct);
   copyHashes(hashes, used, memory.words(distinct, 2 * local.distinct));
-  return hashChunk(memory, name, distinct, local, levels);
+  return hashChunk(memory, name, distinct, { ...local, levels, entries: count });
 }
 
 /** Copies the hashes of some codes, as halves: as they are, each might be a number on the heap. */
@@ -145,12 +145,11 @@ function hashChunk(
   memory: EncodeMemory,
   name: string,
   distinct: number,
-  local: LocalCodes,
-  levels: Levels,
+  codes: LocalCodes & Pick<TextCodes, "levels" | "entries">,
 ): EncodedChunk {
   const pages = new ChunkPages(memory, PHYSICAL.i64, [name]);
-  pages.dictionary({ at: distinct, size: 8 * local.distinct }, local.distinct);
-  pages.data(packedCodes(memory, local, local.distinct, levels), local.count, ENCODING.dictionary);
+  pages.dictionary({ at: distinct, size: 8 * codes.distinct }, codes.distinct);
+  pages.data(packedCodes(memory, codes, codes.distinct, codes.levels), codes.entries, ENCODING.dictionary);
   return pages.finish({ nulls: 0 });
 }
 
@@ -162,7 +161,7 @@ function encodeHashes(memory: EncodeMemory, name: string, values: BigInt64Array,
     const distinct = memory.take(8 * local.distinct);
     const known = memory.takeZeros(local.distinct);
     if (memory.run.valuesOfCodes(local.at, count, present.at, known, distinct) === 1) {
-      return hashChunk(memory, name, distinct, local, present.levels);
+      return hashChunk(memory, name, distinct, { ...local, levels: present.levels, entries: count });
     }
   }
   return encodeNumbers(memory, [name], { kind: "u64" }, present);

@@ -26,6 +26,9 @@ export interface EncodeKernels {
   valuesOfCodes(codes: number, rows: number, values: number, known: number, to: number): number;
   follow(codes: number, rows: number, first: number): number;
   steps(from: number, rows: number, to: number): void;
+  areBelow(codes: number, rows: number, size: number): number;
+  codeRuns(codes: number, rows: number, most: number, values: number, lengths: number): number;
+  packRuns(codes: number, runs: number, lengths: number, bytes: number, to: number): number;
   frontCode(at: number, rows: number, lengths: number, prefixes: number, suffixes: number, to: number): number;
   snappy(from: number, size: number, to: number, table: number): number;
   packWords(from: number, rows: number, width: bigint, to: number): number;

@@ -1,7 +1,7 @@
 import type { EncodedTexts } from "../../execute/rows/encoded-texts.ts";
 import { copyText, wordsOf } from "../../tables/bulk/text-bytes.ts";
 import { ChunkPages, ENCODING, type EncodedChunk, PHYSICAL, type Place } from "./column-chunk.ts";
-import { type Codes, packedCodes } from "./encode-codes.ts";
+import { type Codes, inRuns, packedCodes } from "./encode-codes.ts";
 import type { EncodeMemory } from "./encode-kernels.ts";
 import { followingPages, rowsOfPage } from "./following-texts.ts";
 import { type Levels, PresenceLevels } from "./levels.ts";
@@ -43,28 +43,37 @@ export function presentCodes(memory: EncodeMemory, { codes, valid, texts }: Text
   return presentValues(memory, { values: codes, ...withoutMissing(codes, valid, texts) }, size);
 }
 
-/** Numbers those texts that occur, in their order. Null where a dictionary of those that occur is not worth its room. */
-export function numberedCodes(memory: EncodeMemory, { at, count }: Codes, texts: EncodedTexts): LocalCodes | null {
+/**
+ * Numbers those texts that occur, in their order. Null where a dictionary of those that occur is not worth its room.
+ * @param rows how many codes there are, of which some may come in runs
+ */
+export function numberedCodes(
+  memory: EncodeMemory,
+  { at, count, ...runs }: Codes,
+  rows: number,
+  texts: EncodedTexts,
+): LocalCodes | null {
   const size = texts.offsets.length - 1;
-  if (size > Math.max(TEXTS_A_ROW * count, FEW_TEXTS)) return null;
+  if (size > Math.max(TEXTS_A_ROW * rows, FEW_TEXTS)) return null;
   const { run } = memory;
   const words = (size + 31) >>> 5;
   const bits = memory.takeZeros(4 * words);
   const before = memory.take(4 * words);
   run.markUsed(at, count, bits);
   const distinct = run.countUsed(bits, words, before);
-  if (distinct > Math.ceil(MOST_DISTINCT * count)) return null;
+  if (distinct > Math.ceil(MOST_DISTINCT * rows)) return null;
   const used = memory.take(4 * distinct);
   run.listUsed(bits, words, used);
   const to = memory.takeZeros(4 * count);
   run.rankCodes(at, count, bits, before, to);
-  return { at: to, count, used, distinct };
+  return { ...runs, at: to, count, used, distinct };
 }
 
 /** Codes for a dictionary: a small one stays as it is. */
-export function localCodes(memory: EncodeMemory, codes: Codes, texts: EncodedTexts): LocalCodes | null {
+export function localCodes(memory: EncodeMemory, { at, count }: Codes, texts: EncodedTexts): LocalCodes | null {
   const size = texts.offsets.length - 1;
-  if (size * ROWS_A_TEXT > codes.count || size === 0) return numberedCodes(memory, codes, texts);
+  const codes = inRuns(memory, { at, count });
+  if (size * ROWS_A_TEXT > count || size === 0) return numberedCodes(memory, codes, count, texts);
   return { ...codes, distinct: size, used: null };
 }
 

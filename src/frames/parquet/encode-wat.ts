@@ -1,4 +1,5 @@
 import { item, on, times } from "../../tables/bulk/wat-loops.ts";
+import { CODE_RUNS } from "./code-runs-wat.ts";
 import { FRONT_CODING } from "./front-coding-wat.ts";
 import { SNAPPY_ENCODER } from "./snappy-wat.ts";
 
@@ -347,4 +348,4 @@ const CODES = `
  */
 export const ENCODE_WAT = `(module
   (import "host" "memory" (memory 1 65536))${PRESENCE}${STATISTICS}${VARINTS}${delta(4)}${delta(8)}
-  ${distinct("i32", 4, 2)}${distinct("i64", 8, 3)}${CODES}${FRONT_CODING}${SNAPPY_ENCODER})`;
+  ${distinct("i32", 4, 2)}${distinct("i64", 8, 3)}${CODES}${CODE_RUNS}${FRONT_CODING}${SNAPPY_ENCODER})`;

@@ -26,7 +26,8 @@ export function presentValues(memory: EncodeMemory, { values, valid }: ColumnRow
   memory.take(entries / 8 + 16);
   const at = memory.copy(values);
   let validAt = valid === undefined ? null : memory.copy(valid);
-  if (codes !== undefined) {
+  // Rows that all have codes of values need no validity.
+  if (codes !== undefined && (validAt !== null || run.areBelow(at, entries, codes) === 0)) {
     if (validAt === null) {
       validAt = memory.takeZeros(entries);
       memory.bytes.fill(1, validAt, validAt + entries);
