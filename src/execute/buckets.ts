@@ -76,6 +76,7 @@ export function hasAny(file: PreparedFile, { first, last }: HashRange): boolean 
 export function isBrief(sources: readonly ChainSource[]): boolean {
   const rows = (source: ChainSource): number => {
     if (source.kind === "chained") return 0;
+    if (source.kind === "sent") return source.parts.reduce((sum, part) => sum + part.rows, 0);
     return source.kind === "rows" ? source.rows.rows : Math.max(0, ...source.files.map(({ file }) => file.rows));
   };
   return sources.every((source) => rows(source) <= MOST_BRIEF_ROWS);

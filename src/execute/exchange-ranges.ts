@@ -3,7 +3,7 @@ import type { KeyDictionary } from "./key-dictionary.ts";
 import { TIME_SORT_WAT } from "./order/time-sort-wat.ts";
 import type { MemoryPlan } from "./rows/memory-plan.ts";
 import type { RowRun } from "./rows/row-run.ts";
-import type { ExchangeJob, JobResult, SpillPlace, StoredRows } from "./rows/stage-job.ts";
+import type { ExchangeJob, JobResult, SentSource, SpillPlace, StoredRows } from "./rows/stage-job.ts";
 import { exchangeRows } from "./stage/exchange-rows.ts";
 import { runOnWorker } from "./worker-pool.ts";
 
@@ -27,23 +27,30 @@ export function areKept(
   return rows * (BYTES_PER_REQUEST + parts * BYTES_PER_PART) <= heldBytes;
 }
 
+/** What several runs sent to one range of entities, whose keys are of the query's dictionary. */
+export type SentRange = Pick<SentSource, "parts" | "keyBases">;
+
+/** What was sent to each range of entities. */
+export function sentRanges(results: readonly JobResult[], keys: KeyDictionary): SentRange[] {
+  const form = results[0]!.rows[0]!;
+  return results.map((_, range) => {
+    const sent = results.flatMap(({ divided }) => divided![range]!);
+    const adopted = (sent.length === 0 ? [form] : sent).map((rows) => keys.adopt(rows));
+    return { parts: adopted.map(({ run }) => run), keyBases: adopted.map(({ base }) => base) };
+  });
+}
+
 /**
  * Brings rows to the ranges of the entities that they were put under.
  * @param asked for answers that are written to their requests' places: the requests of each range
  */
 export async function exchangeRanges(
-  results: readonly JobResult[],
+  sent: readonly SentRange[],
   how: { readonly rekeyed: ExchangeJob["rekeyed"]; readonly memory: MemoryPlan; readonly spill: SpillPlace },
-  keys: KeyDictionary,
   asked: readonly (readonly StoredRows[])[] | null,
 ): Promise<RowRun[]> {
-  const form = results[0]!.rows[0]!;
   return Promise.all(
-    results.map(async (_, range) => {
-      const sent = results.flatMap(({ divided }) => divided![range]!);
-      const adopted = (sent.length === 0 ? [form] : sent).map((rows) => keys.adopt(rows));
-      const parts = adopted.map(({ run }) => run);
-      const keyBases = adopted.map(({ base }) => base);
+    sent.map(async ({ parts, keyBases }, range) => {
       const job = { kind: "exchange", parts, keyBases, ...how, ...(asked ? { asked: asked[range]! } : {}) } as const;
       const rows = parts.reduce((sum, part) => sum + part.rows, 0);
       if (rows < ROWS_WORTH_A_JOB) return exchangeRows(job, null);

@@ -5,13 +5,13 @@ import type { SourceFacts } from "../compile/emit-sources.ts";
 import { sourceFacts } from "../compile/source-facts.ts";
 import { isTextKey } from "../compile/stage-layout.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Stage, StageSource } from "../plan/stages.ts";
+import type { Sink, Stage, StageSource } from "../plan/stages.ts";
 import type { TableSnapshot } from "../tables/table-snapshot.ts";
 import type { FenlType } from "../values/fenl-type.ts";
 import { bucketBits, bytesPerRow, hasAny, hashRanges, isBrief, scannedRows } from "./buckets.ts";
 import { chainsOf } from "./chained-stages.ts";
 import { ChecksumRecord } from "./checksum-record.ts";
-import { areKept, exchangeRanges } from "./exchange-ranges.ts";
+import { areKept, exchangeRanges, sentRanges } from "./exchange-ranges.ts";
 import type { ExecuteOptions } from "./execute-options.ts";
 import { Extents, latest } from "./extents.ts";
 import { KeyDictionary } from "./key-dictionary.ts";
@@ -26,7 +26,7 @@ import { sliceRows } from "./rows/gather.ts";
 import { type MemoryPlan, memoryPlan } from "./rows/memory-plan.ts";
 import { withHashesOf, withKeyCodes } from "./rows/numbered-keys.ts";
 import { isWithoutNulls } from "./rows/prepared-layout.ts";
-import { bytesOf, identityParts, isSpilled, type RowRun } from "./rows/row-run.ts";
+import { bytesOf, isSpilled, type RowRun } from "./rows/row-run.ts";
 import type { QueryRows } from "./rows/row-set.ts";
 import { bothSlices, type HashSlice, hashesBetween, hashSlice } from "./rows/slice.ts";
 import { recycle, takeSpares } from "./rows/spare-memory.ts";
@@ -41,7 +41,7 @@ import type {
   StoredRows,
 } from "./rows/stage-job.ts";
 import { RowsBetween } from "./rows-between.ts";
-import { lastMoved, type RowSender, senderName } from "./run-scope.ts";
+import { lastMoved, senderName } from "./run-scope.ts";
 import { emptyColumn } from "./scan/load-scan.ts";
 import { spillPlace } from "./spill/place-rows.ts";
 import { removeScratch, removeScratchWith, scratchDirectory } from "./spill/scratch-directory.ts";
@@ -53,6 +53,8 @@ import { QueryStopped, runOnWorker } from "./worker-pool.ts";
 /** Rows of a result in temporary files that are put in order at a time: so many windows of a stage, or fewer. */
 const RESULT_WINDOWS = 4;
 const MOST_BATCH_ROWS = 1 << 20;
+
+type StoredSink = Extract<Sink, { kind: "stored" }>;
 
 /** A stage with its code, and what is the same over all ranges of entities. */
 interface CompiledStage extends Pick<StageJob, "module" | "layout" | "imports" | "strings" | "parameters" | "output"> {
@@ -125,8 +127,7 @@ export class PlanRun {
     const { finalTime, changedSince } = this.#options;
     const storedKeyType = (domain: number) => this.#between.keyType(domain);
     const isNeverNull = (source: StageSource, value: number) => this.#isNeverNull(source, value);
-    const identityOf = (source: StageSource) =>
-      source.kind === "scan" ? undefined : identityParts(this.#between.of(source));
+    const identityOf = (source: StageSource) => (source.kind === "scan" ? undefined : this.#between.identityOf(source));
     const facts = sourceFacts(this.#plan, stage, this.#tables, storedKeyType, isNeverNull, identityOf);
     const bounds = { finalTime: finalTime !== undefined, changedSince: changedSince !== undefined };
     const { wat, layout, imports, strings, keyType } = compileStage(this.#plan, stage, facts, bounds, "as needed");
@@ -357,10 +358,10 @@ export class PlanRun {
             sink.lookup,
             results.map(({ asked }) => asked!),
           );
-        this.#between.set(sink, await this.#exchange(results, null, sink));
+        await this.#exchange(results, null, sink);
         return;
       case "stored":
-        this.#between.set(sink, await this.#stored(stage, sink.domain, results));
+        await this.#stored(stage, sink, results);
     }
   }
 
@@ -377,27 +378,39 @@ export class PlanRun {
     return rows.rows > most ? sliceRows(rows, 0, most) : rows;
   }
 
-  async #stored(stage: Stage, id: number, results: readonly JobResult[]): Promise<RowRun[]> {
+  async #stored(stage: Stage, sink: StoredSink, results: readonly JobResult[]): Promise<void> {
+    const id = sink.domain;
     const domain = this.#plan.domains[id]!;
     const { scope, record } = this.#options;
     if (domain.kind === "rekey") {
       const slice = domain.sliced ? this.#slice(this.#plan.values[domain.key]!.type) : null;
       const kept = bothSlices(slice, scope?.rekeyed.get(id) ?? null);
-      return this.#exchange(results, { slice: kept }, { kind: "stored", domain: id });
+      await this.#exchange(results, { slice: kept }, sink);
+      return;
     }
     const last = lastMoved(results, scope?.moved.get(id), scope?.stages.get(stage.id) ?? null);
     record?.moved.set(id, last);
     this.#extents.setShifted(id, last.time);
-    return results.map(({ rows }) => rows[0]!);
+    this.#between.set(
+      sink,
+      results.map(({ rows }) => rows[0]!),
+    );
   }
 
-  /** Brings rows to the ranges of the entities that they were put under. */
+  /** Brings rows to the ranges of the entities that they were put under, in order or for their reader to put in order. */
   async #exchange(
     results: readonly JobResult[],
     rekeyed: { slice: HashSlice | null } | null,
-    sender: RowSender,
-  ): Promise<RowRun[]> {
-    const { record } = this.#options;
+    sender: StoredSink | Extract<Sink, { kind: "requests" | "answers" }>,
+  ): Promise<void> {
+    const { record, scope } = this.#options;
+    const sent = sentRanges(results, this.#keys);
+    const isWhole = record === undefined && scope === undefined && !rekeyed?.slice;
+    if (sender.kind !== "answers" && isWhole && this.#between.hasOneReader(sender)) {
+      const sorter = await assemble(TIME_SORT_WAT);
+      this.#between.setSent(sender, { ranges: sent, rekeyed: rekeyed !== null, sorter });
+      return;
+    }
     if (sender.kind !== "answers")
       record?.addEdges(
         senderName(sender),
@@ -405,9 +418,9 @@ export class PlanRun {
       );
     const asked = sender.kind === "answers" ? this.#asked.get(sender.lookup) : undefined;
     const how = { rekeyed, memory: this.#memory, spill: this.#spill };
-    const ranges = await exchangeRanges(results, how, this.#keys, asked ?? null);
+    const ranges = await exchangeRanges(sent, how, asked ?? null);
     for (const { divided } of results) this.#between.release(divided!.flat());
-    return ranges;
+    this.#between.set(sender, ranges);
   }
 }
 

@@ -2,14 +2,28 @@ import { rmSync } from "node:fs";
 import type { DomainId, Plan, ValueId } from "../plan/plan.ts";
 import type { Sink, Stage, StageSource } from "../plan/stages.ts";
 import type { FenlType } from "../values/fenl-type.ts";
-import { chooseColumns, hasKeyTexts, isComplete, isSpilled, keyTypeOf, type RowRun } from "./rows/row-run.ts";
+import type { SentRange } from "./exchange-ranges.ts";
+import {
+  chooseColumns,
+  hasKeyTexts,
+  identityParts,
+  isComplete,
+  isSpilled,
+  keyTypeOf,
+  type RowRun,
+} from "./rows/row-run.ts";
 import { recycle } from "./rows/spare-memory.ts";
-import type { ChainSource, SpillPlace, StoredRows } from "./rows/stage-job.ts";
-import { senderName } from "./run-scope.ts";
+import type { ChainSource, SentSource, SpillPlace, StoredRows } from "./rows/stage-job.ts";
+import { type RowSender, senderName } from "./run-scope.ts";
 import { letGo } from "./spill/place-rows.ts";
 
 /** What a stage reads that another one made. */
 type RowSource = Exclude<StageSource, { kind: "scan" }>;
+
+/** Rows that were sent to other entities, as they came. */
+export interface SentRows extends Pick<SentSource, "rekeyed" | "sorter"> {
+  readonly ranges: readonly SentRange[];
+}
 
 /** The rows that the stages of a run hand to each other, a run for each range of entities, until nobody reads them any more. */
 export class RowsBetween {
@@ -17,8 +31,12 @@ export class RowsBetween {
   readonly #spill: SpillPlace;
   /** The last stage that reads what another made. */
   readonly #lastReader = new Map<string, number>();
+  /** How many stages read it. */
+  readonly #readers = new Map<string, number>();
   /** By what made them: `stored 4`, `requests 0`, `answers 0`. */
   readonly #rows = new Map<string, readonly RowRun[]>();
+  /** Rows that the stage which reads them puts in order. */
+  readonly #sent = new Map<string, SentRows>();
   readonly #columns = new Map<DomainId, readonly ValueId[]>();
   /** Rows that stay within the present chain, by what makes them: the place of the stage in the chain. */
   readonly #chained = new Map<string, { readonly stage: number; readonly keyType: FenlType | null }>();
@@ -28,15 +46,29 @@ export class RowsBetween {
     this.#spill = spill;
     for (const stage of stages) {
       for (const source of stage.sources) {
-        if (source.kind !== "scan") this.#lastReader.set(senderName(source), stage.id);
+        if (source.kind === "scan") continue;
+        const name = senderName(source);
+        this.#lastReader.set(name, stage.id);
+        this.#readers.set(name, (this.#readers.get(name) ?? 0) + 1);
       }
     }
+  }
+
+  /** Whether one stage only reads what comes out of another one. */
+  hasOneReader(sender: RowSender): boolean {
+    return this.#readers.get(senderName(sender)) === 1;
   }
 
   /** Takes the rows that came out of a stage. */
   set(sink: Exclude<Sink, { kind: "result" | "final" }>, rows: readonly RowRun[]): void {
     if (sink.kind === "stored") this.#columns.set(sink.domain, sink.columns);
     this.#rows.set(senderName(sink), rows);
+  }
+
+  /** Takes the rows that came out of a stage, for the stage that reads them to put in order. */
+  setSent(sink: Extract<Sink, { kind: "stored" | "requests" }>, sent: SentRows): void {
+    if (sink.kind === "stored") this.#columns.set(sink.domain, sink.columns);
+    this.#sent.set(senderName(sink), sent);
   }
 
   /** Takes note of rows that a stage, by its place in the present chain, will hand to those that follow it there. */
@@ -47,7 +79,18 @@ export class RowsBetween {
 
   /** The rows of a source; none where they stay within the chain. */
   of(source: StageSource): readonly RowRun[] {
-    return source.kind === "scan" ? [] : (this.#rows.get(senderName(source)) ?? []);
+    return source.kind === "scan" ? [] : this.#named(senderName(source));
+  }
+
+  #named(name: string): readonly RowRun[] {
+    return this.#rows.get(name) ?? this.#sent.get(name)?.ranges.flatMap(({ parts }) => parts) ?? [];
+  }
+
+  /** Which columns of identity the rows of a source have. */
+  identityOf(source: RowSource): ReturnType<typeof identityParts> {
+    const parts = identityParts(this.of(source));
+    // Whether they need numbers is not known before they are in order.
+    return this.#sent.get(senderName(source))?.rekeyed ? { ...parts, ordinal: true } : parts;
   }
 
   /** How many rows a source has; null: they stay within the chain, and are not there yet. */
@@ -60,7 +103,7 @@ export class RowsBetween {
   keyType(domain: DomainId): FenlType | undefined {
     const name = senderName({ kind: "stored", domain });
     const chained = this.#chained.get(name);
-    return chained ? (chained.keyType ?? undefined) : keyTypeOf(this.#rows.get(name)![0]!);
+    return chained ? (chained.keyType ?? undefined) : keyTypeOf(this.#named(name)[0]!);
   }
 
   /** Whether a value is known to be there on each row. */
@@ -76,6 +119,17 @@ export class RowsBetween {
     const places = values.map((value) => this.#placeOf(source, value));
     const chained = this.#chained.get(senderName(source));
     if (chained) return { kind: "chained", stage: chained.stage, places, withKey };
+    const sent = this.#sent.get(senderName(source));
+    if (sent) {
+      const { parts, keyBases } = sent.ranges[range]!;
+      return {
+        kind: "sent",
+        parts: parts.map((part) => chooseColumns(part, places, withKey)),
+        keyBases: withKey ? keyBases : parts.map(() => 0),
+        rekeyed: sent.rekeyed,
+        sorter: sent.sorter,
+      };
+    }
     return { kind: "rows", rows: chooseColumns(this.of(source)[range]!, places, withKey) };
   }
 
@@ -92,8 +146,9 @@ export class RowsBetween {
     this.#chained.clear();
     for (const [name, reader] of this.#lastReader) {
       if (chain.every(({ id }) => reader !== id)) continue;
-      this.release(this.#rows.get(name) ?? []);
+      this.release(this.#named(name));
       this.#rows.delete(name);
+      this.#sent.delete(name);
     }
   }
 

@@ -9,7 +9,7 @@ const tie = (at: string) => `(if (i32.eqz (local.get $tied)) (then
 
 /** Functions of the module that sorts, as WebAssembly text: they put items in the order of entities and times. */
 export const ENTITY_SORT_WAT = `  ;; Turns unsigned numbers into signed ones of the same order.
-  (func (export "signed") (param $keys i32) (param $rows i32)
+  (func $signed (export "signed") (param $keys i32) (param $rows i32)
     (local $end i32)
     (local.set $end (i32.add (local.get $keys) (i32.shl (local.get $rows) (i32.const 3))))
     (block $done (loop $next
@@ -19,7 +19,7 @@ export const ENTITY_SORT_WAT = `  ;; Turns unsigned numbers into signed ones of 
       (br $next))))
   ;; Sorts items of one key, where \`keys\` are in order, by second keys, which take the place of the first ones. Where
   ;; items are equal in both, writes the first one's and the last one's successor's place to \`ties\`; returns how many.
-  (func (export "within")
+  (func $within (export "within")
     (param $keys i32) (param $items i32) (param $seconds i32) (param $spareKeys i32) (param $spareItems i32)
     (param $ends i32) (param $rows i32) (param $ties i32) (result i32)
     (local $from i32) (local $to i32) (local $key i64) (local $second i64) (local $before i64) (local $ordered i32)
@@ -65,7 +65,7 @@ export const ENTITY_SORT_WAT = `  ;; Turns unsigned numbers into signed ones of 
   ;; Puts items that are in the order of \`keys\`, their times, in that of their hashes, which are at hand by items; those of
   ;; one hash stay in their order. They are divided by 11 bits of the hashes; items of which these do not tell the order are
   ;; moved one by one. Returns 0 where many would have to be: items and keys are in no order then.
-  (func (export "byHash")
+  (func $byHash (export "byHash")
     (param $keys i32) (param $items i32) (param $hashes i32) (param $spareKeys i32) (param $spareItems i32)
     (param $ends i32) (param $rows i32) (result i32)
     (local $at i32) (local $end i32) (local $hash i64) (local $least i64) (local $most i64) (local $shift i64)
@@ -149,7 +149,7 @@ export const ENTITY_SORT_WAT = `  ;; Turns unsigned numbers into signed ones of 
     (i32.const 1))
   ;; Where items, in order, are equal in time and hash, writes the first one's and the last one's successor's place to
   ;; \`ties\`; returns how many.
-  (func (export "tied")
+  (func $tied (export "tied")
     (param $keys i32) (param $items i32) (param $hashes i32) (param $rows i32) (param $ties i32) (result i32)
     (local $at i32) (local $count i32) (local $tied i32) (local $hash i64) (local $key i64) (local $before i64)
     (local $last i64)

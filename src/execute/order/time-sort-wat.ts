@@ -1,6 +1,7 @@
 import { CODES } from "./codes-wat.ts";
 import { ENTITY_SORT_WAT } from "./entity-sort-wat.ts";
 import { PLACE_TEXTS } from "./place-texts-wat.ts";
+import { SENT_ORDER_WAT } from "./sent-order-wat.ts";
 
 /**
  * Sorting items by 64-bit keys, as WebAssembly text: items are divided among slots by the leading bits in which their
@@ -218,7 +219,7 @@ ${PLACE_TEXTS}${CODES}
   ;; Numbers items from 0 and puts them in the order of their keys; returns how many the longest run of equal keys has. Key
   ;; and number of an item are one number where they have room in it. These are sorted by two digits that 22 bits tell,
   ;; without a branch that depends on them; few are left that are not in order then, or else \`sort\` goes on.
-  (func (export "sortTimes")
+  (func $sortTimes (export "sortTimes")
     (param $keys i32) (param $items i32) (param $spareKeys i32) (param $spareItems i32) (param $ends i32) (param $rows i32)
     (result i32)
     (local $at i32) (local $end i32) (local $key i64) (local $least i64) (local $most i64) (local $bits i64)
@@ -431,4 +432,4 @@ ${PLACE_TEXTS}${CODES}
         (i32.add (local.get $base) (local.get $at)))
       (local.set $at (i32.add (local.get $at) (i32.const 1)))
       (br $next))))
-${ENTITY_SORT_WAT})`;
+${ENTITY_SORT_WAT}${SENT_ORDER_WAT})`;

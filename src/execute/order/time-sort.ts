@@ -66,6 +66,24 @@ export interface SortExports {
     ends: number,
     rows: number,
   ): number;
+  orderSent(
+    ...sent: [
+      starts: number,
+      parts: number,
+      slots: number,
+      hashes: number,
+      times: number,
+      subsorts: number,
+      olds: number,
+      order: number,
+      timesInOrder: number,
+      ordinals: number,
+      ...room: [keys: number, ...more: number[]],
+    ]
+  ): void;
+  gather1(values: number, order: number, rows: number, into: number): void;
+  gather4(values: number, order: number, rows: number, into: number): void;
+  gather8(values: number, order: number, rows: number, into: number): void;
   tied(keys: number, items: number, hashes: number, rows: number, ties: number): number;
   within(
     keys: number,

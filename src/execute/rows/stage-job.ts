@@ -50,8 +50,16 @@ export type ChainedStage = Omit<StageJob, "sources"> & { readonly sources: reado
 
 export type ChainSource =
   | JobSource
+  | SentSource
   /** What an earlier stage of the chain has handed out: its columns at some places, with the entities' key or without. */
   | { readonly kind: "chained"; readonly stage: number; readonly places: readonly number[]; readonly withKey: boolean };
+
+/** Rows that several runs sent to one range of entities, which the stage that reads them puts in order. */
+export interface SentSource extends Pick<ExchangeJob, "parts" | "keyBases" | "sorter"> {
+  readonly kind: "sent";
+  /** Whether they are rows under new entities, which are numbered by the entity they come from. */
+  readonly rekeyed: boolean;
+}
 
 /** Where rows go that have no place in memory. */
 export interface SpillPlace {

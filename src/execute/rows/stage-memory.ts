@@ -28,6 +28,11 @@ export class StageMemory {
     return this.#next;
   }
 
+  /** Has what was allocated from an address on be free again. */
+  free(from: number): void {
+    this.#next = from;
+  }
+
   /** Bytes of memory at an address that is a multiple of 8. */
   allocate(bytes: number): number {
     const address = this.#next;

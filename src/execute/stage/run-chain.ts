@@ -1,12 +1,14 @@
 import { rmSync } from "node:fs";
 import { chooseColumns, isSpilled, type RowRun } from "../rows/row-run.ts";
 import { recycleHere } from "../rows/spare-memory.ts";
-import type { ChainedStage, ChainJob, JobResult, JobSource } from "../rows/stage-job.ts";
+import type { ChainedStage, ChainJob, JobResult, JobSource, SentSource } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
 import { letGo } from "../spill/place-rows.ts";
+import { exchangeRows } from "./exchange-rows.ts";
 import { KeptRows, keptRows } from "./kept-rows.ts";
 import { ownInterner, runOver, runStage, takeSpares } from "./run-stage.ts";
 import { SeenScans } from "./seen-scans.ts";
+import { type InPlaceSource, isInPlace } from "./sent-rows.ts";
 import { isLarge, type ReadSource, wholeSources } from "./stage-sources.ts";
 
 /** Memory that the stages of a chain take together at most, but for the last of them. */
@@ -34,6 +36,8 @@ class Chain {
   readonly #contextBytes: number;
   readonly #seen: SeenScans;
   readonly #made: Made[] = [];
+  /** Rows that were sent, and that no stage can put in order where it reads them. */
+  readonly #ordered = new Map<SentSource, RowRun>();
   #rowsRead = 0;
 
   constructor(stages: readonly ChainedStage[], memory: StageMemory) {
@@ -42,10 +46,15 @@ class Chain {
     this.#seen = new SeenScans(memory);
     this.#contextBytes = Math.max(...stages.map(({ layout }) => layout.bytes));
     for (const stage of stages) takeSpares(stage);
-    memory.start(this.#contextBytes);
   }
 
   run(): JobResult {
+    for (const stage of this.#stages) {
+      for (const source of stage.sources) {
+        if (source.kind === "sent" && !isInPlace(source, stage.memory)) this.#order(source, stage);
+      }
+    }
+    this.#memory.start(this.#contextBytes);
     let last: JobResult | undefined;
     for (const [index, stage] of this.#stages.entries()) {
       last = this.#stage(stage, index === this.#stages.length - 1);
@@ -61,6 +70,7 @@ class Chain {
     let result: JobResult | undefined;
     if (isLarge(sources, stage.memory) || memory.used > MOST_BYTES) {
       this.#sendAll();
+      for (const source of stage.sources) if (source.kind === "sent") this.#order(source, stage);
       result = runStage({ ...stage, spares: [], sources: this.#sources(stage) as readonly JobSource[] }, memory);
       memory.start(this.#contextBytes);
       this.#seen.clear();
@@ -83,12 +93,31 @@ class Chain {
 
   #sources({ sources }: ChainedStage): ReadSource[] {
     return sources.map((source) => {
+      if (source.kind === "sent") {
+        const rows = this.#ordered.get(source);
+        return rows ? { kind: "rows", rows } : (source as InPlaceSource);
+      }
       if (source.kind !== "chained") return source;
       const { places, withKey } = source;
       const made = this.#made[source.stage]!;
       if (made instanceof KeptRows) return { kind: "kept", rows: made, places };
       return { kind: "rows", rows: chooseColumns(made.run, places, withKey) };
     });
+  }
+
+  /** Puts rows that were sent in order before a stage reads them; nothing else may be in memory. */
+  #order(source: SentSource, { memory, spill }: ChainedStage): void {
+    if (this.#ordered.has(source)) return;
+    const { parts, keyBases, rekeyed, sorter } = source;
+    const job = {
+      kind: "exchange",
+      parts,
+      keyBases,
+      rekeyed: rekeyed ? { slice: null } : null,
+      memory,
+      spill,
+    } as const;
+    this.#ordered.set(source, exchangeRows(job, { sorter, memory: this.#memory }));
   }
 
   /** Has no rows stay in memory. */
@@ -100,13 +129,14 @@ class Chain {
 
   /** Lets go of what the stages have handed to each other. */
   close(): void {
+    const { spill } = this.#stages[0]!;
+    const runs = [...this.#ordered.values()];
     for (const made of this.#made) {
-      if (made instanceof KeptRows) {
-        made.close();
-        continue;
-      }
-      const { run } = made;
-      letGo(this.#stages[0]!.spill, [run]);
+      if (made instanceof KeptRows) made.close();
+      else runs.push(made.run);
+    }
+    letGo(spill, runs);
+    for (const run of runs) {
       if (isSpilled(run)) rmSync(run.path, { force: true });
       else recycleHere(run);
     }

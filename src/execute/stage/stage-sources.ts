@@ -15,6 +15,7 @@ import { rowStream } from "../scan/row-stream.ts";
 import { wholeRun } from "../spill/run-reader.ts";
 import type { KeptRows } from "./kept-rows.ts";
 import type { SeenScans } from "./seen-scans.ts";
+import { type InPlaceSource, writeSent } from "./sent-rows.ts";
 import { SourceWindow } from "./source-window.ts";
 
 /** Rows between two looks at whether the user wants to stop. */
@@ -23,6 +24,7 @@ const ROWS_BETWEEN_YIELDS = 1 << 17;
 /** What a stage reads: what was brought to its worker, or rows that are in the worker's memory already. */
 export type ReadSource =
   | JobSource
+  | InPlaceSource
   | { readonly kind: "kept"; readonly rows: KeptRows; readonly places: readonly number[] };
 
 /** The rows that a stage reads, in its memory. */
@@ -80,7 +82,7 @@ export function wholeSources(
 /** Whether a source has more rows than a stage may have in memory. */
 export function isLarge(sources: readonly ReadSource[], memory: MemoryPlan): boolean {
   return sources.some((source) => {
-    if (source.kind === "kept") return false;
+    if (source.kind === "kept" || source.kind === "sent") return false;
     if (source.kind === "rows") return source.rows.rows > memory.windowRows;
     const { range, files } = source;
     const [first, last] = [BigInt(range.first), BigInt(range.last)];
@@ -133,6 +135,7 @@ function writeScan(
 
 function writeRows(source: ReadSource, slots: SourceSlots, memory: StageMemory, interner: Interner): number {
   if (source.kind === "kept") return source.rows.readFrom(slots, source.places, interner);
+  if (source.kind === "sent") return writeSent(source, slots, memory, interner);
   const rows: StoredRows = source.kind === "scan" ? loadScan(source) : wholeRun(source.rows);
   memory.setSlot(slots.rows, rows.rows);
   const { identity, entities } = slots;
