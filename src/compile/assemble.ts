@@ -48,7 +48,8 @@ export async function assembleBytes(wat: string): Promise<Uint8Array> {
   loaded ??= load();
   const wabt = await loaded;
   try {
-    const parsed = wabt.parseWat("stage.wat", wat, { threads: true, bulk_memory: true });
+    // Of a string it would copy one character after the other.
+    const parsed = wabt.parseWat("stage.wat", new TextEncoder().encode(wat), { threads: true, bulk_memory: true });
     try {
       return parsed.toBinary({}).buffer;
     } finally {
