@@ -1,16 +1,23 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
-import { type DataType, type Date_, DateUnit, type Field, type Float, type Int, Precision, Type } from "apache-arrow";
-import { Footer } from "apache-arrow/ipc/metadata/file";
-import { type DictionaryBatch, Message, type RecordBatch } from "apache-arrow/ipc/metadata/message";
+import {
+  ARROW_TYPES,
+  type ArrowBatch,
+  type ArrowBlock,
+  arrowBatch,
+  arrowDictionary,
+  arrowFooter,
+  type SchemaField,
+} from "../../tables/prepared/arrow-file.ts";
 import { derivedColumn, nanosecondsOf } from "../../tables/prepared/derived-time.ts";
+import { FlatReader } from "../../tables/prepared/flatbuffer.ts";
 import {
   ENTITIES_FIELD,
   ENTITY_FIELDS,
   FIRST_METADATA,
   fieldName,
   IDENTITY_FIELDS,
-  readPrepared,
-} from "../../tables/prepared/read-prepared.ts";
+} from "../../tables/prepared/prepared-fields.ts";
+import { readPrepared } from "../../tables/prepared/read-prepared.ts";
 import type { PreparedFile } from "../../tables/table-snapshot.ts";
 
 /** Bytes of a file. */
@@ -21,7 +28,8 @@ export interface ByteRange {
 
 /** Where a column of fixed width stands in a prepared file. */
 export interface ColumnPlace {
-  readonly arrow: Type;
+  /** Bits of bools, codes of texts, or values. */
+  readonly form: "bits" | "codes" | "values";
   /** Bytes of a row, where they are what a stage reads: 4 or 8. */
   readonly width: number | null;
   /** A bit per row; null: all valid. */
@@ -75,8 +83,8 @@ const MOST_KNOWN = 4096;
 export function preparedLayout(file: PreparedFile): PreparedLayout | null {
   let layout = known.get(file.path);
   if (layout === undefined) {
-    layout = existsSync(file.path) ? readLayout(file) : null;
-    // The reader of whole files says what is wrong with one that is gone.
+    layout = existsSync(file.path) ? layoutOrNull(file) : null;
+    // The reader of whole files says what is wrong with one that is gone or damaged.
     if (layout === null) readPrepared(file, []);
     if (known.size === MOST_KNOWN) known.clear();
     known.set(file.path, layout);
@@ -89,6 +97,16 @@ export function isWithoutNulls(file: PreparedFile, column: string): boolean {
   return preparedLayout(file)?.columns.get(column)?.validity === null;
 }
 
+/** The layout; null where the end of the file tells of what is not there. */
+function layoutOrNull(file: PreparedFile): PreparedLayout | null {
+  try {
+    return readLayout(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall !== undefined) throw error;
+    return null;
+  }
+}
+
 function readLayout(prepared: PreparedFile): PreparedLayout | null {
   const file = openSync(prepared.path, "r");
   try {
@@ -97,30 +115,31 @@ function readLayout(prepared: PreparedFile): PreparedLayout | null {
     if (size < 16 || end.toString("latin1", 4) !== MAGIC) return null;
     const footerBytes = end.readInt32LE(0);
     if (footerBytes <= 0 || footerBytes > size) return null;
-    const footer = Footer.decode(readBytes(file, size - 10 - footerBytes, footerBytes));
-    if (footer.numRecordBatches !== 1) return null;
+    const footer = arrowFooter(new FlatReader(readBytes(file, size - 10 - footerBytes, footerBytes)));
+    if (footer.batches.length !== 1) return null;
     const dictionaries = new Map<number, TextsPlace>();
-    for (const block of footer.dictionaryBatches()) {
-      const { header, body } = readMessage<DictionaryBatch>(file, block);
-      const id = Number(header.id);
-      if (header.isDelta || dictionaries.has(id)) return null;
-      const [, offsets, bytes] = header.data.buffers;
-      if (header.data.buffers.length === 3) {
-        dictionaries.set(id, { count: header.data.length, offsets: place(body, offsets!), bytes: place(body, bytes!) });
+    for (const block of footer.dictionaries) {
+      const { header, body } = readMessage(file, block);
+      const dictionary = arrowDictionary(header);
+      if (dictionary === null || dictionaries.has(dictionary.id)) return null;
+      const { id, values } = dictionary;
+      const [, offsets, bytes] = values.buffers;
+      if (values.buffers.length === 3) {
+        dictionaries.set(id, { count: values.length, offsets: place(body, offsets!), bytes: place(body, bytes!) });
       }
     }
-    const [block] = footer.recordBatches();
-    const { header, body } = readMessage<RecordBatch>(file, block!);
-    if (header.length !== prepared.rows) return null;
-    return columnsOf(footer, header, body, dictionaries);
+    const { header, body } = readMessage(file, footer.batches[0]!);
+    const batch = arrowBatch(header);
+    if (batch.length !== prepared.rows) return null;
+    return columnsOf(footer.fields, batch, body, dictionaries);
   } finally {
     closeSync(file);
   }
 }
 
 function columnsOf(
-  footer: Footer,
-  batch: RecordBatch,
+  schema: readonly SchemaField[],
+  batch: ArrowBatch,
   body: number,
   dictionaries: ReadonlyMap<number, TextsPlace>,
 ): PreparedLayout | null {
@@ -128,19 +147,19 @@ function columnsOf(
   let buffer = 0;
   const columns = new Map<string, ColumnPlace>();
   let entities: EntitiesPlace | null = null;
-  const addColumns = (fields: readonly Field[], byEntity: boolean): boolean => {
-    for (const { name, type } of fields) {
-      const shape = partsOf(type);
+  const addColumns = (fields: readonly SchemaField[], byEntity: boolean): boolean => {
+    for (const field of fields) {
+      const { name, dictionary } = field;
+      const shape = partsOf(field);
       if (shape === null) return false;
       if (shape.fixed) {
         const { nullCount } = batch.nodes[node]!;
-        const id = type.typeId === Type.Dictionary ? (type as { id?: number }).id : undefined;
         columns.set(name, {
-          arrow: type.typeId,
-          width: widthOf(type),
+          form: dictionary !== null ? "codes" : field.typeId === ARROW_TYPES.bool ? "bits" : "values",
+          width: widthOf(field),
           validity: nullCount === 0 ? null : place(body, batch.buffers[buffer]!),
           values: place(body, batch.buffers[buffer + 1]!),
-          texts: id === undefined ? null : (dictionaries.get(id) ?? null),
+          texts: dictionary === null ? null : (dictionaries.get(dictionary) ?? null),
           byEntity,
         });
       }
@@ -149,15 +168,15 @@ function columnsOf(
     }
     return true;
   };
-  for (const field of footer.schema.fields) {
+  for (const field of schema) {
     if (field.name !== ENTITIES_FIELD) {
       if (!addColumns([field], false)) return null;
       continue;
     }
     // The list, and the structure that it is of.
-    const count = Number(batch.nodes[node + 1]!.length);
+    const count = batch.nodes[node + 1]!.length;
     [node, buffer] = [node + 2, buffer + 2];
-    if (!addColumns(field.type.children[0]!.type.children, true)) return null;
+    if (!addColumns(field.children[0]!.children, true)) return null;
     const [hashes, ends] = ENTITY_FIELDS.map((name) => columns.get(name)?.values);
     if (!hashes || !ends || hashes.length < 8 * count || ends.length < 4 * count) return null;
     entities = { count, hashes, ends };
@@ -168,12 +187,12 @@ function columnsOf(
   const prefix = fieldName("");
   const stored = [...columns].filter(([name]) => name.startsWith(prefix));
   const own = new Map(stored.map(([name, column]) => [name.slice(prefix.length), column]));
-  const [times, subsorts] = IDENTITY_FIELDS.map((name) => footer.schema.fields.find((field) => field.name === name)!);
+  const [times, subsorts] = IDENTITY_FIELDS.map((name) => schema.find((field) => field.name === name)!);
   const derived = derivedColumn(times!);
   if (derived !== null) {
     // In another unit they are no bytes of the file.
     const width = nanosecondsOf(derived.type) === 1n ? 8 : null;
-    own.set(derived.name, { arrow: Type.Timestamp, width, validity: null, values: time, texts: null, byEntity: false });
+    own.set(derived.name, { form: "values", width, validity: null, values: time, texts: null, byEntity: false });
   }
   const first = subsorts!.metadata.get(FIRST_METADATA);
   return {
@@ -185,55 +204,53 @@ function columnsOf(
   };
 }
 
-function widthOf(type: DataType): number | null {
-  switch (type.typeId) {
-    case Type.Dictionary:
-      return 4;
-    case Type.Timestamp:
-    case Type.Duration:
+function widthOf({ typeId, type, dictionary }: SchemaField): number | null {
+  if (dictionary !== null) return 4;
+  switch (typeId) {
+    case ARROW_TYPES.timestamp:
+    case ARROW_TYPES.duration:
       return 8;
-    case Type.Date:
-      return (type as Date_).unit === DateUnit.DAY ? 4 : 8;
-    case Type.Int:
-      return (type as Int).bitWidth >= 32 ? (type as Int).bitWidth / 8 : null;
-    case Type.Float:
-      return (type as Float).precision === Precision.DOUBLE
-        ? 8
-        : (type as Float).precision === Precision.SINGLE
-          ? 4
-          : null;
+    case ARROW_TYPES.date:
+      // Days, or milliseconds, which are meant where nothing is told.
+      return type!.number(0, 2, 1) === 0 ? 4 : 8;
+    case ARROW_TYPES.int: {
+      const bits = type!.number(0, 4);
+      return bits >= 32 ? bits / 8 : null;
+    }
+    case ARROW_TYPES.float:
+      return [null, 4, 8][type!.number(0, 2)] ?? null;
     default:
       return null;
   }
 }
 
-/** How many nodes and buffers of a batch a field of a type takes; null: not known. */
-function partsOf(type: DataType): { nodes: number; buffers: number; fixed: boolean } | null {
-  switch (type.typeId) {
-    case Type.Null:
+/** How many nodes and buffers of a batch a field takes; null: not known. */
+function partsOf(field: SchemaField): { nodes: number; buffers: number; fixed: boolean } | null {
+  if (field.dictionary !== null) return { nodes: 1, buffers: 2, fixed: true };
+  switch (field.typeId) {
+    case ARROW_TYPES.null:
       return { nodes: 1, buffers: 0, fixed: false };
-    case Type.Utf8:
-    case Type.Binary:
+    case ARROW_TYPES.utf8:
+    case ARROW_TYPES.binary:
       return { nodes: 1, buffers: 3, fixed: false };
-    case Type.Int:
-    case Type.Float:
-    case Type.Bool:
-    case Type.Date:
-    case Type.Time:
-    case Type.Timestamp:
-    case Type.Interval:
-    case Type.Duration:
-    case Type.Decimal:
-    case Type.FixedSizeBinary:
-    case Type.Dictionary:
+    case ARROW_TYPES.int:
+    case ARROW_TYPES.float:
+    case ARROW_TYPES.bool:
+    case ARROW_TYPES.date:
+    case ARROW_TYPES.time:
+    case ARROW_TYPES.timestamp:
+    case ARROW_TYPES.interval:
+    case ARROW_TYPES.duration:
+    case ARROW_TYPES.decimal:
+    case ARROW_TYPES.fixedSizeBinary:
       return { nodes: 1, buffers: 2, fixed: true };
-    case Type.List:
-    case Type.Map:
-    case Type.Struct: {
-      const own = type.typeId === Type.Struct ? 1 : 2;
+    case ARROW_TYPES.list:
+    case ARROW_TYPES.map:
+    case ARROW_TYPES.struct: {
+      const own = field.typeId === ARROW_TYPES.struct ? 1 : 2;
       let total: ReturnType<typeof partsOf> = { nodes: 1, buffers: own, fixed: false };
-      for (const child of type.children) {
-        const parts = partsOf(child.type);
+      for (const child of field.children) {
+        const parts = partsOf(child);
         if (parts === null) return null;
         total = { nodes: total.nodes + parts.nodes, buffers: total.buffers + parts.buffers, fixed: false };
       }
@@ -244,10 +261,11 @@ function partsOf(type: DataType): { nodes: number; buffers: number; fixed: boole
   }
 }
 
-function readMessage<T>(file: number, block: { offset: number; metaDataLength: number }): { header: T; body: number } {
-  const bytes = readBytes(file, block.offset, block.metaDataLength);
-  const start = bytes.readInt32LE(0) === -1 ? 8 : 4;
-  return { header: Message.decode(bytes.subarray(start)).header() as T, body: block.offset + block.metaDataLength };
+function readMessage(file: number, { offset, headBytes }: ArrowBlock): { header: FlatReader; body: number } {
+  const bytes = readBytes(file, offset, headBytes);
+  const header = new FlatReader(bytes.subarray(bytes.readInt32LE(0) === -1 ? 8 : 4)).table(2);
+  if (header === null) throw new RangeError("a message of a prepared file is empty");
+  return { header, body: offset + headBytes };
 }
 
 function place(body: number, buffer: { offset: number; length: number }): ByteRange {

@@ -1,5 +1,4 @@
 import { closeSync, openSync } from "node:fs";
-import { Type } from "apache-arrow";
 import { isTextKey } from "../../compile/stage-layout.ts";
 import { valuesArray } from "../../tables/column-data.ts";
 import { type EntityIndex, lowerBound, spread, upperBound } from "../../tables/prepared/entity-index.ts";
@@ -253,7 +252,7 @@ class PreparedReader implements RunReader {
     const place = this.#layout.columns.get(name)!;
     const like = valuesArray(type, 0);
     const valid = place.validity === null ? {} : { valid: this.#bits(place.validity, from, to) };
-    if (place.arrow === Type.Bool)
+    if (place.form === "bits")
       return { name, type, values: Int32Array.from(this.#bits(place.values, from, to)), ...valid };
     if (!place.byEntity) return { name, type, values: this.#fixed(like, place.values, from, to), ...valid };
     const own = this.#fixed(like, place.values, places.entity, places.entity + places.ends.length);

@@ -1,5 +1,4 @@
 import { closeSync, openSync } from "node:fs";
-import { Type } from "apache-arrow";
 import type { ColumnSlots, EntitySlots, SourceSlots } from "../../compile/stage-layout.ts";
 import { pickFirst, spread } from "../../tables/prepared/entity-index.ts";
 import { verifyPrepared } from "../../tables/prepared/read-prepared.ts";
@@ -106,8 +105,8 @@ function piecesOf(source: ScanSource): Piece[] | null {
 export function isDirect(layout: PreparedLayout, name: string): boolean {
   const column = layout.columns.get(name);
   if (!column) return false;
-  if (column.arrow === Type.Dictionary) return column.texts !== null;
-  return column.arrow === Type.Bool || column.width !== null;
+  if (column.form === "codes") return column.texts !== null;
+  return column.form === "bits" || column.width !== null;
 }
 
 /** What is added to the subsorts of a scan that are short: it is the same for all files. */
@@ -223,7 +222,7 @@ class PieceReader {
   column(name: string, slots: ColumnSlots): void {
     const places = this.#pieces.map(({ layout }) => layout.columns.get(name)!);
     const memory = this.#memory;
-    if (places[0]?.arrow === Type.Bool) {
+    if (places[0]?.form === "bits") {
       memory.setSlot(slots.values, this.#bits(places.map((place) => place.values)));
     } else {
       const width = places[0]?.width ?? 4;

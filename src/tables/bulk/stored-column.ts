@@ -1,9 +1,9 @@
-import type { Data } from "apache-arrow";
 import type { FenlType } from "../../values/fenl-type.ts";
 import type { ColumnData } from "../column-data.ts";
+import type { DictionaryIds } from "../prepared/arrow-data.ts";
+import { arrowData, bitData, textColumnData } from "../prepared/arrow-data.ts";
+import type { ArrowData } from "../prepared/arrow-file.ts";
 import type { StoredColumn } from "../prepared/write-prepared.ts";
-import type { DictionaryIds } from "../read/arrow-data.ts";
-import { arrowData, bitData, textColumnData } from "../read/arrow-data.ts";
 import type { TableColumn } from "../table-snapshot.ts";
 import type { ChosenRows } from "./chosen-rows.ts";
 import type { Texts } from "./decoded-column.ts";
@@ -33,7 +33,7 @@ export function storedColumn(
   rows: ChosenRows,
   ids: DictionaryIds,
   name: string,
-): Data {
+): ArrowData {
   const valid = rows.valid(column.valid, name);
   if (column.form === "codes") {
     return textColumnData(rows.int32(column.codes, name), valid, column.dictionary, ids);
@@ -49,7 +49,7 @@ export function storedTexts(
   rows: ChosenRows,
   ids: DictionaryIds,
   name: string,
-): Data {
+): ArrowData {
   const dictionary = new TextDictionary();
   const valid = rows.valid(column.valid, name);
   const { offsets, bytes } = column.form === "codes" ? column.dictionary : column;
@@ -70,7 +70,7 @@ export interface RowsOfKeys {
 }
 
 /** Keys that are texts as Arrow data. */
-export function storedKeyTexts({ codes, dictionary }: KeyTexts, ids: DictionaryIds): Data {
+export function storedKeyTexts({ codes, dictionary }: KeyTexts, ids: DictionaryIds): ArrowData {
   return textColumnData(codes, undefined, dictionary, ids);
 }
 
@@ -80,7 +80,7 @@ export function storedKeys(
   column: Exclude<PartColumn, { form: "texts" }>,
   { sorted, groups, firsts }: RowsOfKeys,
   ids: DictionaryIds,
-): Data {
+): ArrowData {
   const rows = firsts ?? sorted;
   if (column.form === "codes") {
     requireOneKey(type, sorted.int32(column.codes, "keys"), groups.firsts);

@@ -1,8 +1,8 @@
+import type { DictionaryIds } from "../prepared/arrow-data.ts";
 import { describeRows } from "../prepared/prepare.ts";
 import { headRows, placesOfEarliest, type TimesAccess } from "../prepared/prepared-head.ts";
 import { isStoredByEntity, type StoredIdentity } from "../prepared/stored-identity.ts";
 import { preparedFileBytes, writeHeadBytes } from "../prepared/write-prepared.ts";
-import type { DictionaryIds } from "../read/arrow-data.ts";
 import type { PreparedHead, TableColumn } from "../table-snapshot.ts";
 import { ChosenRows, extremesOf } from "./chosen-rows.ts";
 import type { RowOrder } from "./group-rows.ts";

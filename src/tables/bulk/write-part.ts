@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { WasmMemory } from "../../values/web-assembly.ts";
 import type { ColumnData, NamedColumn } from "../column-data.ts";
+import type { DictionaryIds } from "../prepared/arrow-data.ts";
 import { nanosecondsOf } from "../prepared/derived-time.ts";
 import type { EntityIndex } from "../prepared/entity-index.ts";
 import { describeRows } from "../prepared/prepare.ts";
@@ -10,7 +11,6 @@ import { isStoredByEntity, type StoredIdentity } from "../prepared/stored-identi
 import { subsortsOf } from "../prepared/subsort-column.ts";
 import type { WrittenFile } from "../prepared/write-prepared.ts";
 import { checksumOf, preparedFileParts } from "../prepared/write-prepared.ts";
-import type { DictionaryIds } from "../read/arrow-data.ts";
 import type { SourceTable } from "../read/source-table.ts";
 import { timesInNanoseconds } from "../read/time-column.ts";
 import { TableError } from "../table-error.ts";

@@ -1,4 +1,3 @@
-import type { Field } from "apache-arrow";
 import type { FenlType } from "../../values/fenl-type.ts";
 import type { TableColumn } from "../table-snapshot.ts";
 
@@ -20,7 +19,7 @@ export function nanosecondsOf({ kind }: FenlType): bigint | undefined {
 }
 
 /** A table's time column where its values are not stored, as the rows' times tell them; null where they are. */
-export function derivedColumn(times: Field): TableColumn | null {
+export function derivedColumn(times: { readonly metadata: ReadonlyMap<string, string> }): TableColumn | null {
   const text = times.metadata.get(DERIVED_METADATA);
   return text === undefined ? null : (JSON.parse(text) as TableColumn);
 }

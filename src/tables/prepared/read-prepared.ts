@@ -10,6 +10,14 @@ import { TableError } from "../table-error.ts";
 import type { PreparedFile } from "../table-snapshot.ts";
 import { derivedColumn, derivedValues } from "./derived-time.ts";
 import { type EntityIndex, entityIndex, entityOfRows, faultOf, hashesOfRows } from "./entity-index.ts";
+import {
+  ENTITIES_FIELD,
+  ENTITY_FIELDS,
+  FIRST_METADATA,
+  fieldName,
+  IDENTITY_FIELDS,
+  TYPE_METADATA,
+} from "./prepared-fields.ts";
 import { wholeSubsorts } from "./stored-identity.ts";
 
 /** What a prepared file holds, or the part of it that was asked for. */
@@ -23,24 +31,6 @@ export interface PreparedColumns {
   readonly subsort: BigUint64Array;
   /** By the columns' names in the source. */
   readonly columns: ReadonlyMap<string, ColumnData>;
-}
-
-/** The field metadata under which a column's Fenl type is kept, as JSON. */
-export const TYPE_METADATA = "fenl:type";
-
-/** The field metadata of subsorts of 32 bits: what is added to them, decimal. */
-export const FIRST_METADATA = "fenl:first";
-
-/** The fields before the source's columns. */
-export const ENTITIES_FIELD = "_entities";
-export const IDENTITY_FIELDS = ["_time", "_subsort"] as const;
-
-/** What there is of each entity, before the key: its hash, which once was a field of each row, and where its rows end. */
-export const ENTITY_FIELDS = ["_key_hash", "_end"] as const;
-
-/** The field name of a source's column: prefixed, so that no name meets those of the identity. */
-export function fieldName(column: string): string {
-  return `.${column}`;
 }
 
 /**

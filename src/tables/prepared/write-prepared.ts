@@ -1,32 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import type { Data, DataType } from "apache-arrow";
-import {
-  AsyncByteQueue,
-  Field,
-  FixedSizeList,
-  makeData,
-  RecordBatch,
-  RecordBatchFileWriter,
-  Schema,
-  Struct,
-  TimestampNanosecond,
-  Uint32,
-  Uint64,
-} from "apache-arrow";
 import type { FenlType } from "../../values/fenl-type.ts";
 import { gather } from "../gather.ts";
-import { arrowData } from "../read/arrow-data.ts";
 import type { SourceTable } from "../read/source-table.ts";
 import type { TableDefinition } from "../table-definition.ts";
 import type { PreparedFile, PreparedHead, TableColumn } from "../table-snapshot.ts";
 import { writeNewFile } from "../write-new-file.ts";
+import { arrowData, aside, denseData } from "./arrow-data.ts";
+import { type ArrowData, type ArrowField, arrowFileParts } from "./arrow-file.ts";
 import { DERIVED_METADATA } from "./derived-time.ts";
 import { firstRows } from "./entity-index.ts";
 import type { PreparedRows } from "./prepare.ts";
 import { describeRows, prepareRows } from "./prepare.ts";
-import { earliestRows, headPath, headRows, removePrepared } from "./prepared-head.ts";
 import {
   ENTITIES_FIELD,
   ENTITY_FIELDS,
@@ -34,7 +20,8 @@ import {
   fieldName,
   IDENTITY_FIELDS,
   TYPE_METADATA,
-} from "./read-prepared.ts";
+} from "./prepared-fields.ts";
+import { earliestRows, headPath, headRows, removePrepared } from "./prepared-head.ts";
 import { isStoredByEntity, type StoredIdentity, storedIdentity } from "./stored-identity.ts";
 import { rememberWritten } from "./written-here.ts";
 
@@ -63,20 +50,11 @@ export function preparedFileBytes(
   return Buffer.concat(preparedFileParts(identity, columns, derived));
 }
 
-/** Collects what a writer writes, without copying it. */
-class PartsOfFile extends AsyncByteQueue {
-  readonly parts: Uint8Array[] = [];
-
-  override write(part: Uint8Array): void {
-    if (part.byteLength > 0) this.parts.push(part);
-  }
-}
-
 /** A column of a prepared file. */
 export interface StoredColumn {
   readonly name: string;
   readonly type: FenlType;
-  readonly data: Data;
+  readonly data: ArrowData;
   /** It has a value for each entity, not for each row. */
   readonly byEntity?: boolean;
 }
@@ -90,60 +68,41 @@ export function preparedFileParts(
   columns: readonly StoredColumn[],
   derived: TableColumn | null = null,
 ): readonly Uint8Array[] {
-  const rows = identity.time.length;
-  const dense = { length: rows, nullCount: 0 };
   const [time, subsort] = IDENTITY_FIELDS;
-  const fields: Field[] = [];
-  const children: Data[] = [];
-  const add = (name: string, data: Data<DataType>, nullable: boolean, metadata?: Map<string, string>) => {
-    fields.push(new Field(name, data.type, nullable, metadata));
-    children.push(data);
-  };
-  add(ENTITIES_FIELD, entitiesData(identity, columns), false);
-  const origin = derived === null ? undefined : new Map([[DERIVED_METADATA, JSON.stringify(derived)]]);
-  add(time, makeData({ type: new TimestampNanosecond(), ...dense, data: identity.time }), false, origin);
   const { first, values } = identity.subsorts;
-  if (first === null) add(subsort, makeData({ type: new Uint64(), ...dense, data: values }), false);
-  else {
-    const above = new Map([[FIRST_METADATA, String(first)]]);
-    add(subsort, makeData({ type: new Uint32(), ...dense, data: values }), false, above);
-  }
-  for (const { name, type, data, byEntity } of columns) {
-    if (!byEntity) add(fieldName(name), data, true, typeMetadata(type));
-  }
-  const schema = new Schema(fields);
-  const batch = new RecordBatch(schema, makeData({ type: new Struct(fields), ...dense, children }));
-  const file = new PartsOfFile();
-  const writer = new RecordBatchFileWriter().reset(file, schema);
-  writer.write(batch);
-  writer.finish();
-  return file.parts;
+  const fields: ArrowField[] = [
+    { name: ENTITIES_FIELD, nullable: false, data: entitiesData(identity, columns) },
+    {
+      name: time,
+      nullable: false,
+      ...(derived === null ? {} : { metadata: { [DERIVED_METADATA]: JSON.stringify(derived) } }),
+      data: denseData("timestamp_ns", identity.time),
+    },
+    {
+      name: subsort,
+      nullable: false,
+      ...(first === null ? {} : { metadata: { [FIRST_METADATA]: String(first) } }),
+      data: denseData(first === null ? "u64" : "u32", values),
+    },
+    ...columns.filter(({ byEntity }) => !byEntity).map(storedField),
+  ];
+  return arrowFileParts(fields, identity.time.length);
 }
 
 /** The entities, as a list of none of them for each row: so they are of any number. */
-function entitiesData({ entities, time }: StoredIdentity, columns: readonly StoredColumn[]): Data<DataType> {
+function entitiesData({ entities, time }: StoredIdentity, columns: readonly StoredColumn[]): ArrowData {
   const { hashes, ends } = entities;
-  const dense = { length: ends.length, nullCount: 0 };
   const [hash, end] = ENTITY_FIELDS;
-  const own = columns.filter(({ byEntity }) => byEntity);
-  const fields: Field[] = [
-    new Field(hash, new Uint64(), false),
-    new Field(end, new Uint32(), false),
-    ...own.map(({ name, type, data }) => new Field(fieldName(name), data.type, true, typeMetadata(type))),
+  const fields: ArrowField[] = [
+    { name: hash, nullable: false, data: denseData("u64", hashes) },
+    { name: end, nullable: false, data: denseData("u32", ends) },
+    ...columns.filter(({ byEntity }) => byEntity).map(storedField),
   ];
-  const children: Data[] = [
-    makeData({ type: new Uint64(), ...dense, data: hashes }),
-    makeData({ type: new Uint32(), ...dense, data: ends }),
-    ...own.map(({ data }) => data),
-  ];
-  const entity = new Struct(fields);
-  const child = makeData({ type: entity, ...dense, children });
-  const none = new FixedSizeList(0, new Field("entity", entity, false));
-  return makeData({ type: none, length: time.length, nullCount: 0, child });
+  return aside(fields, ends.length, time.length);
 }
 
-function typeMetadata(type: FenlType): Map<string, string> {
-  return new Map([[TYPE_METADATA, JSON.stringify(type)]]);
+function storedField({ name, type, data }: StoredColumn): ArrowField {
+  return { name: fieldName(name), nullable: true, metadata: { [TYPE_METADATA]: JSON.stringify(type) }, data };
 }
 
 /** A prepared file, with its checksum where it may outlast the process. */
