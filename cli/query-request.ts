@@ -30,6 +30,7 @@ export interface QueryRequest extends SparkRequest, ResourceOptions {
   readonly format: "csv" | "jsonl" | "parquet" | "arrow";
   readonly out?: string;
   readonly resultBehavior?: "all-results" | "final-results";
+  readonly rowOrder?: "time" | "entity";
   readonly finalTime?: string;
   readonly changedSince?: string;
   readonly previewRows?: number;
@@ -160,6 +161,7 @@ async function answer(request: QueryRequest, signal: AbortSignal): Promise<numbe
     const result = await runQuery("fenl query", store, {
       expression,
       resultBehavior: request.resultBehavior,
+      rowOrder: request.rowOrder,
       finalResultTime: request.finalTime,
       changedSinceTime: request.changedSince,
       limits: { previewRows: request.previewRows, memory: request.memoryLimit },

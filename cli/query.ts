@@ -40,6 +40,12 @@ function running(name: string): Command {
         "final-results",
       ]),
     )
+    .addOption(
+      new Option("--row-order <order>", "rows by time over all entities, or entity by entity").choices([
+        "time",
+        "entity",
+      ]),
+    )
     .option("--final-time <time>", "final results as of this time (RFC 3339)", readTime)
     .option("--changed-since <time>", "only results that changed at or after this time (RFC 3339)", readTime)
     .option("-p, --preview-rows <n>", "stop after this many rows", readCount)

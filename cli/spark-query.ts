@@ -25,6 +25,7 @@ interface CommonRequest extends SparkRequest {
   readonly format: string;
   readonly out?: string;
   readonly resultBehavior?: "all-results" | "final-results";
+  readonly rowOrder?: "time" | "entity";
   readonly finalTime?: string;
   readonly changedSince?: string;
   readonly previewRows?: number;
@@ -93,6 +94,7 @@ async function answer(
   const query = {
     expression,
     resultBehavior: request.resultBehavior,
+    rowOrder: request.rowOrder,
     finalResultTime: request.finalTime,
     changedSinceTime: request.changedSince,
     parameters: Object.fromEntries(request.param ?? []),
@@ -130,6 +132,8 @@ function checkRequest(request: CommonRequest): void {
   if (request.dataToken !== undefined) throw new UsageError("--data-token is for the tables of a store");
   if (request.explain !== undefined)
     throw new UsageError("--explain shows what becomes of a query locally: leave out --on spark");
+  if (request.rowOrder === "time")
+    throw new UsageError("--row-order time is for queries that run here: on Spark rows come entity by entity");
   if (request.out !== undefined && request.format !== "parquet") {
     throw new UsageError(
       "with --on spark, --out takes Parquet files that Spark writes: add --format parquet, or leave out --out to see the first rows",

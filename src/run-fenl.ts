@@ -2,6 +2,7 @@ import type { QueryParameter } from "./analyze/parameters.ts";
 import { startAssembler } from "./compile/assemble.ts";
 import { CompileFault } from "./compile/compile-fault.ts";
 import { changedEntities } from "./execute/changed-entities.ts";
+import type { ResultOrder } from "./execute/execute-options.ts";
 import { streamPlan } from "./execute/execute-plan.ts";
 import { outOfMemory } from "./execute/out-of-memory.ts";
 import type { QueryBatches } from "./execute/query-batches.ts";
@@ -30,6 +31,8 @@ export interface FenlEnvironment {
 
 export interface FenlOptions {
   readonly resultBehavior: "all-results" | "final-results";
+  /** By default the order of time. */
+  readonly rowOrder?: ResultOrder;
   /** Final results as of this time, nanoseconds since 1970, inclusive. */
   readonly finalTime?: bigint;
   /** Only rows (final: entities whose last row is) at or after this time, nanoseconds since 1970. */

@@ -1,3 +1,6 @@
+/** How the rows of an answer are wanted. */
+export type RowOrder = "any order" | "by time";
+
 /** One question in both languages. */
 export interface Comparison {
   readonly name: string;

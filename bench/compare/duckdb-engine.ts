@@ -2,10 +2,8 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { SHOP_TABLES } from "../events/tables.ts";
+import type { RowOrder } from "./comparison.ts";
 import { type Engine, measured } from "./engine.ts";
-
-/** How a SELECT's rows are wanted. */
-export type RowOrder = "any order" | "by time";
 
 /** DuckDB's Node package, on native tables sorted by entity and time in a database beside their Parquet files. */
 export function duckDbEngine(directory: string, threads: number, order: RowOrder): Engine {

@@ -6,12 +6,13 @@ import { runFenl } from "../../src/run-fenl.ts";
 import { prepareFile } from "../../src/tables/load/ad-hoc-table.ts";
 import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";
 import { SHOP_TABLES } from "../events/tables.ts";
-import type { Comparison } from "./comparison.ts";
+import type { Comparison, RowOrder } from "./comparison.ts";
 import { type Engine, measured } from "./engine.ts";
 import { areFresh } from "./fresh-tables.ts";
 
-/** This engine, on tables prepared beside their Parquet files. */
-export function fenlEngine(directory: string): Engine {
+/** This engine, on tables prepared beside their Parquet files. In any order, its rows come entity by entity. */
+export function fenlEngine(directory: string, order: RowOrder): Engine {
+  const rowOrder = order === "by time" ? "time" : "entity";
   const prepared = join(directory, "fenl");
   const list = join(prepared, "tables.json");
   let tables: TableSnapshot[] = [];
@@ -32,7 +33,7 @@ export function fenlEngine(directory: string): Engine {
     async run(comparison, path) {
       let writingSeconds = 0;
       const measure = await measured(async () => {
-        const output = await answer(comparison, tables);
+        const output = await answer(comparison, tables, rowOrder);
         writingSeconds = (await measured(() => writeParquet(output, path))).seconds;
         output.release?.();
       });
@@ -56,9 +57,13 @@ async function loadTables(directory: string, prepared: string): Promise<TableSna
   return tables;
 }
 
-async function answer({ fenl, final }: Comparison, tables: readonly TableSnapshot[]): Promise<Output> {
+async function answer(
+  { fenl, final }: Comparison,
+  tables: readonly TableSnapshot[],
+  rowOrder: "time" | "entity",
+): Promise<Output> {
   const resultBehavior = final ? "final-results" : "all-results";
-  const { batches, diagnostics, continuous } = await runFenl(fenl, { tables, views: [] }, { resultBehavior });
+  const { batches, diagnostics, continuous } = await runFenl(fenl, { tables, views: [] }, { resultBehavior, rowOrder });
   if (batches === undefined) throw new Error(diagnostics.map(({ code, message }) => `${code}: ${message}`).join("\n"));
   return batchesOutput(batches, continuous);
 }

@@ -4,8 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import type { Comparison } from "./comparison.ts";
-import type { RowOrder } from "./duckdb-engine.ts";
+import type { Comparison, RowOrder } from "./comparison.ts";
 import type { Measured } from "./engine.ts";
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;

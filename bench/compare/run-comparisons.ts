@@ -4,9 +4,8 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import type { EventOptions } from "../events/tables.ts";
 import { writeEvents } from "../events/write-events.ts";
 import { markdownTable, median, shownGigabytes, shownSeconds } from "../report/markdown.ts";
-import { type BenchOptions, WARM_UPS } from "../report/options.ts";
-import type { Comparison, ComparisonSuite } from "./comparison.ts";
-import type { RowOrder } from "./duckdb-engine.ts";
+import type { BenchOptions } from "../report/options.ts";
+import type { Comparison, ComparisonSuite, RowOrder } from "./comparison.ts";
 import type { Measured } from "./engine.ts";
 import { EngineProcess } from "./process-peer.ts";
 import { assertSameAnswers } from "./same-answers.ts";
@@ -22,14 +21,19 @@ export interface EngineResult {
   readonly peakMegabytes: number;
 }
 
+/** What both engines did for a comparison in one order of rows. */
+export interface OrderResult {
+  readonly fenl: EngineResult;
+  readonly duckdb: EngineResult;
+}
+
 /** A comparison's outcome. */
 export interface ComparisonResult {
   readonly name: string;
   readonly rows: number;
-  readonly fenl: EngineResult;
-  readonly duckdb: EngineResult;
-  /** With the rows in the order of time, as Fenl's are; null for final results. */
-  readonly ordered: EngineResult | null;
+  readonly anyOrder: OrderResult;
+  /** With the rows in the order of time; null where they were not asked for so, as final results are not. */
+  readonly byTime: OrderResult | null;
 }
 
 /** The directory with a shop's tables; they are made if they are not there. */
@@ -56,51 +60,116 @@ export async function measureLoads(directory: string, threads: number): Promise<
   };
 }
 
-/** Runs a comparison on Fenl and DuckDB in turn, each in a warm process, and compares the answers. */
+/** Runs a comparison on Fenl and DuckDB in turn, each in a warm process, in any order and by time, and compares the answers. */
 export async function runComparison(
   comparison: Comparison,
   directory: string,
   { rounds, threads }: Pick<BenchOptions, "rounds" | "threads">,
+  orders: readonly RowOrder[] = comparison.final ? ["any order"] : ["any order", "by time"],
 ): Promise<ComparisonResult> {
-  const orders: readonly RowOrder[] = comparison.final ? ["any order"] : ["any order", "by time"];
-  const engines: { readonly name: string; readonly process: EngineProcess }[] = [];
-  const runs = new Map<string, Measured[]>();
-  const path = (name: string) => join(directory, `answer ${name}.parquet`);
+  const runners: Runner[] = [];
+  const path = (engine: EngineName, order: RowOrder) => join(directory, `answer ${engine} ${order}.parquet`);
   try {
-    engines.push({ name: "fenl", process: await EngineProcess.start("fenl", directory, threads) });
     for (const order of orders) {
-      engines.push({ name: order, process: await EngineProcess.start("duckdb", directory, threads, order) });
-    }
-    for (let round = 0; round < WARM_UPS + rounds; round++) {
-      for (const { name, process } of engines) {
-        const last = runs.get(name)?.at(-1);
-        if (last !== undefined && last.seconds > SLOW_SECONDS) continue;
-        const measure = await process.run(comparison, path(name));
-        if (round >= WARM_UPS || measure.seconds > SLOW_SECONDS) {
-          runs.set(name, [...(runs.get(name) ?? []), measure]);
-        }
+      for (const engine of ["fenl", "duckdb"] as const) {
+        const process = await EngineProcess.start(engine, directory, threads, order);
+        runners.push(new Runner(comparison, process, path(engine, order), { engine, order }));
       }
     }
+    for (const runner of runners) await runner.warmUp();
+    const most = Math.max(...runners.map((runner) => runner.roundsOf(rounds)));
+    for (let round = 0; round < most; round++) {
+      for (const runner of runners) if (round < runner.roundsOf(rounds)) await runner.count();
+    }
   } finally {
-    for (const { process } of engines) await process.stop();
+    for (const runner of runners) await runner.stop();
   }
-  const rows = await compareAnswers(path("fenl"), path("any order"));
-  for (const { name } of engines) rmSync(path(name), { force: true });
-  const result = (name: string): EngineResult => {
-    const list = runs.get(name)!;
-    return {
-      seconds: median(list.map(({ seconds }) => seconds)),
-      writingSeconds: median(list.map(({ writingSeconds }) => writingSeconds ?? 0)),
-      peakMegabytes: Math.max(...list.map(({ peakMegabytes }) => peakMegabytes)),
-    };
+  const result = (order: RowOrder): OrderResult => {
+    const of = (engine: EngineName) => runners.find(({ what }) => what.engine === engine && what.order === order)!;
+    return { fenl: of("fenl").result(), duckdb: of("duckdb").result() };
   };
+  let rows = 0;
+  for (const order of orders) rows = await compareAnswers(path("fenl", order), path("duckdb", order));
+  for (const { path } of runners) rmSync(path, { force: true });
   return {
     name: comparison.name,
     rows,
-    fenl: result("fenl"),
-    duckdb: result("any order"),
-    ordered: comparison.final ? null : result("by time"),
+    anyOrder: result("any order"),
+    byTime: orders.includes("by time") ? result("by time") : null,
   };
+}
+
+type EngineName = "fenl" | "duckdb";
+
+/** Runs that do not count, at most, and after how many seconds of them a process is warm: its code is compiled by then. */
+const MOST_WARM_UPS = 20;
+const WARM_SECONDS = 1;
+/** Runs that do not count, at least: an engine makes code and takes memory in them. */
+const LEAST_WARM_UPS = 2;
+/** Runs that count, at least, where they are short. */
+const SHORT_SECONDS = 0.05;
+const SHORT_ROUNDS = 9;
+
+/** One engine's runs of a comparison. */
+class Runner {
+  readonly what: { readonly engine: EngineName; readonly order: RowOrder };
+  readonly path: string;
+  readonly #comparison: Comparison;
+  readonly #process: EngineProcess;
+  #last: Measured | null = null;
+  /** Whether runs take so little time, once the process is warm, that more of them count. */
+  #isShort = false;
+  readonly #counted: Measured[] = [];
+
+  constructor(comparison: Comparison, process: EngineProcess, path: string, what: Runner["what"]) {
+    this.#comparison = comparison;
+    this.#process = process;
+    this.path = path;
+    this.what = what;
+  }
+
+  async #run(): Promise<Measured> {
+    this.#last = await this.#process.run(this.#comparison, this.path);
+    return this.#last;
+  }
+
+  /** Whether a run takes so long that the first one counts. */
+  get #isSlow(): boolean {
+    return this.#last !== null && this.#last.seconds > SLOW_SECONDS;
+  }
+
+  /** Runs it until the process is warm, by the same rule for every engine. */
+  async warmUp(): Promise<void> {
+    let seconds = 0;
+    for (let run = 0; run < MOST_WARM_UPS && (run < LEAST_WARM_UPS || seconds < WARM_SECONDS); run++) {
+      seconds += (await this.#run()).seconds;
+      if (this.#isSlow) break;
+    }
+    this.#isShort = this.#last!.seconds < SHORT_SECONDS;
+  }
+
+  /** How many rounds count, of `rounds` that are asked for at least. */
+  roundsOf(rounds: number): number {
+    return this.#isShort ? Math.max(rounds, SHORT_ROUNDS) : rounds;
+  }
+
+  async count(): Promise<void> {
+    if (this.#isSlow) return;
+    this.#counted.push(await this.#run());
+  }
+
+  result(): EngineResult {
+    const runs = this.#counted.length > 0 ? this.#counted : [this.#last!];
+    return {
+      seconds: median(runs.map(({ seconds }) => seconds)),
+      writingSeconds: median(runs.map(({ writingSeconds }) => writingSeconds ?? 0)),
+      peakMegabytes: Math.max(...runs.map(({ peakMegabytes }) => peakMegabytes)),
+    };
+  }
+
+  async stop(): Promise<void> {
+    await this.#process.stop();
+  }
 }
 
 async function compareAnswers(fenl: string, sql: string): Promise<number> {
@@ -113,32 +182,41 @@ async function compareAnswers(fenl: string, sql: string): Promise<number> {
   }
 }
 
-/** Comparisons as a table: seconds, how many times Fenl's the peer took, and the memory of both. */
+/** Comparisons as a table: in each order the seconds of both engines, how many times Fenl's the peer took, and memory. */
 export function comparisonTable(results: readonly ComparisonResult[]): string {
-  const times = (peer: EngineResult | null, { seconds }: EngineResult) =>
-    peer === null ? ["", ""] : [shownSeconds(peer.seconds), (peer.seconds / seconds).toFixed(1)];
+  const columns = (result: OrderResult | null) =>
+    result === null
+      ? ["", "", "", ""]
+      : [
+          shownSeconds(result.fenl.seconds),
+          shownSeconds(result.fenl.writingSeconds),
+          shownSeconds(result.duckdb.seconds),
+          (result.duckdb.seconds / result.fenl.seconds).toFixed(1),
+        ];
+  const most = (of: (result: OrderResult) => EngineResult, { anyOrder, byTime }: ComparisonResult) =>
+    shownGigabytes(Math.max(...[anyOrder, ...(byTime ? [byTime] : [])].map((result) => of(result).peakMegabytes)));
   return markdownTable(
     [
       "",
       "rows",
-      "Fenl, s",
+      "in any order: Fenl, s",
       "of it writing",
       "DuckDB, s",
       "times",
-      "DuckDB by time, s",
+      "by time: Fenl, s",
+      "of it writing",
+      "DuckDB, s",
       "times",
       "Fenl, peak",
       "DuckDB, peak",
     ],
-    results.map(({ name, rows, fenl, duckdb, ordered }) => [
-      name,
-      rows.toLocaleString("en"),
-      shownSeconds(fenl.seconds),
-      shownSeconds(fenl.writingSeconds),
-      ...times(duckdb, fenl),
-      ...times(ordered, fenl),
-      shownGigabytes(fenl.peakMegabytes),
-      shownGigabytes(duckdb.peakMegabytes),
+    results.map((result) => [
+      result.name,
+      result.rows.toLocaleString("en"),
+      ...columns(result.anyOrder),
+      ...columns(result.byTime),
+      most(({ fenl }) => fenl, result),
+      most(({ duckdb }) => duckdb, result),
     ]),
   );
 }

@@ -1,9 +1,12 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { markdownTable, median, shownGigabytes, shownSeconds } from "../report/markdown.ts";
-import { type BenchOptions, type Suite, WARM_UPS } from "../report/options.ts";
+import type { BenchOptions, Suite } from "../report/options.ts";
 import { AGREED } from "./feature-job.ts";
 import { type Engine, engines, generate, hasPython, type Run, runEngine, type Task } from "./peers.ts";
+
+/** Runs of a warm process that do not count: an engine makes code and takes memory in them. */
+const WARM_UPS = 3;
 
 const KINDS: readonly Task["kind"][] = ["loaded tables", "Parquet", "CSV", "load Parquet", "load CSV"];
 const TITLES: Readonly<Record<Task["kind"], string>> = {

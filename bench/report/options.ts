@@ -22,9 +22,3 @@ export interface Suite {
   /** Runs it and prints Markdown. */
   run(options: BenchOptions, print: (markdown: string) => void): Promise<void>;
 }
-
-/**
- * Runs of a warm process that do not count: an engine makes code and takes memory in them. (Of queries that take a few
- * milliseconds `scaling` has more.)
- */
-export const WARM_UPS = 3;

@@ -27,6 +27,12 @@ const OPTIONS: readonly MagicOption[] = [
     words: ["all-results", "final-results"],
     summary: "All rows, or the last one of each entity.",
   },
+  {
+    name: "row-order",
+    value: "time|entity",
+    words: ["time", "entity"],
+    summary: "Rows by time over all entities (the default), or entity by entity.",
+  },
   { name: "final-time", value: "TIME", summary: "Final results as of this time (RFC 3339)." },
   { name: "changed-since-time", value: "TIME", summary: "Only results that changed at or after this time (RFC 3339)." },
   { name: "data-token", value: "ID", summary: "Use this version of the data instead of the latest." },
@@ -121,7 +127,7 @@ async function answerOnSpark({ dataTokenId: _none, ...request }: Request, signal
 async function showExplanation(
   explain: Explanation,
   name: string | null,
-  { limits: _limits, dryRun: _dryRun, experimental: _experimental, ...request }: Request,
+  { limits: _limits, dryRun: _dryRun, experimental: _experimental, rowOrder: _order, ...request }: Request,
   { output }: CellContext,
 ): Promise<CellValue> {
   if (name !== null) throw usageError("--explain runs nothing, so there is no result that --var could bind");
@@ -171,6 +177,7 @@ function readRequest({ values, words }: ParsedOptions, body: string) {
   return {
     expression,
     resultBehavior: isFinal ? "final-results" : "all-results",
+    rowOrder: text(values, "row-order") as "time" | "entity" | undefined,
     finalResultTime: finalTime,
     changedSinceTime: time(values, "changed-since-time"),
     dataTokenId: text(values, "data-token"),

@@ -81,6 +81,7 @@ function details({ expression, queryId, dataTokenId, config, metrics }: QueryRes
     ["query id", queryId],
     ["data token", dataTokenId],
     ["result behavior", config.resultBehavior],
+    ["row order", config.rowOrder],
     ["final result time", config.finalResultTime],
     ["changed since time", config.changedSinceTime],
     ["preview rows", config.previewRows === null ? null : String(config.previewRows)],

@@ -1,4 +1,4 @@
-import { nearest } from "../text/nearest.ts";
+import { editDistance, nearest } from "../text/nearest.ts";
 
 /** A call of the client API with a wrong argument; the message names the call, the argument and what it takes. */
 export class ArgumentError extends TypeError {
@@ -9,6 +9,8 @@ export class ArgumentError extends TypeError {
 export interface OptionRule {
   readonly expected: string;
   readonly required?: boolean;
+  /** The texts that it can be, where these are few. */
+  readonly words?: readonly string[];
   holds(value: unknown): boolean;
 }
 
@@ -29,6 +31,23 @@ export const nonEmptyText: OptionRule = {
 };
 export const flag: OptionRule = { expected: "true or false", holds: (value) => typeof value === "boolean" };
 export const anything: OptionRule = { expected: "a value", holds: () => true };
+
+/** An option that is one of some texts. */
+export function oneOf(...words: readonly string[]): OptionRule {
+  const shown = words.map((word) => `"${word}"`);
+  return {
+    expected: [shown.slice(0, -1).join(", "), shown.at(-1)!].join(" or "),
+    words,
+    holds: (value) => words.includes(value as string),
+  };
+}
+
+/** Advice for a text that is nearly one of those allowed. */
+function nearestWord(value: unknown, words: readonly string[]): string {
+  if (typeof value !== "string") return "";
+  const [close] = nearest(value, words, 1);
+  return close !== undefined && editDistance(value, close) <= close.length / 2 ? ` Nearest: "${close}".` : "";
+}
 
 /** The same rule for an option that must be given. */
 export function required(rule: OptionRule): OptionRule {
@@ -53,7 +72,8 @@ export function checkOptions(call: string, options: unknown, rules: Readonly<Rec
       throw new ArgumentError(`${call} has no option ${shownValue(name)}.${advice}`);
     }
     if (value !== undefined && value !== null && !rule.holds(value)) {
-      throw new ArgumentError(`${call}: ${name} must be ${rule.expected}, but is ${shownValue(value)}.`);
+      const advice = nearestWord(value, rule.words ?? []);
+      throw new ArgumentError(`${call}: ${name} must be ${rule.expected}, but is ${shownValue(value)}.${advice}`);
     }
   }
   for (const name of names) {

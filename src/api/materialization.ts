@@ -1,6 +1,6 @@
 import { analyze } from "../analyze/analyze.ts";
 import type { MaterializationDestination, Store, StoreContents, StoredMaterialization } from "../tables/store/store.ts";
-import { checkOptions, flag, nonEmptyText, type OptionRule, required } from "./argument-error.ts";
+import { checkOptions, flag, nonEmptyText, type OptionRule, oneOf, required } from "./argument-error.ts";
 import { describeDiagnostics, FenlError, isError } from "./fenl-error.ts";
 import { type Listing, type ListOptions, listRules, pageByName } from "./listing.ts";
 import { forget, isStale, outputPathOf, refreshOne } from "./refresh.ts";
@@ -134,10 +134,7 @@ export async function createMaterialization(options: CreateMaterializationOption
     materializationName: required(nonEmptyText),
     expression: required(nonEmptyText),
     destination: required({ expected: "an object", holds: (value) => typeof value === "object" }),
-    resultBehavior: {
-      expected: '"all-results" or "final-results"',
-      holds: (value) => value === "all-results" || value === "final-results",
-    },
+    resultBehavior: oneOf("all-results", "final-results"),
     sliceFilter: sliceRule,
     session: sessionOption,
   });

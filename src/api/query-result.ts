@@ -1,5 +1,6 @@
 import type { Table } from "apache-arrow";
 import type { QueryParameter } from "../analyze/parameters.ts";
+import type { ResultOrder } from "../execute/execute-options.ts";
 import { writeArrowFile } from "../frames/arrow-file.ts";
 import { toArrowTable } from "../frames/arrow-table.ts";
 import { csvPieces, toCsvPieces } from "../frames/csv-export.ts";
@@ -32,6 +33,7 @@ export interface QueryMetrics {
 /** How a query was run. */
 export interface QueryConfig {
   readonly resultBehavior: "all-results" | "final-results";
+  readonly rowOrder: ResultOrder;
   /** ISO text. */
   readonly finalResultTime: string | null;
   /** ISO text. */
@@ -65,7 +67,8 @@ const ROWS_PER_BATCH = 1 << 17;
 
 /** What a frame would show in another form; an answer too large for memory is not read for that. */
 function valueWarnings(output: Output): string[] {
-  return output.spilled === undefined ? frameWarnings(output) : [];
+  if (output.divided?.isSpilled) return [];
+  return [...new Set([...outputParts(output)].flatMap(frameWarnings))];
 }
 
 function checkPath(method: string, path: unknown): string {
@@ -256,7 +259,7 @@ export class QueryResult {
   #letGo(): void {
     const output = this.#output;
     if (!this.#isClosed || this.#writings > 0 || output === null) return;
-    if (!this.#isShared || output.spilled !== undefined) output.release?.();
+    if (!this.#isShared || output.divided?.isSpilled) output.release?.();
   }
 
   /** Does something with the rows. @throws FenlError where there is no memory for it */

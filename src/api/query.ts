@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { WriteError } from "../frames/write-file.ts";
 import type { StoredQuery } from "../tables/store/store.ts";
-import { checkOptions, nonEmptyText, type OptionRule, required } from "./argument-error.ts";
+import { checkOptions, nonEmptyText, oneOf, required } from "./argument-error.ts";
 import { type Listing, type ListOptions, listRules, pageOf } from "./listing.ts";
 import { watched } from "./long-work.ts";
 import { parameterValues } from "./parameters.ts";
@@ -13,10 +13,7 @@ import { type Session, sessionOption, sessionOrDefault } from "./session.ts";
 
 export { type EntityKey, entityFilter, entityPercentFilter, type SliceFilter } from "./slice-filter.ts";
 
-const responseRule: OptionRule = {
-  expected: '"parquet" or "csv"',
-  holds: (value) => value === "parquet" || value === "csv",
-};
+const responseRule = oneOf("parquet", "csv");
 
 /** Options of {@link createQuery}. */
 export interface CreateQueryOptions extends QueryOptions {
@@ -84,6 +81,8 @@ function pastQuery(stored: StoredQuery, session: Session): PastQuery {
     createQuery({
       expression: stored.expression,
       resultBehavior: config.resultBehavior,
+      // Queries of earlier versions were recorded without it.
+      rowOrder: config.rowOrder ?? "time",
       finalResultTime: config.finalResultTime,
       changedSinceTime: config.changedSinceTime,
       limits: { previewRows: config.previewRows },

@@ -1,11 +1,12 @@
 import type { QueryParameter } from "../analyze/parameters.ts";
+import type { ResultOrder } from "../execute/execute-options.ts";
 import { SliceError } from "../execute/rows/slice.ts";
 import { explainFenl } from "../explain-fenl.ts";
 import { batchesOutput } from "../frames/output.ts";
 import { type FenlOptions, runFenl } from "../run-fenl.ts";
 import type { Store } from "../tables/store/store.ts";
 import { formatTimestamp } from "../values/timestamp.ts";
-import { ArgumentError, checkOptions, flag, nonEmptyText, type OptionRule, required } from "./argument-error.ts";
+import { ArgumentError, checkOptions, flag, nonEmptyText, type OptionRule, oneOf, required } from "./argument-error.ts";
 import { describeDiagnostics, FenlError, isError } from "./fenl-error.ts";
 import { type Instant, instantRule, toNanoseconds } from "./instant.ts";
 import { type ParameterValue, parametersRule, toParameters } from "./parameters.ts";
@@ -18,6 +19,11 @@ export interface QueryOptions {
   readonly expression: string;
   /** All rows (the default), or the last one of each entity. */
   readonly resultBehavior?: "all-results" | "final-results";
+  /**
+   * Rows by time over all entities (the default), or entity by entity, by the hashes of their keys, and by time within each,
+   * which takes less time.
+   */
+  readonly rowOrder?: ResultOrder | null;
   /** Final results as of this time, inclusive; implies "final-results". */
   readonly finalResultTime?: Instant | null;
   /** Only results that changed at or after this time. */
@@ -46,10 +52,8 @@ export interface QueryOptions {
 /** The checks of {@link QueryOptions}, for calls that take more. */
 export const queryRules: Readonly<Record<keyof QueryOptions, OptionRule>> = {
   expression: required(nonEmptyText),
-  resultBehavior: {
-    expected: '"all-results" or "final-results"',
-    holds: (value) => value === "all-results" || value === "final-results",
-  },
+  resultBehavior: oneOf("all-results", "final-results"),
+  rowOrder: oneOf("time", "entity"),
   finalResultTime: instantRule,
   changedSinceTime: instantRule,
   dataTokenId: nonEmptyText,
@@ -83,6 +87,7 @@ export function engineOptions(call: string, options: QueryOptions): FenlOptions 
     options[option] == null ? undefined : toNanoseconds(call, option, options[option]);
   return {
     resultBehavior: options.finalResultTime != null ? "final-results" : (options.resultBehavior ?? "all-results"),
+    rowOrder: options.rowOrder ?? "time",
     finalTime: time("finalResultTime"),
     changedSince: time("changedSinceTime"),
     previewRows: options.limits?.previewRows ?? undefined,
@@ -102,6 +107,7 @@ export function configOf(
   const isoText = (time: bigint | undefined) => (time === undefined ? null : `${formatTimestamp(time)}Z`);
   return {
     resultBehavior: engine.resultBehavior,
+    rowOrder: engine.rowOrder ?? "time",
     finalResultTime: isoText(engine.finalTime),
     changedSinceTime: isoText(engine.changedSince),
     previewRows: engine.previewRows ?? null,

@@ -171,7 +171,12 @@ export class SparkSession {
     options: SparkQueryOptions,
     destination: Pick<SparkQuery, "destination" | "path" | "overwrite" | "previewRows">,
   ): Promise<SparkAnswer & { config: QueryConfig }> {
-    const engine = engineOptions(call, options);
+    if (options.rowOrder === "time") {
+      throw new ArgumentError(
+        `${call}: rowOrder must be "entity" on Spark, which does not put rows of different entities in order, but is "time".`,
+      );
+    }
+    const engine = engineOptions(call, { ...options, rowOrder: "entity" });
     const parameters = toParameters(call, options.parameters);
     const query: SparkQuery = {
       expression: options.expression,
@@ -213,6 +218,7 @@ const NOTHING = {
   dataTokenId: "spark",
   config: {
     resultBehavior: "all-results",
+    rowOrder: "entity",
     finalResultTime: null,
     changedSinceTime: null,
     previewRows: null,

@@ -11,17 +11,19 @@ import type { FenlType } from "../values/fenl-type.ts";
 import { bucketBits, bytesPerRow, hasAny, hashRanges, isBrief, scannedRows } from "./buckets.ts";
 import { chainsOf } from "./chained-stages.ts";
 import { ChecksumRecord } from "./checksum-record.ts";
+import { entityParts, type Naming, namedParts } from "./entity-result.ts";
 import { areKept, exchangeRanges, sentRanges } from "./exchange-ranges.ts";
 import type { ExecuteOptions } from "./execute-options.ts";
 import { Extents, latest } from "./extents.ts";
 import { KeyDictionary } from "./key-dictionary.ts";
 import { TIME_SORT_WAT } from "./order/time-sort-wat.ts";
 import { orderResult } from "./order-result.ts";
+import { byEntity, chosenByEntity } from "./preview-by-entity.ts";
 import { rowsThrough } from "./preview-run.ts";
 import type { PreviewStep } from "./preview-steps.ts";
-import { type QueryBatches, spilledAnswer, wholeAnswer } from "./query-batches.ts";
+import { dividedAnswer, type QueryBatches, type ResultForm, spilledAnswer, wholeAnswer } from "./query-batches.ts";
 import { resultSlots } from "./result-slots.ts";
-import { limitSpares } from "./rows/allocate.ts";
+import { limitSpares, ownedCopy } from "./rows/allocate.ts";
 import { sliceRows } from "./rows/gather.ts";
 import { type MemoryPlan, memoryPlan } from "./rows/memory-plan.ts";
 import { withHashesOf, withKeyCodes } from "./rows/numbered-keys.ts";
@@ -81,8 +83,8 @@ export class PlanRun {
   readonly #asked = new Map<number, readonly (readonly StoredRows[])[]>();
   readonly #memory: MemoryPlan;
   readonly #spill: SpillPlace;
-  /** In order, or runs that will be put in order while they are read. */
-  #result: StoredRows | { readonly runs: readonly RowRun[]; readonly stamp: bigint | null } | null = null;
+  /** Parts in order, or runs that will be put in order while they are read. */
+  #result: readonly StoredRows[] | { readonly runs: readonly RowRun[]; readonly stamp: bigint | null } | null = null;
   #rowsRead = 0;
   #rowsTotal = 0;
 
@@ -195,29 +197,44 @@ export class PlanRun {
   /** The answer, after the last stage. */
   result(): QueryBatches {
     const result = this.#result!;
+    if ("runs" in result) return this.#spilledResult(result.runs, result.stamp);
     const { directory } = this.#spill;
-    if (!("runs" in result)) {
-      const rows = this.#named(this.#preview(result));
-      // Texts in temporary files have to be read before these go.
-      if (this.#keys.hasSpilled) void rows.key.dictionary;
+    if (result.length > 1) {
+      const answer = namedParts(result, this.#naming);
+      if (this.#keys.hasSpilled) for (const { key } of answer.parts) void key.dictionary;
       removeScratch(directory);
-      return wholeAnswer(rows);
+      return dividedAnswer(answer, result);
     }
-    const { runs, stamp } = result;
-    const finish = (rows: StoredRows): QueryRows => {
+    const rows = this.#named(this.#preview(result[0]!));
+    // Texts in temporary files have to be read before these go.
+    if (this.#keys.hasSpilled) void rows.key.dictionary;
+    removeScratch(directory);
+    return wholeAnswer(rows);
+  }
+
+  #spilledResult(runs: readonly RowRun[], stamp: bigint | null): QueryBatches {
+    const { directory } = this.#spill;
+    const finish = (read: StoredRows): QueryRows => {
+      // Rows that are in memory all the same are read again, with the codes that they have.
+      const key = read.key && { ...read.key, values: ownedCopy(read.key.values) };
+      const rows = { ...read, ...(key ? { key } : {}) };
       const named = this.#named(stamp === null ? rows : finalRows([rows], stamp));
       void named.key.dictionary;
       return named;
     };
-    const answer = spilledAnswer(runs, {
-      timed: stamp === null,
+    const form: ResultForm = {
+      timed: stamp === null && !this.#isByEntity,
       // No stage runs meanwhile.
       mostRows: Math.min(MOST_BATCH_ROWS, this.#memory.windowRows * RESULT_WINDOWS),
       through: this.#through,
       limit: this.#options.previewRows ?? Number.POSITIVE_INFINITY,
       finish,
       release: () => removeScratch(directory),
-    });
+    };
+    const isPreviewByEntity = form.timed && this.#options.rowOrder === "entity";
+    const answer = isPreviewByEntity
+      ? spilledAnswer([chosenByEntity(runs, form, this.#spill)], { ...form, timed: false, through: null })
+      : spilledAnswer(runs, form);
     removeScratchWith(answer, directory);
     return answer;
   }
@@ -227,15 +244,27 @@ export class PlanRun {
     removeScratch(this.#spill.directory);
   }
 
-  #named({ rows, key, columns, ...identity }: StoredRows): QueryRows {
-    const { result } = this.#plan;
-    const entity = key ?? emptyColumn("_key", result.keyType);
-    const isCode = key !== undefined && isTextKey(key.type);
-    const named = isCode
-      ? this.#keys.column(entity, "_key", this.#options.final)
-      : { ...entity, name: "_key", type: result.keyType };
-    const fields = result.fields.map(({ name }, index) => ({ ...columns[index]!, name }));
-    return { rows: withHashesOf({ ...identity, rows, columns: fields }, named), key: named };
+  /** Whether the stages leave the result's rows as they come, entity by entity. */
+  get #isByEntity(): boolean {
+    const { rowOrder, previewRows } = this.#options;
+    // The rows of a preview are the first ones by time.
+    return rowOrder === "entity" && previewRows === undefined;
+  }
+
+  readonly #naming: Naming = {
+    key: ({ key }) => {
+      const { keyType } = this.#plan.result;
+      if (key !== undefined && isTextKey(key.type)) return this.#keys.column(key, "_key", this.#options.final);
+      return { ...(key ?? emptyColumn("_key", keyType)), name: "_key", type: keyType };
+    },
+    rows: ({ key: _own, columns, ...identity }, key) => {
+      const fields = this.#plan.result.fields.map(({ name }, index) => ({ ...columns[index]!, name }));
+      return { rows: withHashesOf({ ...identity, columns: fields }, key), key };
+    },
+  };
+
+  #named(rows: StoredRows): QueryRows {
+    return this.#naming.rows(rows, this.#naming.key(rows));
   }
 
   #progress(result: JobResult): JobResult {
@@ -264,6 +293,7 @@ export class PlanRun {
     if (sink.kind === "final") return { kind: "plain", timed: false };
     if (sink.kind === "result") {
       const stored = (source: StageSource) => this.#between.rowsOf(source);
+      if (this.#isByEntity) return { kind: "plain", timed: false, numbers: await assemble(TIME_SORT_WAT) };
       const { lastShifted } = this.#extents;
       return {
         kind: "plain",
@@ -326,13 +356,18 @@ export class PlanRun {
         const runs = results.flatMap(({ rows }) => rows);
         const parts = this.#inMemory(runs);
         if (parts === null) {
+          const ordered = (rows: StoredRows) => (this.#isByEntity ? rows : resultRows([rows]));
           this.#result = {
-            runs: runs.map((run) => (isSpilled(run) ? run : resultRows([withKeyCodes(run)]))),
+            runs: runs.map((run) => (isSpilled(run) ? run : ordered(withKeyCodes(run)))),
             stamp: null,
           };
           return;
         }
-        this.#result = await orderResult(parts);
+        if (this.#isByEntity) {
+          this.#result = entityParts(parts);
+          return;
+        }
+        this.#result = [await orderResult(parts)];
         recycle(parts);
         return;
       }
@@ -346,7 +381,7 @@ export class PlanRun {
           return;
         }
         const full = parts.filter(({ rows }) => rows > 0);
-        this.#result = finalRows(full.length === 0 ? parts.slice(0, 1) : full, stamp);
+        this.#result = [finalRows(full.length === 0 ? parts.slice(0, 1) : full, stamp)];
         // One part may be the result itself.
         if (full.length > 1) recycle(parts);
         return;
@@ -375,7 +410,8 @@ export class PlanRun {
   #preview(rows: StoredRows): StoredRows {
     const known = this.#through === null ? rows.rows : rowsThrough(rows.time, this.#through);
     const most = Math.min(known, this.#options.previewRows ?? known);
-    return rows.rows > most ? sliceRows(rows, 0, most) : rows;
+    const chosen = rows.rows > most ? sliceRows(rows, 0, most) : rows;
+    return this.#options.rowOrder === "entity" && !this.#isByEntity ? byEntity(chosen) : chosen;
   }
 
   async #stored(stage: Stage, sink: StoredSink, results: readonly JobResult[]): Promise<void> {

@@ -1,19 +1,22 @@
+import type { AnswerParts } from "./entity-result.ts";
 import { ownTexts } from "./key-dictionary.ts";
 import { rowsThrough } from "./preview-run.ts";
 import { unwatchResult, watchResult } from "./rows/garbage.ts";
 import { concatRows, sliceRows } from "./rows/gather.ts";
 import { heldRows } from "./rows/numbered-keys.ts";
 import { bytesOf, type RowRun } from "./rows/row-run.ts";
-import type { QueryRows, StoredRows } from "./rows/row-set.ts";
-import { recycleHere, recycleTexts } from "./rows/spare-memory.ts";
+import type { QueryRows, RowSetColumn, StoredRows } from "./rows/row-set.ts";
+import { recycle, recycleHere, recycleTexts } from "./rows/spare-memory.ts";
 import { readInParts } from "./spill/external-sort.ts";
 import { RunMerge } from "./spill/merge-runs.ts";
 import { type RunReader, runReader } from "./spill/run-reader.ts";
 import { RESULT_ORDER } from "./stage/stored-rows.ts";
 
-/** A query's answer, in one piece or in batches, in order. */
+/** A query's answer, as a whole or in batches, in order. */
 export interface QueryBatches {
   readonly rows: number;
+  /** Whether it has several parts, which have to be put together to be one. */
+  readonly isDivided: boolean;
   /** Whether the answer is too large for memory, so that batches are read from temporary files. */
   readonly isSpilled: boolean;
   /** All rows at once. */
@@ -24,34 +27,65 @@ export interface QueryBatches {
   release(): void;
 }
 
-/** An answer that is in memory. */
+/** An answer that is in memory as a whole. */
 export function wholeAnswer(answer: QueryRows): QueryBatches {
-  const { rows } = answer.rows;
-  const bytes = bytesOf(heldRows(answer.rows));
-  watchResult(answer.rows, bytes);
+  return heldAnswer({ parts: [answer], key: answer.key, whole: () => answer }, (rows) => recycleHere(rows[0]!));
+}
+
+/** An answer in memory whose parts are those of `rows`. */
+export function dividedAnswer(answer: AnswerParts, rows: readonly StoredRows[]): QueryBatches {
+  return heldAnswer(answer, () => recycle(rows));
+}
+
+/** @param giveBack has later answers use the memory of the parts' rows */
+function heldAnswer({ parts, key, whole }: AnswerParts, giveBack: (rows: StoredRows[]) => void): QueryBatches {
   // Whoever keeps what was given back does not keep its memory.
-  let kept: QueryRows | null = answer;
-  const whole = (): QueryRows => {
+  let kept: readonly HeldPart[] | null = parts.map(held);
+  let united: HeldPart | null = null;
+  const present = () => {
     if (kept === null) throw new Error("the answer was given back");
     return kept;
   };
   return {
-    rows,
+    rows: parts.reduce((sum, { rows }) => sum + rows.rows, 0),
+    isDivided: parts.length > 1,
     isSpilled: false,
-    whole,
-    batches: () => [whole()],
+    whole() {
+      const all = present();
+      if (all.length === 1) return all[0]!.answer;
+      // Somebody may have parts, so that these go when nobody has them any more.
+      united ??= held(whole());
+      return united.answer;
+    },
+    *batches() {
+      for (const { answer } of present()) yield answer;
+    },
     release() {
       // Given back twice, it would be that of two answers.
       if (kept === null) return;
-      unwatchResult(kept.rows, bytes);
+      for (const { answer, bytes } of united ? [...kept, united] : kept) unwatchResult(answer.rows, bytes);
       // The dictionary of the keys is not read for that.
-      const { name, type, values, valid } = kept.key;
-      recycleHere({ ...heldRows(kept.rows), key: { name, type, values, ...(valid ? { valid } : {}) } });
-      const texts = ownTexts(kept.key);
+      giveBack(kept.map(({ answer }) => ({ ...heldRows(answer.rows), key: withoutDictionary(answer.key) })));
+      const texts = ownTexts(key);
       if (texts !== null) recycleTexts(texts);
       kept = null;
     },
   };
+}
+
+interface HeldPart {
+  readonly answer: QueryRows;
+  readonly bytes: number;
+}
+
+function held(answer: QueryRows): HeldPart {
+  const bytes = bytesOf(heldRows(answer.rows));
+  watchResult(answer.rows, bytes);
+  return { answer, bytes };
+}
+
+function withoutDictionary({ name, type, values, valid }: RowSetColumn): RowSetColumn {
+  return { name, type, values, ...(valid ? { valid } : {}) };
 }
 
 /** How the runs of a result become one. */
@@ -74,12 +108,17 @@ export function spilledAnswer(runs: readonly RowRun[], form: ResultForm): QueryB
     form.limit,
     runs.reduce((sum, run) => sum + run.rows, 0),
   );
-  const parts = () => limited(orderedParts(runs, form), rows, form.through);
+  const parts = () => wantedParts(runs, form);
   const whole = () => form.finish(concatRows([...parts()]));
   const batches = function* () {
     for (const part of parts()) yield form.finish(part);
   };
-  return { rows, isSpilled: true, whole, batches, release: form.release };
+  return { rows, isDivided: true, isSpilled: true, whole, batches, release: form.release };
+}
+
+/** The rows of runs in the order of a result, as far as they are wanted. */
+export function wantedParts(runs: readonly RowRun[], form: ResultForm): Iterable<StoredRows> {
+  return limited(orderedParts(runs, form), form.limit, form.through);
 }
 
 function* orderedParts(runs: readonly RowRun[], { timed, mostRows }: ResultForm): Generator<StoredRows> {

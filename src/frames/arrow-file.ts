@@ -20,7 +20,7 @@ export function toArrowFile(output: Output): Uint8Array {
  */
 export async function writeArrowFile(output: Output, path: string): Promise<string> {
   return await writeFileWhole(path, async (temporary) => {
-    if (output.spilled === undefined) {
+    if (!output.divided?.isSpilled) {
       await writeFile(temporary, toArrowFile(output));
       return;
     }

@@ -1,6 +1,7 @@
 import type { QueryBatches } from "../execute/query-batches.ts";
 import { dictionarySize, isListed } from "../execute/rows/dictionary.ts";
 import type { QueryRows, RowSet, RowSetColumn } from "../execute/rows/row-set.ts";
+import { isCoded } from "../values/fenl-type.ts";
 
 /** A query's answer as a table: the identity columns, then the fields of the result, under distinct names. */
 export interface Output {
@@ -13,14 +14,16 @@ export interface Output {
   readonly rank?: Uint8Array;
   /** By field: whether its value stands between its rows. Absent: unknown. */
   readonly continuous?: readonly boolean[];
-  /** Only of an answer that is too large for memory, whose columns are read as a whole when they are first asked for. */
-  readonly spilled?: SpilledOutput;
+  /** Only of an answer of several parts, whose columns are put together as a whole when they are first asked for. */
+  readonly divided?: DividedOutput;
   /** Lets go of what holds the rows, which nobody may read afterwards: temporary files, or memory for later answers. */
   release?(): void;
 }
 
 /** What can be had of an answer without all of its rows. */
-export interface SpilledOutput {
+export interface DividedOutput {
+  /** Whether the answer is too large for memory, so that its parts are read from temporary files. */
+  readonly isSpilled: boolean;
   /** The columns without rows. */
   readonly form: Output;
   /** The rows a part at a time, in order. */
@@ -79,10 +82,10 @@ export function toOutput({ rows, key }: QueryRows, continuous?: readonly boolean
   return { rows: rows.rows, columns, warnings, rank: rows.rank, continuous };
 }
 
-/** Lays an answer out as a table; one that is too large for memory stays where it is. */
+/** Lays an answer out as a table; one of several parts stays as it is. */
 export function batchesOutput(answer: QueryBatches, continuous?: readonly boolean[]): Output {
   const release = () => answer.release();
-  if (!answer.isSpilled) return { ...toOutput(answer.whole(), continuous), release };
+  if (!answer.isDivided) return { ...toOutput(answer.whole(), continuous), release };
   const parts = function* () {
     for (const batch of answer.batches()) yield toOutput(batch, continuous);
   };
@@ -96,7 +99,7 @@ export function batchesOutput(answer: QueryBatches, continuous?: readonly boolea
     rows: answer.rows,
     warnings: form.warnings,
     continuous,
-    spilled: { form, parts },
+    divided: { isSpilled: answer.isSpilled, form, parts },
     release,
     get columns() {
       return read().columns;
@@ -108,18 +111,23 @@ export function batchesOutput(answer: QueryBatches, continuous?: readonly boolea
 }
 
 function formOf(parts: Iterable<Output>): Output {
-  for (const part of parts) return sliceOutput(part, 0, 0);
+  for (const part of parts) return { ...part, rows: 0, columns: part.columns.map(withoutRows), rank: undefined };
   throw new Error("an answer has a part, be it without rows");
+}
+
+/** Nothing is read for that: neither hashes nor texts. */
+function withoutRows({ name, type }: RowSetColumn): RowSetColumn {
+  return { name, type, values: new Int32Array(0), ...(isCoded(type) ? { dictionary: [] } : {}) };
 }
 
 /** The output's columns for what can be told from their names and types. */
 export function outputForm(output: Output): Output {
-  return output.spilled?.form ?? output;
+  return output.divided?.form ?? output;
 }
 
 /** The output in parts of at most `mostRows` rows, in order; at least one, which may have no rows. */
 export function* outputParts(output: Output, mostRows = Number.POSITIVE_INFINITY): Generator<Output> {
-  for (const part of output.spilled?.parts() ?? [output]) {
+  for (const part of output.divided?.parts() ?? [output]) {
     if (part.rows <= mostRows) yield part;
     else for (let row = 0; row < part.rows; row += mostRows) yield sliceOutput(part, row, row + mostRows);
   }

@@ -74,6 +74,16 @@ describe("fenl query", function () {
     );
   });
 
+  it("writes the rows entity by entity where that is asked for", () => {
+    const { text } = fenl(ofTables("{ n: count(Purchase) }", "--row-order", "entity"));
+    const keys = text
+      .trimEnd()
+      .split("\n")
+      .slice(1)
+      .map((line) => line.split(",")[3]);
+    assert.ok(["ann,ann,bob", "bob,ann,ann"].includes(keys.join()), keys.join());
+  });
+
   it("reads the query from a file or standard input, and writes every format", () => {
     writeFileSync(path("query.fenl"), "{ n: count(Purchase) }");
     const lines = fenl(
@@ -130,6 +140,7 @@ describe("fenl query", function () {
     for (const [args, message] of [
       [["P", "--file", "x"], /not both/],
       [["P", "--format", "xml"], /Allowed choices are csv, jsonl, parquet, arrow/],
+      [["P", "--row-order", "key"], /Allowed choices are time, entity/],
       [["P", "--final-time", "soon"], /must be a time/],
     ] as const) {
       const { status, stderr } = fenl(ofTables(...args));

@@ -28,21 +28,28 @@ describe("the benchmarks' questions", () => {
   async function compare(name: string, options: EventOptions, questions: readonly Comparison[]): Promise<number[]> {
     const directory = join(folder, name);
     await writeEvents(options, directory);
-    const engines = { fenl: fenlEngine(directory), sql: duckDbEngine(directory, 2, "any order") };
+    const engines = {
+      fenl: fenlEngine(directory, "any order"),
+      timed: fenlEngine(directory, "by time"),
+      sql: duckDbEngine(directory, 2, "any order"),
+    };
     const instance = await DuckDBInstance.create(":memory:");
     try {
       const connection = await instance.connect();
       const paths = { fenl: join(directory, "fenl.parquet"), sql: join(directory, "sql.parquet") };
-      for (const engine of Object.values(engines)) assert.notEqual(await engine.load(), null);
+      for (const engine of [engines.fenl, engines.sql]) assert.notEqual(await engine.load(), null);
+      await engines.timed.load();
       const rows: number[] = [];
       for (const question of questions) {
-        await engines.fenl.run(question, paths.fenl);
         await engines.sql.run(question, paths.sql);
-        rows.push(
-          await assertSameAnswers(connection, paths.fenl, paths.sql).catch((error) => {
+        let count = 0;
+        for (const engine of [engines.timed, engines.fenl]) {
+          await engine.run(question, paths.fenl);
+          count = await assertSameAnswers(connection, paths.fenl, paths.sql).catch((error) => {
             throw new Error(`${question.name}: ${error.message}`);
-          }),
-        );
+          });
+        }
+        rows.push(count);
       }
       return rows;
     } finally {

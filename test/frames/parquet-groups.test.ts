@@ -40,7 +40,7 @@ function inParts(output: Output, bounds: readonly number[]): Output {
       yield { ...part, columns };
     }
   };
-  return { ...output, spilled: { form: sliceOutput(output, 0, 0), parts } };
+  return { ...output, divided: { isSpilled: true, form: sliceOutput(output, 0, 0), parts } };
 }
 
 const TEXTS = ["", "tea", "naïve 😀", "\ud800", "a".repeat(70), "0"];
@@ -181,15 +181,15 @@ describe("a Parquet file of several row groups", function () {
 
   it("is not there when a part of it cannot be had", async () => {
     const output = toOutput(queryRows(40, []));
-    const { spilled } = inParts(output, [10, 20, 30]);
+    const { divided } = inParts(output, [10, 20, 30]);
     const parts = function* () {
       let given = 0;
-      for (const part of spilled!.parts()) {
+      for (const part of divided!.parts()) {
         if (given++ === 2) throw new Error("the temporary file is gone");
         yield part;
       }
     };
-    const broken: Output = { ...output, spilled: { ...spilled!, parts } };
+    const broken: Output = { ...output, divided: { ...divided!, parts } };
     const place = mkdtempSync(duckdb.path("broken-"));
     for (const threads of [1, 2]) {
       const written = writeParquet(broken, join(place, "x.parquet"), { rows: 10, threads });

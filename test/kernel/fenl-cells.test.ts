@@ -76,6 +76,7 @@ describe("completion and inspection of %%fenl cells", () => {
   it("completes options, their values, and the session's variables", async () => {
     assert.deepEqual((await complete("%%fenl --res¦")).matches, ["--result-behavior"]);
     assert.deepEqual((await complete("%%fenl --result-behavior ¦\n{}")).matches, ["all-results", "final-results"]);
+    assert.deepEqual((await complete("%%fenl --row-order ¦\n{}")).matches, ["time", "entity"]);
     assert.deepEqual((await complete("%%fenl --result-behavior=fi¦")).matches, ["final-results"]);
     assert.deepEqual((await complete("%%fenl --param li¦")).matches, ["limit", "list"]);
     const all = (await complete("%%fenl --var x ¦")).matches;

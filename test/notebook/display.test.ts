@@ -263,6 +263,7 @@ function result(changes: Partial<QueryResultParts> & { readonly dryRun?: boolean
     dataTokenId: "t1",
     config: {
       resultBehavior: "all-results",
+      rowOrder: "time",
       finalResultTime: null,
       changedSinceTime: null,
       previewRows: null,

@@ -210,6 +210,7 @@ describe("runCell", () => {
         ["--var 1x", /--var must be a name .* but is '1x'/],
         ["--var class", /--var must be a name/],
         ["--var a --var b", /--var is given twice/],
+        ["--row-order key", /--row-order must be time or entity, but is 'key'/],
         ["--result-behavior some", /--result-behavior must be all-results or final-results, but is 'some'/],
         ["--preview-rows 0", /--preview-rows must be a whole number from 1/],
         ["--dry-run maybe", /unexpected 'maybe'/],

@@ -27,7 +27,7 @@ export interface Answer {
 
 export type OracleOptions = Pick<
   FenlOptions,
-  "resultBehavior" | "finalTime" | "changedSince" | "previewRows" | "slice"
+  "resultBehavior" | "rowOrder" | "finalTime" | "changedSince" | "previewRows" | "slice"
 >;
 
 const MASK = (1n << 64n) - 1n;
@@ -60,6 +60,8 @@ export function answer(query: TypedQuery, tables: readonly OracleTable[], option
       ),
     };
   });
+  // A preview's rows are the first ones by time, and in that order within each entity.
+  if (options.rowOrder === "entity") rows.sort((a, b) => (a.keyHash < b.keyHash ? -1 : a.keyHash > b.keyHash ? 1 : 0));
   return { fields, rows };
 }
 

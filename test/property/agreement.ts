@@ -71,9 +71,10 @@ function usable(grouping: string, options: OracleOptions): OracleOptions {
   return { ...options, slice: { kind: "keys", keys: [1n, 2n] } };
 }
 
-function optionNames({ resultBehavior, changedSince, slice }: OracleOptions): string[] {
+function optionNames({ resultBehavior, rowOrder, changedSince, slice }: OracleOptions): string[] {
   return [
     ...(resultBehavior === "final-results" ? ["final"] : []),
+    ...(rowOrder === "entity" ? ["by-entity"] : []),
     ...(changedSince === undefined ? [] : ["since-time"]),
     ...(slice === undefined ? [] : ["slice"]),
   ];
@@ -81,11 +82,20 @@ function optionNames({ resultBehavior, changedSince, slice }: OracleOptions): st
 
 /** Random questions, with the constructs of their queries. */
 export const randomQuestions: fc.Arbitrary<{ readonly question: Question; readonly constructs: readonly string[] }> = fc
-  .tuple(randomQueries, randomTables, randomOptions, fc.constantFrom(100, 3, 1))
-  .map(([{ text, constructs, grouping }, tables, options, rowsPerFile]) => ({
-    question: { query: text, tables, options: usable(grouping, options), rowsPerFile },
-    constructs: [...constructs, ...optionNames(options)],
-  }));
+  .tuple(
+    randomQueries,
+    randomTables,
+    randomOptions,
+    fc.constantFrom(100, 3, 1),
+    fc.constantFrom("time" as const, "entity" as const),
+  )
+  .map(([{ text, constructs, grouping }, tables, others, rowsPerFile, rowOrder]) => {
+    const options = { ...others, rowOrder };
+    return {
+      question: { query: text, tables, options: usable(grouping, options), rowsPerFile },
+      constructs: [...constructs, ...optionNames(options)],
+    };
+  });
 
 function sameNumber(a: number, b: number): boolean {
   if (Object.is(a, b) || a === b) return true;

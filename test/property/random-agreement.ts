@@ -8,7 +8,7 @@ import { longTables, randomTables } from "./random-tables.ts";
 
 const WAYS: readonly OracleOptions[] = [
   { resultBehavior: "all-results" },
-  { resultBehavior: "all-results" },
+  { resultBehavior: "all-results", rowOrder: "entity" },
   { resultBehavior: "final-results" },
 ];
 

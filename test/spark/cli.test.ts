@@ -29,6 +29,7 @@ describe("fenl query --on spark", function () {
       [["--on", "spark", "Plays"], /needs --tables/],
       [["--master", "local", "--tables", "t.json", "Plays"], /--master is for queries on Spark: add --on spark/],
       [["--on", "spark", "--tables", "t.json", "--out", "x", "Plays"], /add --format parquet/],
+      [["--on", "spark", "--tables", "t.json", "--row-order", "time", "Plays"], /come entity by entity/],
       [["--on", "spark", "--tables", "t.json", "--conf", "nothing", "Plays"], /name=value/],
     ];
     for (const [words, message] of wrong) {

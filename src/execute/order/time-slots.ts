@@ -1,8 +1,8 @@
 import { copyOf, shared } from "../rows/allocate.ts";
-import type { NumberedKeys } from "../rows/row-set.ts";
 import type { StoredRows, TimeSlots } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
 import type { TextBytes } from "../rows/text-bytes.ts";
+import { CodeNumbers } from "./code-numbers.ts";
 import { type SortExports, sortExports } from "./time-sort.ts";
 
 /** About so many rows in a slot, so that they are sorted in one pass and a column of them stays in the processor's cache. */
@@ -21,7 +21,7 @@ export function slotsBetween(first: bigint, last: bigint, rows: number): Omit<Ti
 }
 
 /** Divides rows by time while they are copied out of a worker's memory. */
-export class TimeDivision {
+export class TimeDivision extends CodeNumbers {
   readonly #slots: TimeSlots;
   readonly #memory: StageMemory;
   readonly #run: SortExports;
@@ -29,12 +29,7 @@ export class TimeDivision {
   /** The place of each row, and room for a column in that order. */
   #places = 0;
   #column = 0;
-  /** Room for the hashes of keys that are numbered. */
-  #hashes = 0;
   #capacity = 0;
-  /** By code what its number is while codes are numbered, and zeros before and after. */
-  #known = 0;
-  #knownRoom = 0;
   /** Where the texts of a column begin, and their bytes, in the order of the places. */
   #starts = 0;
   #startsRoom = 0;
@@ -42,9 +37,11 @@ export class TimeDivision {
   #textsRoom = 0;
 
   constructor(slots: TimeSlots, memory: StageMemory) {
+    const run = sortExports(slots.sorter, memory);
+    super(run, memory);
     this.#slots = slots;
     this.#memory = memory;
-    this.#run = sortExports(slots.sorter, memory);
+    this.#run = run;
     this.#ends = memory.allocate(4 * slots.count);
   }
 
@@ -54,39 +51,12 @@ export class TimeDivision {
     if (rows > this.#capacity) {
       this.#places = this.#memory.allocate(4 * rows);
       this.#column = this.#memory.allocate(8 * rows);
-      this.#hashes = this.#memory.allocate(8 * rows);
       this.#capacity = rows;
     }
     this.#run.divide(times, rows, first, BigInt(shift), count, this.#ends, this.#places);
     const starts = new Uint32Array(count + 1);
     starts.set(new Uint32Array(this.#memory.memory.buffer, this.#ends, count), 1);
     return starts;
-  }
-
-  /** Replaces the codes of entities' keys, at an address, by numbers from 0 on. @returns what these stand for */
-  numberKeys(codes: number, hashes: number, rows: number): NumberedKeys {
-    const count = this.#run.renumber(codes, hashes, rows, this.#column, this.#hashes);
-    const { buffer } = this.#memory.memory;
-    const numbered = { codes: shared(new Int32Array(0), count), hashes: shared(new BigUint64Array(0), count) };
-    numbered.codes.set(new Int32Array(buffer, this.#column, count));
-    numbered.hashes.set(new BigUint64Array(buffer, this.#hashes, count));
-    return numbered;
-  }
-
-  /**
-   * Replaces codes, at an address, by numbers from 0 on.
-   * @param valid the address of a byte for each row that has a code; 0: all have one. The others get the number 0.
-   * @param size codes are below it
-   * @returns the codes that the numbers stand for
-   */
-  numberCodes(codes: number, valid: number, rows: number, size: number): Int32Array {
-    if (size > this.#knownRoom) {
-      this.#knownRoom = 2 * size;
-      this.#known = this.#memory.allocate(4 * this.#knownRoom);
-      this.#memory.bytes.fill(0, this.#known, this.#known + 4 * this.#knownRoom);
-    }
-    const count = this.#run.numberCodes(codes, valid, rows, this.#known, this.#column, codes);
-    return new Int32Array(this.#memory.memory.buffer, this.#column, count).slice();
   }
 
   /**

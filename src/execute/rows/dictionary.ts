@@ -79,6 +79,13 @@ export function selectCodes(dictionary: Dictionary, codes: Int32Array): Dictiona
   return dictionary.kind === "texts" ? selectTexts(dictionary, codes) : selectLists(dictionary, codes);
 }
 
+/** The values of the codes `from` up to `to`, as a view of the same memory. */
+export function sliceDictionary(dictionary: Dictionary, from: number, to: number): Dictionary {
+  if (isListed(dictionary)) return dictionary.slice(from, to);
+  if (dictionary.kind === "texts") return { ...dictionary, offsets: dictionary.offsets.subarray(from, to + 1) };
+  return { ...dictionary, starts: dictionary.starts.subarray(from, to), ends: dictionary.ends.subarray(from, to) };
+}
+
 function selectLists({ starts, ends, items }: ListParts, codes: Int32Array): ListParts {
   const chosen = new ListChoice(codes.length);
   for (const code of codes) chosen.add(starts[code]!, ends[code]!);

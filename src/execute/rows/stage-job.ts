@@ -71,8 +71,11 @@ export interface SpillPlace {
 
 /** What becomes of the rows that a stage gives. */
 export type JobOutput =
-  /** They stay as they come; `timed`: the whole result will be put in the order of time, for which they are divided. */
-  | { readonly kind: "plain"; readonly timed: boolean; readonly slots?: TimeSlots }
+  /**
+   * They stay as they come; `timed`: the whole result will be put in the order of time, for which they are divided.
+   * `numbers`: the module that numbers codes, where rows of a result stay in the order of entities.
+   */
+  | { readonly kind: "plain"; readonly timed: boolean; readonly slots?: TimeSlots; readonly numbers?: WasmModule }
   /** They moved in time, within their entities: they are put in order and numbered anew. */
   | { readonly kind: "shifted" }
   /**

@@ -98,7 +98,8 @@ export class OutgoingRows {
         this.#parts.push(finished);
         return;
       }
-      const ordered = output.timed ? sorted(withKeyCodes(finished), RESULT_ORDER, owned) : finished;
+      const coded = withKeyCodes(finished);
+      const ordered = output.timed ? sorted(coded, RESULT_ORDER, owned) : coded;
       this.#parts.push(writer.run(ordered));
       recycleHere(part);
       return;

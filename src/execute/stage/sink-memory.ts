@@ -1,7 +1,9 @@
 import type { ColumnSlots, SinkSlots } from "../../compile/stage-layout.ts";
 import { isText, type Representation, representationOf } from "../../values/fenl-type.ts";
+import { CodeNumbers } from "../order/code-numbers.ts";
 import { RangeDivision } from "../order/range-division.ts";
 import { TimeDivision } from "../order/time-slots.ts";
+import { sortExports } from "../order/time-sort.ts";
 import { type RowArray, shared } from "../rows/allocate.ts";
 import { numbersFrom } from "../rows/copy-values.ts";
 import { writeReturnAddresses } from "../rows/return-address.ts";
@@ -43,6 +45,8 @@ export class SinkMemory {
   #released: bigint | null = null;
   /** How rows are divided while they are copied out: by time, or among the ranges of entities that they go to. */
   readonly #division: TimeDivision | null;
+  /** Of rows of a result: what numbers the codes of keys and texts. */
+  readonly #numbers: CodeNumbers | null;
   readonly #dictionaries: OwnDictionaries;
   readonly #output: JobOutput;
   readonly #rowsRead: number;
@@ -85,6 +89,7 @@ export class SinkMemory {
     const first = Math.max(FIRST_ROWS, rowsRead >>> 3, Math.min(rowsRead + 1, Math.floor(FIRST_BYTES / rowBytes)));
     this.#grow(Math.min(first, mostRows), 0);
     this.#division = divisionOf(output, memory, rowsRead);
+    this.#numbers = numbersOf(output, memory) ?? this.#timed;
     if (slots.releases) {
       memory.setSlot(slots.releases.capacity, mostRows);
       for (const offset of [slots.releases.group, slots.releases.time]) {
@@ -248,13 +253,13 @@ export class SinkMemory {
     return this.#output.kind === "plain" ? this.#division : null;
   }
 
-  /** A column of keys; codes of rows that will be put in order of time are numbered, while those of an entity are together. */
+  /** A column of keys; codes of a result's rows are numbered, while those of an entity are together. */
   #key(slots: ColumnSlots, rows: number): RowSetColumn {
-    const division = this.#timed;
-    const isNumbered = division !== null && slots.coded && rows > 0 && this.#isComplete(slots.valid, rows);
+    const numbers = this.#numbers;
+    const isNumbered = numbers !== null && slots.coded && rows > 0 && this.#isComplete(slots.valid, rows);
     const address = (offset: number) => this.#memory.slot(offset);
     const numbered = isNumbered
-      ? division.numberKeys(address(slots.values), address(this.#slots.identity.keyHash), rows)
+      ? numbers.numberKeys(address(slots.values), address(this.#slots.identity.keyHash), rows)
       : undefined;
     return { ...this.#column(slots, rows), ...(numbered ? { numbered } : {}) };
   }
@@ -272,14 +277,14 @@ export class SinkMemory {
     return { name: "", type, values: numbersFrom(0, shared(new Int32Array(0), rows)), ...validity, dictionary };
   }
 
-  /** A column of texts with a dictionary of its own, of rows that are divided by time; null for any other. */
+  /** A column of texts of a result, with a dictionary of its own; null for any other. */
   #coded(slots: ColumnSlots, rows: number): RowSetColumn | null {
     const { type, values, valid, madeBy } = slots;
-    const division = this.#timed;
-    if (division === null || !isText(type) || madeBy !== undefined || rows === 0) return null;
+    const numbers = this.#numbers;
+    if (numbers === null || !isText(type) || madeBy !== undefined || rows === 0) return null;
     const address = (offset: number) => this.#memory.slot(offset);
     const validAt = this.#isComplete(valid, rows) ? 0 : address(valid);
-    const used = division.numberCodes(address(values), validAt, rows, this.#dictionaries.codes);
+    const used = numbers.numberCodes(address(values), validAt, rows, this.#dictionaries.codes);
     return { ...this.#column(slots, rows), dictionary: this.#dictionaries.dictionary(type, used) };
   }
 
@@ -318,6 +323,11 @@ function divisionOf(output: JobOutput, memory: StageMemory, rowsRead: number): T
     case "shifted":
       return null;
   }
+}
+
+function numbersOf(output: JobOutput, memory: StageMemory): CodeNumbers | null {
+  if (output.kind !== "plain" || output.numbers === undefined) return null;
+  return new CodeNumbers(sortExports(output.numbers, memory), memory);
 }
 
 function optional<T>(offset: number | undefined, copy: (offset: number) => T): T | undefined {

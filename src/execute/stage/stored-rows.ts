@@ -194,7 +194,7 @@ export const RESULT_ORDER: RowOrder = {
 };
 
 /** Rows in arrays that own their buffers. */
-function ownedRows(rows: StoredRows): StoredRows {
+export function ownedRows(rows: StoredRows): StoredRows {
   const isOwned = (values: RowArray) =>
     values.buffer instanceof ArrayBuffer && values.byteLength === values.buffer.byteLength;
   return mapArrays(rows, rows.rows, (values) => (isOwned(values) ? values : ownedCopy(values)));
