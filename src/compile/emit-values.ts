@@ -180,11 +180,11 @@ function emitJoin(
   item: Extract<RowHostImport, { kind: "call" }>,
 ): string {
   let parameters = 0;
-  const parts = item.literals.map((one) =>
-    one === null
-      ? `(local.get $c${parameters++})`
-      : writer.stringLiteral(literalHostValue(one.value, one.type) as string),
-  );
+  const parts = item.literals.map((one) => {
+    if (one === null) return { code: `(local.get $c${parameters++})`, text: null };
+    const text = literalHostValue(one.value, one.type) as string;
+    return { code: writer.stringLiteral(text), text };
+  });
   const join = writeJoin(writer, item.name, parameters, parts);
   writer.imports.push({ ...item, join });
   const text = `(call $join_${item.name} ${operands.map(({ value }) => value).join(" ")})`;

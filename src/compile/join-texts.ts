@@ -3,12 +3,19 @@ import type { StageWriter } from "./stage-writer.ts";
 
 /** Arguments whose results are remembered: a power of two. */
 export const REMEMBERED_JOINS = 1 << 12;
+/**
+ * Whether results are had again is looked at for so many rows of so many, powers of two; from so many on they are taken again
+ * until they are fewer. Elsewhere each row has a text of its own, in the order of rows.
+ */
+const [LOOKED_AT, ROWS, OFTEN] = [1 << 6, 1 << 10, 48];
 
 /** Longer texts are joined by the host, and so are all once so many bytes are made. */
 const LONGEST_TEXT = 1 << 24;
 const MOST_BYTES = 1 << 28;
 /** Bytes are copied eight at a time, which may be seven too many. */
 export const SLACK = 8;
+/** Texts of a query that are longer are copied as those of rows are. */
+const LONGEST_CONSTANT = 32;
 
 const COPY_TEXT = `(func $copy_text (param $to i32) (param $from i32) (param $length i32)
     (local $end i32)
@@ -35,12 +42,41 @@ export function textPlaces(writer: StageWriter): TextPlaceSlots {
   return writer.textPlaces;
 }
 
+/** A part of joined texts: the code of one as WebAssembly text, and the text itself where it is the same on all rows. */
+export interface JoinPart {
+  readonly code: string;
+  readonly text: string | null;
+}
+
+/** The bytes of a part that stands in the code. */
+function constantBytes({ text }: JoinPart): Buffer | null {
+  const bytes = text === null ? null : Buffer.from(text);
+  // Half a character has no bytes.
+  return bytes !== null && bytes.length <= LONGEST_CONSTANT && bytes.toString() === text ? bytes : null;
+}
+
+function copyConstant(bytes: Buffer): string {
+  const words: string[] = [];
+  const padded = Buffer.alloc(bytes.length + SLACK);
+  bytes.copy(padded);
+  for (let at = 0; at < bytes.length; at += 8) {
+    words.push(`(i64.store offset=${at} (local.get $to) (i64.const ${padded.readBigInt64LE(at)}))`);
+  }
+  return `${words.join(" ")}
+      (local.set $to (i32.add (local.get $to) (i32.const ${bytes.length})))`;
+}
+
 /**
  * Writes the function `$join_NAME`, which writes texts one after the other behind those that it has made, and gives the
  * number of what it has made. Where it does not know a text's bytes the import NAME does so, whose numbers are turned.
- * @param parts codes of texts as WebAssembly text, in order; `$c0`, `$c1` ... are the function's parameters
+ * @param parts in order; `$c0`, `$c1` ... are the function's parameters
  */
-export function writeJoin(writer: StageWriter, name: string, parameters: number, parts: readonly string[]): JoinSlots {
+export function writeJoin(
+  writer: StageWriter,
+  name: string,
+  parameters: number,
+  parts: readonly JoinPart[],
+): JoinSlots {
   const places = textPlaces(writer);
   const { layout } = writer;
   const join: JoinSlots = {
@@ -51,6 +87,9 @@ export function writeJoin(writer: StageWriter, name: string, parameters: number,
     offsetsRoom: layout.slot(),
     count: layout.slot(),
     known: layout.slot(),
+    row: layout.slot(),
+    hits: layout.slot(),
+    reuses: layout.slot(),
     parameters,
   };
   const codes = Array.from({ length: parameters }, (_, index) => `(local.get $c${index})`);
@@ -62,9 +101,12 @@ export function writeJoin(writer: StageWriter, name: string, parameters: number,
     )
     .join("\n    ");
   const same = codes.reduce((all, code, index) => `(i32.and ${all} (i32.eq ${known(index)} ${code}))`, "(i32.const 1)");
+  const constants = parts.map(constantBytes);
+  const constantSize = constants.reduce((sum, bytes) => sum + (bytes?.length ?? 0), 0);
   const measure = parts
+    .filter((_, index) => constants[index] === null)
     .map(
-      (code) => `(br_if $asked (i32.ge_u ${code} ${loadSlot(places.codes)}))
+      ({ code }) => `(br_if $asked (i32.ge_u ${code} ${loadSlot(places.codes)}))
       (local.set $length (i32.load ${at(places.lengths, code)}))
       (br_if $asked (i32.gt_u (local.get $length) (i32.const ${LONGEST_TEXT})))
       (local.set $size (i32.add (local.get $size) (local.get $length)))
@@ -72,21 +114,33 @@ export function writeJoin(writer: StageWriter, name: string, parameters: number,
     )
     .join("\n      ");
   const copy = parts
-    .map(
-      (code) => `(local.set $length (i32.load ${at(places.lengths, code)}))
+    .map(({ code }, index) => {
+      const constant = constants[index]!;
+      if (constant !== null) return copyConstant(constant);
+      return `(local.set $length (i32.load ${at(places.lengths, code)}))
       (call $copy_text (local.get $to) (i32.load ${at(places.starts, code)}) (local.get $length))
-      (local.set $to (i32.add (local.get $to) (local.get $length)))`,
-    )
+      (local.set $to (i32.add (local.get $to) (local.get $length)))`;
+    })
     .join("\n      ");
   const wanted = `(i32.add (local.get $end) (i32.add (local.get $size) (i32.const ${SLACK})))`;
   const entry = 4 * (parameters + 1);
   writer.functions.push(`(func $join_${name} ${codes.map((_, index) => `(param $c${index} i32)`).join(" ")} (result i32)
     (local $hash i32) (local $slot i32) (local $size i32) (local $length i32) (local $end i32) (local $to i32)
-    (local $count i32)
-    ${mix}
-    (local.set $slot (i32.add ${loadSlot(join.known)}
-      (i32.mul (i32.and (local.get $hash) (i32.const ${REMEMBERED_JOINS - 1})) (i32.const ${entry}))))
-    (if ${same} (then (return ${known(parameters)})))
+    (local $count i32) (local $row i32)
+    (local.set $row (i32.and (i32.add ${loadSlot(join.row)} (i32.const 1)) (i32.const ${ROWS - 1})))
+    ${storeSlot(join.row, "(local.get $row)")}
+    (if (i32.and (i32.eqz (i32.and (local.get $row) (i32.const ${LOOKED_AT - 1})))
+        (i32.or ${loadSlot(join.reuses)} (i32.eq (local.get $row) (i32.const ${LOOKED_AT})))) (then
+      ${storeSlot(join.reuses, `(i32.ge_u ${loadSlot(join.hits)} (i32.const ${OFTEN}))`)}
+      ${storeSlot(join.hits, "(i32.const 0)")}))
+    (if (i32.or ${loadSlot(join.reuses)} (i32.lt_u (local.get $row) (i32.const ${LOOKED_AT}))) (then
+      ${mix}
+      (local.set $slot (i32.add ${loadSlot(join.known)}
+        (i32.mul (i32.and (local.get $hash) (i32.const ${REMEMBERED_JOINS - 1})) (i32.const ${entry}))))
+      (if ${same} (then
+        ${storeSlot(join.hits, `(i32.add ${loadSlot(join.hits)} (i32.const 1))`)}
+        (if ${loadSlot(join.reuses)} (then (return ${known(parameters)})))))))
+    (local.set $size (i32.const ${constantSize}))
     (local.set $count ${loadSlot(join.count)})
     (block $made (block $asked
       ${measure}
@@ -110,8 +164,9 @@ export function writeJoin(writer: StageWriter, name: string, parameters: number,
       (local.set $count (i32.sub (local.get $count) (i32.const 1)))
       (br $made))
       (local.set $count (i32.xor (call $${name} ${codes.join(" ")}) (i32.const -1))))
-    ${codes.map((code, index) => `(i32.store offset=${4 * index} (local.get $slot) ${code})`).join(" ")}
-    (i32.store offset=${4 * parameters} (local.get $slot) (local.get $count))
+    (if (local.get $slot) (then
+      ${codes.map((code, index) => `(i32.store offset=${4 * index} (local.get $slot) ${code})`).join(" ")}
+      (i32.store offset=${4 * parameters} (local.get $slot) (local.get $count))))
     (local.get $count))`);
   return join;
 }

@@ -51,6 +51,11 @@ export interface JoinSlots {
   readonly offsetsRoom: number;
   readonly count: number;
   readonly known: number;
+  /** The number of a row among those of which some are looked at for texts that are had again. */
+  readonly row: number;
+  /** How many of these had them again, and whether they are taken again. */
+  readonly hits: number;
+  readonly reuses: number;
   /** How many of the joined texts vary. */
   readonly parameters: number;
 }

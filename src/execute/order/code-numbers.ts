@@ -1,9 +1,10 @@
-import { shared } from "../rows/allocate.ts";
+import { copyOf, shared } from "../rows/allocate.ts";
 import type { NumberedKeys } from "../rows/row-set.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
+import type { TextBytes } from "../rows/text-bytes.ts";
 import type { SortExports } from "./time-sort.ts";
 
-/** Numbers the codes of a result's rows anew, while these are in a worker's memory. */
+/** Numbers the codes of a result's rows anew, and brings their texts in order, while these are in a worker's memory. */
 export class CodeNumbers {
   readonly #run: SortExports;
   readonly #memory: StageMemory;
@@ -15,6 +16,11 @@ export class CodeNumbers {
   /** By code what its number is while codes are numbered, and zeros before and after. */
   #known = 0;
   #knownRoom = 0;
+  /** Where the texts of a column begin, and their bytes, in the order of the places. */
+  #starts = 0;
+  #startsRoom = 0;
+  #texts = 0;
+  #textsRoom = 0;
 
   constructor(run: SortExports, memory: StageMemory) {
     this.#run = run;
@@ -51,6 +57,48 @@ export class CodeNumbers {
     this.#makeRoom(rows);
     const count = this.#run.numberCodes(codes, valid, rows, this.#known, this.#codes, codes);
     return new Int32Array(this.#memory.memory.buffer, this.#codes, count).slice();
+  }
+
+  /** The address of the places that rows are divided to; 0: they stay where they are. */
+  protected get places(): number {
+    return 0;
+  }
+
+  /** Whether rows stay where they are. */
+  get areRows(): boolean {
+    return this.places === 0;
+  }
+
+  /**
+   * The texts of the rows in their places, as those have them one after the other; null where they take more than some bytes.
+   * @param valid the address of a byte for each row that has a text; 0: all have one
+   * @param offsets where the bytes of the texts with the rows' numbers are
+   */
+  placedTexts(
+    { numbers, valid, rows }: { readonly numbers: number; readonly valid: number; readonly rows: number },
+    { offsets, bytes }: { readonly offsets: number; readonly bytes: number },
+    mostBytes: number,
+  ): TextBytes | null {
+    if (rows + 1 > this.#startsRoom) {
+      this.#startsRoom = rows + 1;
+      this.#starts = this.#memory.allocate(4 * this.#startsRoom);
+    }
+    const starts = this.#starts;
+    const { places } = this;
+    const size = this.#run.textStarts(numbers, valid, offsets, places, rows, starts, 0);
+    if (size < 0 || size > mostBytes) return null;
+    if (size > this.#textsRoom) {
+      this.#textsRoom = size;
+      this.#texts = this.#memory.allocate(size);
+    }
+    this.#run.placeTexts(numbers, valid, offsets, bytes, places, rows, starts, 0, this.#texts);
+    const { buffer } = this.#memory.memory;
+    return {
+      kind: "texts",
+      offsets: copyOf(new Int32Array(buffer, starts, rows + 1), shared),
+      bytes: copyOf(new Uint8Array(buffer, this.#texts, size), shared),
+      areDistinct: false,
+    };
   }
 
   #makeRoom(rows: number): void {

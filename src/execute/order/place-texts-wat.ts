@@ -5,6 +5,10 @@ const word = (array: string, index: string) =>
 const NUMBER = `(local.set $number (local.get $row))
       (if (local.get $numbers) (then (local.set $number ${word("numbers", "(local.get $row)")})))`;
 
+/** The place of a row; without places, its number. */
+const PLACE = `(local.set $place (local.get $row))
+      (if (local.get $places) (then (local.set $place ${word("places", "(local.get $row)")})))`;
+
 /** Goes over the rows that have texts. */
 const rowsWithTexts = (body: string) => `(block $end (loop $next
       (br_if $end (i32.ge_u (local.get $row) (local.get $rows)))
@@ -12,13 +16,14 @@ const rowsWithTexts = (body: string) => `(block $end (loop $next
         (if (local.get $valid) (then
           (br_if $none (i32.eqz (i32.load8_u (i32.add (local.get $valid) (local.get $row)))))))
         ${NUMBER}
+        ${PLACE}
         ${body})
       (local.set $row (i32.add (local.get $row) (i32.const 1)))
       (br $next)))`;
 
 /**
  * Loops that bring texts to the places of their rows. A text has a number, by which \`offsets\` tell where its bytes begin
- * and end; without \`numbers\` row i has text i. Without \`valid\` each row has one.
+ * and end; without \`numbers\` row i has text i. Without \`valid\` each row has one, and without \`places\` each stays where it is.
  */
 export const PLACE_TEXTS = `
   ;; Writes where the text of each place begins, from a number of bytes on; returns where the last one ends, or -1 where
@@ -26,10 +31,10 @@ export const PLACE_TEXTS = `
   (func (export "textStarts")
     (param $numbers i32) (param $valid i32) (param $offsets i32) (param $places i32) (param $rows i32)
     (param $starts i32) (param $sum i32) (result i32)
-    (local $row i32) (local $number i32) (local $size i32)
+    (local $row i32) (local $number i32) (local $place i32) (local $size i32)
     (memory.fill (local.get $starts) (i32.const 0) (i32.shl (local.get $rows) (i32.const 2)))
     ${rowsWithTexts(`(i32.store
-          (i32.add (local.get $starts) (i32.shl ${word("places", "(local.get $row)")} (i32.const 2)))
+          (i32.add (local.get $starts) (i32.shl (local.get $place) (i32.const 2)))
           (i32.sub ${word("offsets", "(i32.add (local.get $number) (i32.const 1))")} ${word("offsets", "(local.get $number)")}))`)}
     (block $end (loop $next
       (br_if $end (i32.eqz (local.get $rows)))
@@ -75,10 +80,10 @@ export const PLACE_TEXTS = `
   (func (export "placeTexts")
     (param $numbers i32) (param $valid i32) (param $offsets i32) (param $bytes i32) (param $places i32) (param $rows i32)
     (param $starts i32) (param $base i32) (param $into i32)
-    (local $row i32) (local $number i32) (local $from i32)
+    (local $row i32) (local $number i32) (local $place i32) (local $from i32)
     (local.set $into (i32.sub (local.get $into) (local.get $base)))
     ${rowsWithTexts(`(local.set $from ${word("offsets", "(local.get $number)")})
         (call $copyText
-          (i32.add (local.get $into) ${word("starts", word("places", "(local.get $row)"))})
+          (i32.add (local.get $into) ${word("starts", "(local.get $place)")})
           (i32.add (local.get $bytes) (local.get $from))
           (i32.sub ${word("offsets", "(i32.add (local.get $number) (i32.const 1))")} (local.get $from)))`)})`;

@@ -1,7 +1,5 @@
-import { copyOf, shared } from "../rows/allocate.ts";
 import type { StoredRows, TimeSlots } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
-import type { TextBytes } from "../rows/text-bytes.ts";
 import { CodeNumbers } from "./code-numbers.ts";
 import { type SortExports, sortExports } from "./time-sort.ts";
 
@@ -30,11 +28,6 @@ export class TimeDivision extends CodeNumbers {
   #places = 0;
   #column = 0;
   #capacity = 0;
-  /** Where the texts of a column begin, and their bytes, in the order of the places. */
-  #starts = 0;
-  #startsRoom = 0;
-  #texts = 0;
-  #textsRoom = 0;
 
   constructor(slots: TimeSlots, memory: StageMemory) {
     const run = sortExports(slots.sorter, memory);
@@ -59,35 +52,8 @@ export class TimeDivision extends CodeNumbers {
     return starts;
   }
 
-  /**
-   * The texts of the rows in their places, as those have them one after the other; null where they take more than some bytes.
-   * @param valid the address of a byte for each row that has a text; 0: all have one
-   * @param offsets where the bytes of the texts with the rows' numbers are
-   */
-  placedTexts(
-    { numbers, valid, rows }: { readonly numbers: number; readonly valid: number; readonly rows: number },
-    { offsets, bytes }: { readonly offsets: number; readonly bytes: number },
-    mostBytes: number,
-  ): TextBytes | null {
-    if (rows + 1 > this.#startsRoom) {
-      this.#startsRoom = rows + 1;
-      this.#starts = this.#memory.allocate(4 * this.#startsRoom);
-    }
-    const [places, starts] = [this.#places, this.#starts];
-    const size = this.#run.textStarts(numbers, valid, offsets, places, rows, starts, 0);
-    if (size < 0 || size > mostBytes) return null;
-    if (size > this.#textsRoom) {
-      this.#textsRoom = size;
-      this.#texts = this.#memory.allocate(size);
-    }
-    this.#run.placeTexts(numbers, valid, offsets, bytes, places, rows, starts, 0, this.#texts);
-    const { buffer } = this.#memory.memory;
-    return {
-      kind: "texts",
-      offsets: copyOf(new Int32Array(buffer, starts, rows + 1), shared),
-      bytes: copyOf(new Uint8Array(buffer, this.#texts, size), shared),
-      areDistinct: false,
-    };
+  protected override get places(): number {
+    return this.#places;
   }
 
   /** The address of values in their places, until others are put there. */

@@ -1,7 +1,8 @@
 import { REMEMBERED_JOINS, SLACK } from "../../compile/join-texts.ts";
 import type { JoinSlots, TextPlaceSlots } from "../../compile/stage-layout.ts";
-import type { TimeDivision } from "../order/time-slots.ts";
-import { sharedForGood } from "../rows/allocate.ts";
+import type { CodeNumbers } from "../order/code-numbers.ts";
+import { copyOf, shared, sharedForGood } from "../rows/allocate.ts";
+import { copyValues } from "../rows/copy-values.ts";
 import type { Interner } from "../rows/interner.ts";
 import type { Dictionary } from "../rows/row-set.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
@@ -178,12 +179,11 @@ export class JoinedTexts implements MadeTexts {
   }
 
   /**
-   * The texts of rows in the places to which these are divided, one after the other. Null where many have the same text, or
-   * the host has joined some.
+   * The texts of rows in their places, one after the other. Null where many have the same text, or the host has joined some.
    * @param rows addresses of their numbers, and of a byte for each that has a text; 0: all have one
    */
   placed(
-    division: TimeDivision,
+    places: CodeNumbers,
     rows: { readonly numbers: number; readonly valid: number; readonly rows: number },
   ): TextBytes | null {
     const { offsets, bytes } = this.#slots;
@@ -191,6 +191,7 @@ export class JoinedTexts implements MadeTexts {
     const { buffer } = memory.memory;
     const numbers = new Int32Array(buffer, rows.numbers, rows.rows);
     const valid = rows.valid === 0 ? null : new Uint8Array(buffer, rows.valid, rows.rows);
+    if (valid === null && places.areRows && follow(numbers)) return this.#following(numbers[0]!, numbers.length);
     let [first, last, count, changes, before] = [0x7fffffff, -1, 0, 0, -1];
     for (let row = 0; row < numbers.length; row++) {
       if (valid !== null && valid[row] === 0) continue;
@@ -202,7 +203,17 @@ export class JoinedTexts implements MadeTexts {
       count++;
     }
     if (first < 0 || Math.min(changes, last - first + 1) < LEAST_DISTINCT * count) return null;
-    return division.placedTexts(rows, { offsets: memory.slot(offsets), bytes: memory.slot(bytes) }, MOST_PLACED_BYTES);
+    return places.placedTexts(rows, { offsets: memory.slot(offsets), bytes: memory.slot(bytes) }, MOST_PLACED_BYTES);
+  }
+
+  /** So many texts that lie one after the other, from one on. */
+  #following(first: number, rows: number): TextBytes {
+    const all = this.#all();
+    const own = all.offsets.subarray(first, first + rows + 1);
+    const [from, to] = [own[0]!, own[rows]!];
+    const offsets = shared(own, rows + 1);
+    copyValues({ from: own, into: offsets, recoding: -from });
+    return { kind: "texts", offsets, bytes: copyOf(all.bytes.subarray(from, to), shared), areDistinct: false };
   }
 
   /** Some texts, by their numbers. */
@@ -229,4 +240,12 @@ export class JoinedTexts implements MadeTexts {
       areDistinct: false,
     };
   }
+}
+
+/** Whether each number is the one after that before. */
+function follow(numbers: Int32Array): boolean {
+  const first = numbers[0]!;
+  if (first < 0) return false;
+  for (let row = 1; row < numbers.length; row++) if (numbers[row] !== first + row) return false;
+  return true;
 }

@@ -264,15 +264,15 @@ export class SinkMemory {
     return { ...this.#column(slots, rows), ...(numbered ? { numbered } : {}) };
   }
 
-  /** A column of texts that the stage has joined, in the order of rows that are divided by time; null for any other. */
+  /** A column of texts that the stage has joined, in the order of a result's rows; null for any other. */
   #texts({ type, values, valid, madeBy }: ColumnSlots, rows: number): RowSetColumn | null {
     const joined = madeBy === undefined ? undefined : this.#dictionaries.joined(madeBy);
-    const division = this.#timed;
-    if (division === null || joined === undefined || rows === 0) return null;
+    const numbers = this.#numbers;
+    if (numbers === null || joined === undefined || rows === 0) return null;
     const validity = this.#validity(valid, rows);
     const address = (offset: number) => this.#memory.slot(offset);
     const own = { numbers: address(values), valid: validity.valid ? address(valid) : 0, rows };
-    const dictionary = joined.placed(division, own);
+    const dictionary = joined.placed(numbers, own);
     if (dictionary === null) return null;
     return { name: "", type, values: numbersFrom(0, shared(new Int32Array(0), rows)), ...validity, dictionary };
   }
