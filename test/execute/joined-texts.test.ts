@@ -87,15 +87,18 @@ describe("texts that are joined", () => {
 describe("texts that are joined in a large result", () => {
   const folder = mkdtempSync(join(tmpdir(), "fenl-joined-"));
   const SIZE = 150_000;
+  const START = Date.UTC(2024, 0, 1);
   const textOf = (row: number) => (row % 11 === 0 ? "" : `${"é☃😀".repeat(row % 9)}${row}`);
+  /** Of each entity's rows the first ones have few texts, the others each one of their own. */
+  const latterOf = (row: number) => (row < SIZE / 2 ? `of few ${row % 3}` : `of many ${row}`);
   let table: TableSnapshot;
   before(async () => {
     const lines = Array.from({ length: SIZE }, (_, row) => {
-      const time = new Date(Date.UTC(2024, 0, 1) + row * 1000).toISOString();
-      return `${time},key ${(row * 31) % 997},"${textOf(row)}",few ${row % 3},${row % 5 !== 2}`;
+      const time = new Date(START + row * 1000).toISOString();
+      return `${time},key ${(row * 31) % 97},"${textOf(row)}",few ${row % 3},${latterOf(row)},${row % 5 !== 2}`;
     });
     const definition = { name: "T", timeColumn: "time", keyColumn: "key", grouping: "key" };
-    table = await prepareCsvText(definition, `time,key,a,b,some\n${lines.join("\n")}\n`, folder);
+    table = await prepareCsvText(definition, `time,key,a,b,c,some\n${lines.join("\n")}\n`, folder);
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -103,22 +106,30 @@ describe("texts that are joined in a large result", () => {
     ["concat(T.a, '/', T.a)", (row) => `${textOf(row)}/${textOf(row)}`],
     ["concat(T.a, T.a | if(T.some))", (row) => (row % 5 === 2 ? null : textOf(row).repeat(2))],
     ["concat(T.b, 'é')", (row) => `few ${row % 3}é`],
+    [
+      "concat('8 bytes.', T.c, ', and more than eight bytes ☃')",
+      (row) => `8 bytes.${latterOf(row)}, and more than eight bytes ☃`,
+    ],
+    [`concat(T.b, '${LONG}')`, (row) => `few ${row % 3}${LONG}`],
   ];
   for (const [fenl, of] of queries) {
-    it(`are those of the row, with nulls, empty ones and few different ones among them: ${fenl}`, async () => {
-      const answer = await runFenl(
-        `{ t: ${fenl}, n: count(T) }`,
-        { tables: [table], views: [] },
-        { resultBehavior: "all-results" },
-      );
-      assert.ok(answer.rows, JSON.stringify(answer.diagnostics));
-      const { rows, columns } = answer.rows.rows;
-      assert.equal(rows, SIZE);
-      const read = columnReader(columns[0]!);
-      // An empty text of a table may be a null.
-      const wrong = Array.from({ length: rows }, (_, row) => row).find((row) => read(row) !== of(row));
-      assert.equal(wrong, undefined, `${wrong}: ${wrong !== undefined && read(wrong)}`);
-      answer.batches!.release();
-    });
+    for (const rowOrder of ["time", "entity"] as const) {
+      it(`are those of the row, whichever there are, by ${rowOrder}: ${fenl}`, async () => {
+        const answer = await runFenl(
+          `{ t: ${fenl}, n: count(T) }`,
+          { tables: [table], views: [] },
+          { resultBehavior: "all-results", rowOrder },
+        );
+        assert.ok(answer.batches, JSON.stringify(answer.diagnostics));
+        const { rows, columns, time } = answer.batches.whole().rows;
+        assert.equal(rows, SIZE);
+        const read = columnReader(columns[0]!);
+        const rowOf = (row: number) => Number(time[row]! / 1_000_000n - BigInt(START)) / 1000;
+        // An empty text of a table may be a null.
+        const wrong = Array.from({ length: rows }, (_, row) => row).find((row) => read(row) !== of(rowOf(row)));
+        assert.equal(wrong, undefined, `${wrong}: ${wrong !== undefined && read(wrong)}`);
+        answer.batches.release();
+      });
+    }
   }
 });
