@@ -197,4 +197,22 @@ describe("loading CSV in pieces", function () {
     const texts = new Set(["n", "f"]);
     assert.deepEqual(await inPieces(path, 333, texts), await plainly(path, texts));
   });
+
+  it("takes texts of one length, in all pieces or in some", async () => {
+    const path = join(directory, "t.csv");
+    const letters = (number: number, length: number) => `k${number}`.padStart(length, "ü").slice(-length);
+    for (const length of [2, 3, 4, 7, 8, 9, 16, 17, 70]) {
+      // Other keys come late, so that some pieces have keys of one length and others have not, or of another one.
+      for (const others of [0, 1, 60]) {
+        const rows = Array.from({ length: 120 }, (_, index) => {
+          const key = letters(index % 7, index >= 120 - others ? length + 1 : length);
+          const note = `${index % 3 === 0 ? "" : letters(index % 5, length)}`;
+          return `2024-01-01T00:00:${String(index % 60).padStart(2, "0")},${key},${letters(index % 4, length)},${note}`;
+        });
+        writeFileSync(path, `at,key,even,note\n${rows.join("\n")}\n`);
+        const plain = await plainly(path);
+        for (const pieceBytes of [401, 402, 1 << 20]) assert.deepEqual(await inPieces(path, pieceBytes), plain);
+      }
+    }
+  });
 });

@@ -269,6 +269,45 @@ describe("the loops of loading", () => {
     assert.ok(read > 100);
   });
 
+  it("finds keys of one length as it finds those of any, and tells where a group has two", () => {
+    let found = 0;
+    const letter = fc.constantFrom("a", "b");
+    const texts = fc
+      .integer({ min: 1, max: 20 })
+      .chain((length) =>
+        fc.array(fc.array(letter, { minLength: length, maxLength: length }), { minLength: 1, maxLength: 12 }),
+      );
+    const all = fc.record({ texts, wrong: fc.option(fc.nat(11), { nil: null }) });
+    fc.assert(
+      fc.property(all, ({ texts, wrong }) => {
+        const scratch = new Scratch();
+        const own = texts.map((letters) => letters.join(""));
+        const width = own[0]!.length;
+        const distinct = [...new Set(own)];
+        const groups = scratch.int32("groups", own.length);
+        groups.set(own.map((text, row) => (row === wrong ? 0 : distinct.indexOf(text))));
+        const offsets = scratch.int32("offsets", own.length + 1);
+        offsets.set(Array.from(offsets, (_, row) => row * width));
+        const bytes = scratch.bytes("texts", own.length * width);
+        bytes.set(Buffer.from(own.join("")));
+        const [begins, evenBegins] = ["begins", "even begins"].map((name) =>
+          scratch.int32(name, distinct.length).fill(-1),
+        );
+        const sizes = scratch.int32("sizes", distinct.length);
+        const { run } = scratch;
+        const [rows, first, to] = [own.length, bytes.byteOffset, groups.byteOffset];
+        assert.equal(run.evenTexts(offsets.byteOffset, rows, width), 1);
+        assert.equal(run.evenTexts(offsets.byteOffset, rows, width + 1), 0);
+        const any = run.findKeys(offsets.byteOffset, rows, first, to, begins!.byteOffset, sizes.byteOffset);
+        const even = run.findEvenKeys(0, rows, first, width, to, evenBegins!.byteOffset);
+        assert.equal(even, any);
+        assert.deepEqual(evenBegins, begins);
+        found += even;
+      }),
+    );
+    assert.ok(found > 10 && found < 100, `${found}`);
+  });
+
   it("gives room again that was given back, and joins what lies side by side", () => {
     memory.clear();
     const [a, b, c] = [memory.take(1000), memory.take(1000), memory.take(1000)];

@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
-import type { DecodedColumn } from "./decoded-column.ts";
+import type { DecodedColumn, Texts } from "./decoded-column.ts";
+import type { Kernels } from "./kernels.ts";
 import { inSteps } from "./kernels.ts";
 import type { Piece, PieceColumn } from "./piece.ts";
 import type { Scratch } from "./scratch.ts";
@@ -132,11 +133,24 @@ class Divider {
         return { form: "codes", at, count: offsets.length - 1, offsetsAt, bytesAt, bytes: bytes.length, validAt };
       }
       case "texts":
-        return { form: "texts", validAt, ...this.texts(column.offsets, column.bytes) };
+        return { validAt, ...(this.evenTexts(column) ?? this.texts(column)) };
     }
   }
 
-  private texts(offsets: Int32Array, bytes: Uint8Array) {
+  /** Texts of one length, which need not be told of each: they stand where their rows do; null where they are not. */
+  private evenTexts({ offsets, bytes }: Texts) {
+    const { rows, place } = this;
+    const { run } = this.scratch;
+    const width = evenWidth(offsets, rows, run);
+    if (width === null) return null;
+    const bytesAt = this.take(width * rows);
+    const from = bytes.byteOffset + offsets[0]!;
+    if (width === 8) this.scatter(8, from, bytesAt);
+    else inSteps(rows, (row, count) => run.scatterEven(from + width * row, count, place + 4 * row, bytesAt, width));
+    return { form: "even", width, bytesAt } as const;
+  }
+
+  private texts({ offsets, bytes }: Texts) {
     const { rows, scratch, hashes, shift, place } = this;
     const { run } = scratch;
     const buckets = this.starts.length - 1;
@@ -159,8 +173,18 @@ class Divider {
         run.scatterTexts(at, count, bytes.byteOffset, bytesAt, hashes + 8 * from, shift, -1, next.byteOffset);
       });
     }
-    return { lengthsAt, bytesAt, byteStarts };
+    return { form: "texts", lengthsAt, bytesAt, byteStarts } as const;
   }
+}
+
+/** The length of texts that all have the same one, but for empty ones; null where they have not. */
+function evenWidth(offsets: Int32Array, rows: number, run: Kernels): number | null {
+  const width = rows === 0 ? 0 : offsets[1]! - offsets[0]!;
+  let isEven = width > 0;
+  inSteps(rows, (from, count) => {
+    isEven &&= run.evenTexts(offsets.byteOffset + 4 * from, count, width) !== 0;
+  });
+  return isEven ? width : null;
 }
 
 /** Where buckets begin, and where the last ends, for all threads; without bits there is one. */
@@ -193,6 +217,8 @@ function movedColumn(column: PieceColumn, by: number): PieceColumn {
   switch (column.form) {
     case "fixed":
       return { ...column, validAt, at: column.at + by };
+    case "even":
+      return { ...column, validAt, bytesAt: column.bytesAt + by };
     case "texts":
       return { ...column, validAt, lengthsAt: column.lengthsAt + by, bytesAt: column.bytesAt + by };
     case "codes": {

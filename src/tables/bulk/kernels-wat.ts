@@ -113,6 +113,41 @@ const TEXTS = `
       ${on(4, "offsets", "groupOfRow")}`,
     )}
     (i32.const 1))
+  ;; Whether texts have all the same length.
+  (func (export "evenTexts") (param $offsets i32) (param $rows i32) (param $width i32) (result i32)
+    ${times(
+      "rows",
+      `(if (i32.ne (local.get $width)
+          (i32.sub (i32.load offset=4 (local.get $offsets)) (i32.load (local.get $offsets))))
+        (then (return (i32.const 0))))
+      ${on(4, "offsets")}`,
+    )}
+    (i32.const 1))
+  ;; The same as findKeys, for texts of one length, the first of which is at an offset.
+  (func (export "findEvenKeys")
+    (param $from i32) (param $rows i32) (param $bytes i32) (param $width i32) (param $groupOfRow i32) (param $begins i32)
+    (result i32)
+    (local $slot i32) (local $begin i32)
+    ${times(
+      "rows",
+      `(local.set $slot ${item("begins", "(i32.load (local.get $groupOfRow))", 2)})
+      (local.set $begin (i32.load (local.get $slot)))
+      (if (i32.lt_s (local.get $begin) (i32.const 0))
+        (then (i32.store (local.get $slot) (local.get $from)))
+        (else
+          (if (i32.eq (local.get $width) (i32.const 8))
+            (then
+              (if (i64.ne (i64.load align=1 (i32.add (local.get $bytes) (local.get $begin)))
+                  (i64.load align=1 (i32.add (local.get $bytes) (local.get $from))))
+                (then (return (i32.const 0)))))
+            (else
+              (if (i32.eqz (call $sameText (i32.add (local.get $bytes) (local.get $begin))
+                (i32.add (local.get $bytes) (local.get $from)) (local.get $width)))
+                (then (return (i32.const 0))))))))
+      (local.set $from (i32.add (local.get $from) (local.get $width)))
+      ${on(4, "groupOfRow")}`,
+    )}
+    (i32.const 1))
   ;; Copies texts from where they begin to where they go.
   (func (export "copyTexts")
     (param $bytes i32) (param $begins i32) (param $offsets i32) (param $rows i32) (param $to i32)
@@ -176,6 +211,16 @@ const DIVIDE = `
       "rows",
       `(i32.store8 ${item("to", "(i32.load (local.get $place))", 0)} (i32.load8_u (local.get $from)))
       ${on(1, "from")}
+      ${on(4, "place")}`,
+    )})
+  ;; Texts of one length.
+  (func (export "scatterEven") (param $from i32) (param $rows i32) (param $place i32) (param $to i32) (param $width i32)
+    (local $out i32)
+    ${times(
+      "rows",
+      `(local.set $out (i32.add (local.get $to) (i32.mul (i32.load (local.get $place)) (local.get $width))))
+      ${copyText("from", "out", "width")}
+      (local.set $from (i32.add (local.get $from) (local.get $width)))
       ${on(4, "place")}`,
     )})
   ;; Lengths of texts; the bytes of each bucket are added to its count.

@@ -26,6 +26,8 @@ export interface Kernels {
   ): void;
   addUp(lengths: number, rows: number, sum: number, to: number): number;
   findKeys(offsets: number, rows: number, bytes: number, groupOfRow: number, begins: number, sizes: number): number;
+  evenTexts(offsets: number, rows: number, width: number): number;
+  findEvenKeys(from: number, rows: number, bytes: number, width: number, groupOfRow: number, begins: number): number;
   copyTexts(bytes: number, begins: number, offsets: number, rows: number, to: number): void;
   count(hashes: number, rows: number, shift: number, mask: number, counts: number): void;
   place(
@@ -41,6 +43,7 @@ export interface Kernels {
   scatter8(from: number, rows: number, place: number, to: number): void;
   scatter4(from: number, rows: number, place: number, to: number): void;
   scatter1(from: number, rows: number, place: number, to: number): void;
+  scatterEven(from: number, rows: number, place: number, to: number, width: number): void;
   scatterLengths(
     offsets: number,
     rows: number,

@@ -12,6 +12,8 @@ export type PieceColumn = {
       /** Where the bytes of each bucket begin, from `bytesAt`, and where the last end; shared memory. */
       readonly byteStarts: Int32Array;
     }
+  /** Texts of one length. */
+  | { readonly form: "even"; readonly width: number; readonly bytesAt: number }
   | {
       readonly form: "codes";
       readonly at: number;

@@ -11,7 +11,20 @@ export type PartColumn = { readonly valid: Uint8Array | null } & (
   | { readonly form: "fixed"; readonly width: 1 | 4 | 8; readonly bytes: Uint8Array }
   | { readonly form: "codes"; readonly codes: Int32Array; readonly dictionary: Texts }
   | ({ readonly form: "texts" } & Texts)
+  /** Texts of one length. */
+  | { readonly form: "even"; readonly width: number; readonly bytes: Uint8Array }
 );
+
+type TextsOfPiece = Extract<PieceColumn, { readonly form: "texts" | "even" }>;
+
+function isOfTexts(column: PieceColumn): column is TextsOfPiece {
+  return column.form === "texts" || column.form === "even";
+}
+
+/** Where the texts of a bucket begin among a piece's. */
+function textsBegin(piece: Piece, column: TextsOfPiece, bucket: number): number {
+  return column.form === "even" ? column.width * piece.starts[bucket]! : column.byteStarts[bucket]!;
+}
 
 /** Reads the rows of consecutive buckets from the pieces. Arrays are in memory of `scratch`. */
 export class PartReader {
@@ -81,8 +94,17 @@ export class PartReader {
       this.readRows(bytes, width, (piece) => (piece.columns[index] as typeof first).at);
       return { form: "fixed", width, bytes, valid };
     }
-    if (keepTexts && columns.every(({ form }) => form === "texts"))
-      return { form: "texts", ...this.texts(index), valid };
+    if (
+      keepTexts &&
+      first?.form === "even" &&
+      columns.every((one) => one.form === "even" && one.width === first.width)
+    ) {
+      const { width } = first;
+      const bytes = this.scratch.bytes(`part ${index}`, width * this.rows);
+      this.readRows(bytes, width, (piece) => (piece.columns[index] as typeof first).bytesAt);
+      return { form: "even", width, bytes, valid };
+    }
+    if (keepTexts && columns.every(isOfTexts)) return { form: "texts", ...this.texts(index), valid };
     return this.codes(index, valid);
   }
 
@@ -99,29 +121,30 @@ export class PartReader {
 
   private texts(index: number): Texts {
     const offsets = this.scratch.int32(`part ${index} offsets`, this.rows + 1);
-    const size = this.pieces.reduce((sum, { columns }) => {
-      const { byteStarts } = columns[index] as PieceColumn & { form: "texts" };
-      return sum + byteStarts[this.to]! - byteStarts[this.from]!;
+    const size = this.pieces.reduce((sum, piece) => {
+      const column = piece.columns[index] as TextsOfPiece;
+      return sum + textsBegin(piece, column, this.to) - textsBegin(piece, column, this.from);
     }, 0);
     const bytes = this.scratch.bytes(`part ${index}`, size);
     let at = 0;
     offsets[0] = 0;
     this.eachPiece((piece, base, start, count) => {
-      const column = piece.columns[index] as PieceColumn & { form: "texts" };
+      const column = piece.columns[index] as TextsOfPiece;
       const lengths = this.lengths(piece, column, start, count);
       let end = at;
       inSteps(count, (row, rows) => {
         const to = offsets.byteOffset + 4 * (base + 1 + row);
         end = this.scratch.run.addUp(lengths.byteOffset + 4 * row, rows, end, to);
       });
-      this.read(piece, bytes.subarray(at, end), column.bytesAt + column.byteStarts[this.from]!);
+      this.read(piece, bytes.subarray(at, end), column.bytesAt + textsBegin(piece, column, this.from));
       at = end;
     });
     return { offsets, bytes };
   }
 
-  private lengths(piece: Piece, column: PieceColumn & { form: "texts" }, start: number, count: number): Int32Array {
+  private lengths(piece: Piece, column: TextsOfPiece, start: number, count: number): Int32Array {
     const lengths = this.scratch.int32("lengths", count);
+    if (column.form === "even") return lengths.fill(column.width);
     this.read(piece, new Uint8Array(lengths.buffer, lengths.byteOffset, 4 * count), column.lengthsAt + 4 * start);
     return lengths;
   }
@@ -131,10 +154,10 @@ export class PartReader {
     const codes = this.scratch.int32(`part ${index}`, this.rows);
     this.eachPiece((piece, base, start, count) => {
       const column = piece.columns[index]!;
-      if (column.form === "texts") {
+      if (isOfTexts(column)) {
         const lengths = this.lengths(piece, column, start, count);
-        const from = column.byteStarts[this.from]!;
-        const bytes = this.scratch.bytes("texts", column.byteStarts[this.to]! - from);
+        const from = textsBegin(piece, column, this.from);
+        const bytes = this.scratch.bytes("texts", textsBegin(piece, column, this.to) - from);
         this.read(piece, bytes, column.bytesAt + from);
         let at = 0;
         for (let row = 0; row < count; row++) {

@@ -26,10 +26,20 @@ export function storedColumns(
   return columns.flatMap((column, index) => (column === derived ? [] : [store(column, index)]));
 }
 
+/** A column of anything but texts that have no codes. */
+export type CodedOrFixed = Extract<PartColumn, { form: "codes" | "fixed" }>;
+
+/** A column of texts that have no codes. */
+export type WholeTexts = Extract<PartColumn, { form: "texts" | "even" }>;
+
+export function isWholeTexts(column: PartColumn): column is WholeTexts {
+  return column.form === "texts" || column.form === "even";
+}
+
 /** A column's values in an order of rows as Arrow data; of texts there are codes. */
 export function storedColumn(
   type: FenlType,
-  column: Exclude<PartColumn, { form: "texts" }>,
+  column: CodedOrFixed,
   rows: ChosenRows,
   ids: DictionaryIds,
   name: string,
@@ -45,17 +55,17 @@ export function storedColumn(
 
 /** Texts of few rows as Arrow data, with a dictionary of their own. */
 export function storedTexts(
-  column: Exclude<PartColumn, { form: "fixed" }>,
+  column: Extract<PartColumn, { form: "codes" }>,
   rows: ChosenRows,
   ids: DictionaryIds,
   name: string,
 ): ArrowData {
   const dictionary = new TextDictionary();
   const valid = rows.valid(column.valid, name);
-  const { offsets, bytes } = column.form === "codes" ? column.dictionary : column;
+  const { offsets, bytes } = column.dictionary;
   const codes = Int32Array.from(rows.order, (row, index) => {
     if (valid !== undefined && valid[index] === 0) return 0;
-    const text = column.form === "codes" ? column.codes[row]! : row;
+    const text = column.codes[row]!;
     return dictionary.codeOf(bytes, offsets[text]!, offsets[text + 1]!);
   });
   return textColumnData(codes, valid, dictionary.texts(), ids);
@@ -77,7 +87,7 @@ export function storedKeyTexts({ codes, dictionary }: KeyTexts, ids: DictionaryI
 /** The entity keys as Arrow data, of each group or of each row. @throws Unfit where a group of rows has two */
 export function storedKeys(
   type: FenlType,
-  column: Exclude<PartColumn, { form: "texts" }>,
+  column: CodedOrFixed,
   { sorted, groups, firsts }: RowsOfKeys,
   ids: DictionaryIds,
 ): ArrowData {
@@ -116,17 +126,21 @@ export interface KeyTexts {
 }
 
 /** The text keys of rows in groups of equal ones, one for each group. @throws Unfit where a group of rows has two */
-export function keyTexts({ offsets, bytes }: Texts, { firsts, groupOfRow }: RowOrder, scratch: Scratch): KeyTexts {
+export function keyTexts(column: WholeTexts, { firsts, groupOfRow }: RowOrder, scratch: Scratch): KeyTexts {
+  const { bytes } = column;
   const { run } = scratch;
   const groups = firsts.length - 1;
   const begins = scratch.int32("key begins", groups).fill(-1);
   const sizes = scratch.int32("key sizes", groups);
+  if (column.form === "even") sizes.fill(column.width);
   inSteps(groupOfRow.length, (from, count) => {
-    const at = offsets.byteOffset + 4 * from;
     const group = groupOfRow.byteOffset + 4 * from;
-    if (run.findKeys(at, count, bytes.byteOffset, group, begins.byteOffset, sizes.byteOffset) === 0) {
-      throw new Unfit(COLLISION);
-    }
+    const [all, first] = [bytes.byteOffset, begins.byteOffset];
+    const areSame =
+      column.form === "even"
+        ? run.findEvenKeys(column.width * from, count, all, column.width, group, first)
+        : run.findKeys(column.offsets.byteOffset + 4 * from, count, all, group, first, sizes.byteOffset);
+    if (areSame === 0) throw new Unfit(COLLISION);
   });
   return copiedTexts(bytes, begins, sizes, scratch, "key");
 }

@@ -10,7 +10,14 @@ import { inSteps } from "./kernels.ts";
 import type { PartColumn } from "./read-part.ts";
 import type { Scratch } from "./scratch.ts";
 import type { KeyTexts } from "./stored-column.ts";
-import { chosenKeyTexts, storedColumn, storedColumns, storedKeyTexts, storedTexts } from "./stored-column.ts";
+import {
+  chosenKeyTexts,
+  isWholeTexts,
+  storedColumn,
+  storedColumns,
+  storedKeyTexts,
+  storedTexts,
+} from "./stored-column.ts";
 
 /** The rows of a prepared file, from whose columns the head is made. */
 export interface HeadSource {
@@ -60,6 +67,7 @@ export function writeEarliest(source: HeadSource, scratch: Scratch): PreparedHea
       return { name, type, byEntity, data: storedKeyTexts(chosenKeyTexts(keys, numbers, scratch), ids) };
     }
     const column = read[index]!;
+    if (isWholeTexts(column)) throw new Error("texts without codes");
     const place = `column ${index}`;
     const own = byEntity ? firsts : rows;
     const data =

@@ -25,7 +25,7 @@ import type { Piece } from "./piece.ts";
 import type { PartColumn } from "./read-part.ts";
 import { PartReader } from "./read-part.ts";
 import type { Scratch } from "./scratch.ts";
-import { keyTexts, storedColumn, storedColumns, storedKeys, storedKeyTexts } from "./stored-column.ts";
+import { isWholeTexts, keyTexts, storedColumn, storedColumns, storedKeys, storedKeyTexts } from "./stored-column.ts";
 import { Unfit } from "./unfit.ts";
 import { writeEarliest } from "./write-head.ts";
 
@@ -87,16 +87,16 @@ function sortAndWrite(task: PartTask, reader: PartReader, scratch: Scratch): Wri
   const ids: DictionaryIds = { next: 0 };
   const derived = derivedTime(task, read);
   const key = read[task.key]!;
-  const keys = key.form === "texts" ? keyTexts(key, groups, scratch) : null;
+  const keys = isWholeTexts(key) ? keyTexts(key, groups, scratch) : null;
   const columns = storedColumns(task.columns, derived, ({ name, type }, index) => {
     if (index === task.key) {
       const byEntity = isStoredByEntity(type);
-      if (key.form === "texts") return { name, type, byEntity, data: storedKeyTexts(keys!, ids) };
+      if (isWholeTexts(key)) return { name, type, byEntity, data: storedKeyTexts(keys!, ids) };
       const rows = { sorted, groups, firsts: byEntity ? firsts : null };
       return { name, type, byEntity, data: storedKeys(type, key, rows, ids) };
     }
     const column = read[index]!;
-    if (column.form === "texts") throw new Error("texts without codes");
+    if (isWholeTexts(column)) throw new Error("texts without codes");
     return { name, type, data: storedColumn(type, column, sorted, ids, `column ${index}`) };
   });
   const parts = preparedFileParts(identity, columns, derived);
@@ -132,7 +132,7 @@ function fitting<T>(
   values: (table: SourceTable, column: NamedColumn) => T,
 ): T {
   const { name, type } = task.columns[index]!;
-  if (column.form === "texts") throw new Unfit(`column ${name} is of texts`);
+  if (isWholeTexts(column)) throw new Unfit(`column ${name} is of texts`);
   const data: ColumnData =
     column.form === "fixed"
       ? { type, values: fixedValues(type, column.width, column.bytes), valid: column.valid ?? undefined }
