@@ -78,7 +78,7 @@ export function apartWalk(plan: Plan, stage: Stage): ApartWalk | null {
 }
 
 /** Whether a domain has all rows of some sources, so that these tell whether it has one. */
-function isWhole(plan: Plan, id: DomainId): boolean {
+export function isWhole(plan: Plan, id: DomainId): boolean {
   const domain = plan.domains[id]!;
   return domain.kind === "scan" || (domain.kind === "merge" && domain.inputs.every((input) => isWhole(plan, input)));
 }

@@ -4,8 +4,10 @@ import { isWithin } from "../plan/plan-builder.ts";
 import type { Stage, StageTick } from "../plan/stages.ts";
 import { type FenlType, representationOf } from "../values/fenl-type.ts";
 import { type ApartWalk, apartWalk, hadRow, walkApart } from "./apart-walk.ts";
+import { type AsOfWalk, asOfWalk } from "./as-of-walk.ts";
 import { carriedTexts } from "./carried-texts.ts";
 import { CompileFault } from "./compile-fault.ts";
+import { CATCH_UP, WINDOWED, walkAsOf } from "./emit-as-of.ts";
 import { emitSink, type ResultBounds, showsAtEntityEnd } from "./emit-sink.ts";
 import { emitSources, type SourceFacts, type SourceText } from "./emit-sources.ts";
 import { emitValue } from "./emit-values.ts";
@@ -76,7 +78,8 @@ function stageText(
   const apart = stage.sink.kind === "final" && showsAtEntityEnd(writer, stage.sink, { bounds, ticks: stage.ticks });
   const walk = apart ? apartWalk(plan, stage) : null;
   if (walk !== null) writer.late = walk.late;
-  const sources = emitSources(writer, stage, facts, walk !== null);
+  const asOf = walk === null ? asOfWalk(plan, stage, facts) : null;
+  const sources = emitSources(writer, stage, facts, walk !== null || asOf !== null);
   for (const fact of facts) {
     for (const id of fact.neverNull ?? []) writer.setNeverNull(id);
     for (const [id, unit] of fact.times ?? []) writer.times.set(id, unit);
@@ -88,7 +91,8 @@ function stageText(
   const constantResets = writer.resets.splice(resetsBefore);
   const bodyOf = (some: readonly StepGroup[]) => some.map((group) => emitGroup(writer, stage, group)).join("\n");
   const bodies = walk === null ? [] : stage.sources.map((_, index) => bodyOf(stepsOf(groups, walk, index)));
-  const body = walk === null ? bodyOf(groups) : "";
+  const body = walk === null && asOf === null ? bodyOf(groups) : "";
+  const asOfBodies = asOf && stage.sources.map((_, index) => asOfBody(writer, stage, groups, asOf, index));
   const atEnd = walk === null ? "" : emitEnd(writer, stage, groups, walk);
   const quiet = quietTicks(plan, stage);
   const ticks = stage.ticks
@@ -112,7 +116,10 @@ function stageText(
   writer.local("inside", "i32");
   writer.local("started", "i32");
   const resets = writer.discreteResets();
-  const anyRow = `${identified ? sources.identify : ""}
+  const asOfRows = asOf && asOfBodies && asOfTexts(writer, stage, asOf, asOfBodies, sink.atRow);
+  const anyRow = asOfRows
+    ? asOfRows.join("\n")
+    : `${identified ? sources.identify : ""}
     ${resets}
     ${body}
     ${ticks}
@@ -128,6 +135,8 @@ function stageText(
   writer.scratch("fuel", "i32");
   const fuel = writer.layout.slot();
   writer.address("tank", fuel);
+  const windowed = asOf === null ? undefined : writer.layout.slot();
+  if (windowed !== undefined) writer.address(WINDOWED, windowed);
   const leave = `(local.set $status (select (i32.const ${STATUS.full}) (i32.const ${STATUS.yielded}) ${sink.full}))
           (br $exit)`;
   const nextEntity = `${sink.atEntityEnd}
@@ -142,9 +151,12 @@ function stageText(
       leave,
     );
   const untimed = apartText && stage.sources.flatMap((_, index) => (apartText.timed.has(index) ? [] : [index]));
+  const asOfText = asOf && asOfRows && walkAsOf(writer, sources, asOf, { rows: asOfRows, subsortsLater: later }, leave);
   const rows = apartText
     ? `${apartText.text} ${atEnd} ${nextEntity}`
-    : mergedRows(writer, sources, row, later, nextEntity);
+    : asOfText
+      ? `${asOfText} ${nextEntity}`
+      : mergedRows(writer, sources, row, later, nextEntity);
   const run = writer.withinLocals(
     () => `(func (export "run") (result i32)
     ${writer.declarations()}
@@ -183,6 +195,7 @@ function stageText(
     layout: {
       bytes: writer.layout.bytes,
       fuel,
+      ...(windowed === undefined ? {} : { windowed }),
       sources: sources.slots.map((slots, index) => ({
         ...slots,
         ...(later.includes(index) ? { subsortsLater: true } : {}),
@@ -216,6 +229,41 @@ function mergedRows(
         ${only ? rowOfStream(writer, sources.streams, only, row) : row}`;
 }
 
+/** What is computed on the rows of one source of those that are walked as of the leader's; the sink is not in it yet. */
+function asOfBody(
+  writer: StageWriter,
+  stage: Stage,
+  groups: readonly StepGroup[],
+  walk: AsOfWalk,
+  source: number,
+): string {
+  let caughtUp = source !== walk.leader || walk.asking === null;
+  const texts = groups.map(({ domain, steps }) => {
+    const own = steps.filter((step) => walk.isOf(step, source));
+    const asks = !caughtUp && domain === walk.asking && own.some((step) => walk.asks(step));
+    caughtUp ||= asks;
+    return emitGroup(writer, stage, { domain, steps: own }, asks ? CATCH_UP : "");
+  });
+  if (!caughtUp) texts.push(`(if ${writer.present(walk.asking!)} (then ${CATCH_UP}))`);
+  return texts.join("\n");
+}
+
+/** What is done on a row of each source, the sink's part of the leader's. */
+function asOfTexts(
+  writer: StageWriter,
+  stage: Stage,
+  walk: AsOfWalk,
+  bodies: readonly string[],
+  atRow: string,
+): string[] {
+  return stage.sources.map((_, index) => {
+    const resets = writer.discreteResets((id) => walk.isOf({ kind: "value", id }, index));
+    if (index !== walk.leader) return `${resets} ${bodies[index]}`;
+    const first = walk.asking === null && walk.asksAny ? CATCH_UP : "";
+    return `${resets} ${first} ${bodies[index]} ${atRow}`;
+  });
+}
+
 /** The steps that are of the rows of one source alone. */
 function stepsOf(groups: readonly StepGroup[], walk: ApartWalk, source: number): StepGroup[] {
   return groups.map(({ domain, steps }) => ({ domain, steps: steps.filter((step) => walk.sourceOf(step) === source) }));
@@ -231,7 +279,8 @@ function emitEnd(writer: StageWriter, stage: Stage, groups: readonly StepGroup[]
   return [...late, ...combined.map(({ id }) => onRows(id, emitValue(writer, stage, id)))].join("\n");
 }
 
-function emitGroup(writer: StageWriter, stage: Stage, group: StepGroup): string {
+/** @param before what is done before, where the domain has the row */
+function emitGroup(writer: StageWriter, stage: Stage, group: StepGroup, before = ""): string {
   if (group.domain === null) {
     // Values without rows were computed before the loop.
     return group.steps.map((step) => (step.kind === "domain" ? emitPresence(writer, step.id) : "")).join("\n");
@@ -241,7 +290,8 @@ function emitGroup(writer: StageWriter, stage: Stage, group: StepGroup): string 
       step.kind === "value" ? onOwnRows(writer, step.id, group.domain!, emitValue(writer, stage, step.id)) : "",
     )
     .filter(Boolean);
-  return text.length === 0 ? "" : `(if ${writer.present(group.domain)} (then\n${text.join("\n")}))`;
+  if (text.length === 0 && before === "") return "";
+  return `(if ${writer.present(group.domain)} (then\n${before} ${text.join("\n")}))`;
 }
 
 /** A value that is computed on the rows of another domain than its own exists where both have the row. */

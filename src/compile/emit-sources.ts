@@ -77,6 +77,8 @@ export interface SourceText {
   readonly identify: string;
   /** The same where few rows are asked for it, with the subsorts of the sources of these numbers. */
   identifyRarely(subsortsLater: readonly number[]): string;
+  /** Whether a source's row is the one of another source at the same time, or comes before it. */
+  isNotAfter(source: number, other: number): string;
   /** Moves on the sources that had the row. */
   readonly advance: string;
   /** Loads the first heads; run once. */
@@ -90,7 +92,7 @@ export interface SourceText {
   readonly identity: IdentityParts;
 }
 
-/** @param apart whether the rows of one source are walked after those of the other */
+/** @param apart whether the rows of the sources are not walked in step */
 export function emitSources(
   writer: StageWriter,
   stage: Stage,
@@ -122,6 +124,7 @@ export function emitSources(
       const read = later.map((index) => `(if ${heads[index]!.present} (then ${readSubsorts(index)}))`);
       return `${read.join(" ")} ${identify(heads)}`;
     },
+    isNotAfter: (source, other) => isNotAfter(heads[source]!, heads[other]!, compared),
     advance: stage.sources
       .map((_, index) => `(if ${heads[index]!.present} (then ${advance(index, slots[index]!, facts[index]!)}))`)
       .join("\n"),
@@ -320,7 +323,7 @@ function takeIdentity(head: Head): string {
 }
 
 /** Has the subsorts of a source read, where they are not there yet. */
-function readSubsorts(index: number): string {
+export function readSubsorts(index: number): string {
   return `(if (i32.eqz (local.get $s${index}_subsort)) (then (local.set $s${index}_subsort (call $host_subsorts (i32.const ${index})))))`;
 }
 
@@ -343,6 +346,15 @@ function before(head: Head, compared: readonly Part[]): string {
     const type = PART_TYPE[part];
     const own = `(local.get $${part})`;
     text = `(if (result i32) (${type}.eq ${head[part]} ${own}) (then ${text}) (else (${type}.lt_u ${head[part]} ${own})))`;
+  }
+  return text;
+}
+
+function isNotAfter(head: Head, other: Head, compared: readonly Part[]): string {
+  let text = "(i32.const 1)";
+  for (const part of [...compared].reverse()) {
+    const type = PART_TYPE[part];
+    text = `(if (result i32) (${type}.eq ${head[part]} ${other[part]}) (then ${text}) (else (${type}.lt_u ${head[part]} ${other[part]})))`;
   }
   return text;
 }

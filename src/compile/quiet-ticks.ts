@@ -89,7 +89,7 @@ class TickRows {
 }
 
 /** The domain whose rows a stage hands out; null for answers, which ask for what each row had. */
-function sinkDomain(plan: Plan, sink: Sink): DomainId | null {
+export function sinkDomain(plan: Plan, sink: Sink): DomainId | null {
   switch (sink.kind) {
     case "result":
     case "final":

@@ -1,4 +1,4 @@
-import { branchless } from "./branchless-wat.ts";
+import { type BranchContext, branchless } from "./branchless-wat.ts";
 import { Known, simplifyStatements } from "./simplify-wat.ts";
 import type { StageWriter } from "./stage-writer.ts";
 import { type Part, partText, readParts } from "./wat-tree.ts";
@@ -60,19 +60,22 @@ export function rowOfStream(
     return ["local.set", nameOf(present), ["i32.const", present === stream.present ? "1" : "0"]];
   });
   const simple = simplifyStatements([...presence, ...readParts(row)], new Known(isBoolean));
-  const sources = new Set(stream.source === null ? [] : [stream.source]);
+  return branchless(simple, rowContext(writer, stream.source)).map(partText).join("\n");
+}
+
+/** What the rewriting of branches asks, where a source has the row. */
+export function rowContext(writer: StageWriter, source: number | null): BranchContext {
   let locals = 0;
-  const parts = branchless(simple, {
-    sources,
-    isBoolean,
+  return {
+    sources: new Set(source === null ? [] : [source]),
+    isBoolean: (local) => writer.isTruth(local.slice(1)),
     typeOf: (local) => writer.typeOf(local.slice(1)),
     newLocal: (type) => {
       const name = `b${locals++}_${type}`;
       writer.scratch(name, type);
       return `$${name}`;
     },
-  });
-  return parts.map(partText).join("\n");
+  };
 }
 
 /** `(local.get $x)` makes `$x`. */

@@ -147,6 +147,8 @@ export interface StageLayout {
   readonly bytes: number;
   /** A run comes back before it has walked so many rows; no source moves on by more. */
   readonly fuel: number;
+  /** Where the code does it another way: whether the sources are windows. */
+  readonly windowed?: number;
   readonly sources: readonly SourceSlots[];
   readonly sink: SinkSlots;
   readonly codes: CodePlaces;

@@ -223,9 +223,13 @@ export class StageWriter {
     return this.scratch(name, representation);
   }
 
-  /** Statements that forget the discrete values of the row before: what is kept costs registers. */
-  discreteResets(): string {
-    return [...this.#discrete].map((name) => `(local.set $${name} (${this.#scratch.get(name)}.const 0))`).join(" ");
+  /**
+   * Statements that forget the discrete values of the row before: what is kept costs registers.
+   * @param isOf of which values
+   */
+  discreteResets(isOf: (id: ValueId) => boolean = () => true): string {
+    const names = [...this.#discrete].filter((name) => isOf(Number(name.slice(1))));
+    return names.map((name) => `(local.set $${name} (${this.#scratch.get(name)}.const 0))`).join(" ");
   }
 
   present(domain: DomainId): string {

@@ -31,11 +31,17 @@ const MOST_SHOWN = 6;
 
 const PLENTY = { windowRows: 10_000, sinkRows: 20, heldBytes: 1 << 28, resultBytes: 1 << 28 };
 
+/** Rows of a file, more than any table has, by which its rows come through windows of five, or of as many as a small memory holds. */
+export const WINDOWED = 500;
+export const NARROW = 501;
+
 /** By rows of a file: some tables are read through windows, with rows in temporary files, others in many ranges of entities. */
 const MEMORY: Readonly<Record<number, Pick<FenlOptions, "memory" | "memoryLimit">>> = {
   1: { memoryLimit: 2000, memory: { ...PLENTY, codedBytes: 0 } },
   3: { memory: { windowRows: 5, sinkRows: 3, heldBytes: 300, resultBytes: 0, codedBytes: 0 } },
   60: { memoryLimit: 40_000, memory: PLENTY },
+  [WINDOWED]: { memory: { windowRows: 5, sinkRows: 3, heldBytes: 300, resultBytes: 0, codedBytes: 0 } },
+  [NARROW]: { memoryLimit: 4000, memory: { ...PLENTY, windowRows: 40, sinkRows: 2, codedBytes: 0 } },
 };
 
 const randomOptions: fc.Arbitrary<OracleOptions> = fc.oneof(

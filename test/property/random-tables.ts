@@ -132,6 +132,19 @@ export const randomTables = tablesOf(0, 8);
 /** So many that some things are done for all of them at once. */
 export const longTables = tablesOf(150, 200);
 
+/** The same where no two rows of a table are at one place, as those of two tables often are, and with more entities. */
+export const distinctTables = tablesOf(60, 120).map((tables) => tables.map(distinctRows));
+
+function distinctRows(table: OracleTable): OracleTable {
+  const rows = table.rows.map((row) => {
+    if (typeof row.key !== "string") return row;
+    const [time, , ...values] = row.values;
+    const key = `${row.key}${(row.time / MINUTE) % 7n}`;
+    return { ...row, key, values: [time!, key, ...values] };
+  });
+  return { ...table, rows: [...new Map(rows.map((row) => [`${row.key} ${row.time} ${row.subsort}`, row])).values()] };
+}
+
 function tablesOf(least: number, most: number): fc.Arbitrary<readonly OracleTable[]> {
   return fc
     .constantFrom(...STARTS)

@@ -4,6 +4,8 @@ import { MemoryExhausted } from "./memory-exhausted.ts";
 
 const PAGE = 65536;
 const MOST_PAGES = 65536;
+/** Code may read so many bytes behind the last block, whatever they are. */
+const READ_BEHIND = 32;
 
 /** A worker's WebAssembly memory: one for its whole life, handed out from the bottom for each run. */
 export class StageMemory {
@@ -37,7 +39,7 @@ export class StageMemory {
   allocate(bytes: number): number {
     const address = this.#next;
     const end = address + 8 * Math.ceil(bytes / 8);
-    const missing = end - this.memory.buffer.byteLength;
+    const missing = end + READ_BEHIND - this.memory.buffer.byteLength;
     if (missing > 0) {
       // Growing detaches the views; a quarter more saves growing again soon.
       const pages = Math.ceil(Math.max(missing, Math.min(this.memory.buffer.byteLength / 4, 64 << 20)) / PAGE);

@@ -60,6 +60,7 @@ export function runOver(
       memory.setSlot64(offset, job.parameters[name] ?? missing(name));
     }
     memory.setSlot(layout.fuel, sources.fuel);
+    if (layout.windowed !== undefined) memory.setSlot(layout.windowed, sources.isWindowed ? 1 : 0);
     const states = new HeldStates();
     for (const { function: name, tail, itemBytes } of layout.codes.queues) {
       states.add(name, () => memory.slot(tail) * itemBytes);

@@ -31,6 +31,8 @@ export type ReadSource =
 export interface StageSources {
   /** Rows that a stage walks at most before it comes back. */
   readonly fuel: number;
+  /** Whether only some rows of each source are in memory at a time. */
+  readonly isWindowed: boolean;
   /** Rows that are in memory at a time, at most. */
   readonly rowsAtOnce: number;
   /** Brings in what the next run may walk. */
@@ -71,6 +73,7 @@ export function wholeSources(
   }
   return {
     fuel: ROWS_BETWEEN_YIELDS,
+    isWindowed: false,
     rowsAtOnce,
     prepare() {},
     subsorts: (index) => scans[index]!.readSubsorts(),
@@ -111,6 +114,7 @@ export function windowedSources(
   });
   return {
     fuel,
+    isWindowed: true,
     rowsAtOnce: capacity * windows.length,
     prepare() {
       for (const window of windows) window.fill(fuel);
