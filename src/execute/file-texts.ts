@@ -2,15 +2,9 @@ import { closeSync, openSync } from "node:fs";
 import { inSteps } from "../tables/bulk/kernels.ts";
 import { LoadMemory } from "../tables/bulk/load-memory.ts";
 import { sharedForGood } from "./rows/allocate.ts";
+import type { FileTexts } from "./rows/file-codes.ts";
 import { noteGarbage } from "./rows/garbage.ts";
-import { readAt, type TextsPlace } from "./rows/prepared-layout.ts";
-
-/** Texts of a file, which have the codes from `base` on. */
-export interface FileTexts {
-  readonly base: number;
-  readonly path: string;
-  readonly place: TextsPlace;
-}
+import { readAt } from "./rows/prepared-layout.ts";
 
 /** All texts of the files are read where there is a code for every so many of them. */
 const TEXTS_PER_CODE = 8;

@@ -1,13 +1,13 @@
 import { closeSync, openSync } from "node:fs";
 import { isTextKey } from "../compile/stage-layout.ts";
 import type { PreparedFile } from "../tables/table-snapshot.ts";
-import { copyBytes } from "../values/text-table.ts";
 import { textsInOrder } from "./file-texts.ts";
-import { readTextRuns, type TextRun } from "./key-runs.ts";
 import { sharedForGood } from "./rows/allocate.ts";
 import { CodeSet } from "./rows/code-set.ts";
-import { numbersFrom } from "./rows/copy-values.ts";
+import { numbersFrom, recodeInto } from "./rows/copy-values.ts";
 import { dictionarySize, dictionaryValues, isListed, selectCodes } from "./rows/dictionary.ts";
+import { copiedRuns, type FileTexts, fileRuns, lastWhere, runLength } from "./rows/file-codes.ts";
+import { readTextRuns, type TextRun } from "./rows/key-runs.ts";
 import { preparedLayout, type TextsPlace } from "./rows/prepared-layout.ts";
 import { isSpilled, type RowRun, type SpilledDictionary } from "./rows/row-run.ts";
 import type { Dictionary, RowSetColumn } from "./rows/row-set.ts";
@@ -26,15 +26,19 @@ interface Block {
 }
 
 const MOST_CODES = 2 ** 31 - 1;
-/** More runs of codes that follow each other are not read one by one. */
-const MOST_RUNS = 64;
-
 /** By the column of keys: texts that were read for it, in memory that may be used again after it. */
 const readFor = new WeakMap<RowSetColumn, TextBytes>();
 
 /** Texts that were read for a column of keys alone, in memory that may be used again. */
 export function ownTexts(key: RowSetColumn): TextBytes | null {
   return readFor.get(key) ?? null;
+}
+
+/** A column of keys whose texts are in memory that may be used again with it. */
+function withOwnTexts(key: RowSetColumn): RowSetColumn {
+  const { dictionary } = key;
+  if (dictionary !== undefined && !isListed(dictionary) && dictionary.kind === "texts") readFor.set(key, dictionary);
+  return key;
 }
 
 /**
@@ -82,6 +86,16 @@ export class KeyDictionary {
     return { run: { ...run, blocks }, base: 0 };
   }
 
+  /** Rows whose keys have codes of this dictionary, where some may have brought texts of their keys along. */
+  withCodes(run: RowRun): RowRun {
+    const { run: adopted, base } = this.adopt(run);
+    if (isSpilled(adopted) || adopted === run) return adopted;
+    const { hasKeyTexts: _gone, ...rows } = adopted;
+    const codes = rows.key!.values as Int32Array;
+    recodeInto(codes, base, codes);
+    return rows;
+  }
+
   #add(count: number, texts: Block["texts"]): number {
     const base = this.#next;
     if (base + count > MOST_CODES) throw new RangeError("a query's entities have more than 2^31 keys");
@@ -95,6 +109,7 @@ export class KeyDictionary {
    * @param areDistinct whether each row has a key of its own: its dictionary then has their order
    */
   column(key: RowSetColumn, name: string, areDistinct = false): RowSetColumn {
+    if (key.dictionary !== undefined) return withOwnTexts({ ...key, name });
     const values = key.values as Int32Array;
     const { numbered } = key;
     const used = new CodeSet(this.#next);
@@ -102,7 +117,7 @@ export class KeyDictionary {
     const size = this.#next;
     const inOrder = numbered?.codes ?? (areDistinct && key.valid === undefined ? values : null);
     const areFirst = inOrder === values && areFirstNumbers(values);
-    const runs = areFirst ? runsBefore(blocks, values.length) : inOrder && fileRuns(blocks, inOrder);
+    const runs = areFirst ? runsBefore(blocks, values.length) : inOrder && fileRuns(filesOf(blocks), inOrder);
     const codes = runs === null && inOrder === values ? values.slice() : inOrder;
     if (inOrder === null) {
       used.addAll(values);
@@ -157,39 +172,16 @@ function runsBefore(blocks: readonly Block[], end: number): TextRun[] | null {
   return runs.length < own.length || bytes > MOST_TEXT_BYTES ? null : runs;
 }
 
-/** Codes as runs of the dictionaries of files; null where they are very many or their texts, or some texts are elsewhere. */
-function fileRuns(blocks: readonly Block[], codes: Int32Array): TextRun[] | null {
-  const runs: TextRun[] = [];
-  let bytes = 0;
-  for (let index = 0; index < codes.length; ) {
-    const code = codes[index]!;
-    const block = blockOf(blocks, code);
-    if (block === null || !("place" in block.texts) || runs.length === MOST_RUNS) return null;
-    bytes += block.texts.place.bytes.length;
-    if (bytes > MOST_TEXT_BYTES) return null;
-    const count = lastBeside(codes, index, block.base + block.count) - code + 1;
-    runs.push({ ...block.texts, from: code - block.base, count });
-    index += count;
-  }
-  return runs;
-}
-
 /** The block that has a code. */
 function blockOf(blocks: readonly Block[], code: number): Block | null {
-  let [from, to] = [0, blocks.length - 1];
-  while (from < to) {
-    const middle = (from + to + 1) >>> 1;
-    if (blocks[middle]!.base <= code) from = middle;
-    else to = middle - 1;
-  }
-  const block = blocks[from];
+  const block = blocks[lastWhere(blocks, ({ base }) => base <= code)];
   return block !== undefined && code >= block.base && code < block.base + block.count ? block : null;
 }
 
 /** The texts of some codes, in the order of these. */
 function textsOfCodes(blocks: readonly Block[], codes: Int32Array, used: CodeSet, size: number): Dictionary {
   // Those that are in order are the dictionaries as they are, or parts of them.
-  const direct = follow(codes) ? null : (textsOfFiles(blocks, codes) ?? copiedTexts(new BlockTexts(blocks), codes));
+  const direct = follow(codes) ? null : (textsOfFiles(blocks, codes) ?? copiedTexts(blocks, codes));
   if (direct !== null) return direct;
   used.addAll(codes);
   const texts = usedTexts(blocks, used);
@@ -200,9 +192,33 @@ function textsOfCodes(blocks: readonly Block[], codes: Int32Array, used: CodeSet
 
 /** The texts of codes, where all are in prepared files. */
 function textsOfFiles(blocks: readonly Block[], codes: Int32Array): TextBytes | null {
-  const files = blocks.flatMap(({ base, texts }) => ("place" in texts ? { base, ...texts } : []));
+  const files = filesOf(blocks);
   const texts = files.length === blocks.length ? textsInOrder(files, codes) : null;
   return texts && { kind: "texts", ...texts, areDistinct: files.length === 1 };
+}
+
+/** The texts of codes, copied to where they go; null where some are no bytes, or all have more than 2 GiB. */
+function copiedTexts(blocks: readonly Block[], codes: Int32Array): TextBytes | null {
+  const read = new BlockTexts(blocks);
+  const lists = new Map<TextsAt, number>();
+  const runs: number[] = [];
+  for (let index = 0; index < codes.length; ) {
+    const code = codes[index]!;
+    const block = read.at(code);
+    if (block === null) return null;
+    const list = lists.get(block) ?? lists.size;
+    lists.set(block, list);
+    const count = runLength(codes, index, block.end);
+    runs.push(list, code - block.base, count);
+    index += count;
+  }
+  const all = [...lists.keys()].map(({ texts }) => texts);
+  const texts = copiedRuns(all, runs, codes.length, sharedForGood);
+  return texts && { ...texts, areDistinct: all.length === 1 && all[0]!.areDistinct };
+}
+
+function filesOf(blocks: readonly Block[]): FileTexts[] {
+  return blocks.flatMap(({ base, texts }) => ("place" in texts ? { base, ...texts } : []));
 }
 
 /** Whether each code is the one after that before. */
@@ -252,44 +268,6 @@ class BlockTexts {
     this.#read.set(block, found);
     return found;
   }
-
-  /** Whether it is known that no two of the texts that were read are equal. */
-  get areDistinct(): boolean {
-    return this.#read.size === 1 && [...this.#read.values()].every((found) => found?.texts.areDistinct);
-  }
-}
-
-/** The texts of codes, copied to where they go; null where some are no bytes, or all have more than 2 GiB. */
-function copiedTexts(blocks: BlockTexts, codes: Int32Array): TextBytes | null {
-  const offsets = sharedForGood(new Int32Array(0), codes.length + 1);
-  offsets[0] = 0;
-  let end = 0;
-  for (let index = 0; index < codes.length; ) {
-    const block = blocks.at(codes[index]!);
-    if (block === null) return null;
-    const { base, texts } = block;
-    const [first, last] = [codes[index]! - base, lastBeside(codes, index, block.end) - base];
-    const moved = end - texts.offsets[first]!;
-    for (let code = first; code <= last; code++) offsets[++index] = texts.offsets[code + 1]! + moved;
-    end = texts.offsets[last + 1]! + moved;
-    if (end > MOST_TEXT_BYTES) return null;
-  }
-  const bytes = sharedForGood(new Uint8Array(0), end);
-  for (let index = 0; index < codes.length; ) {
-    const block = blocks.at(codes[index]!)!;
-    const { base, texts } = block;
-    const [first, last] = [codes[index]! - base, lastBeside(codes, index, block.end) - base];
-    copyBytes(texts.bytes, texts.offsets[first]!, texts.offsets[last + 1]!, bytes, offsets[index]!);
-    index += last - first + 1;
-  }
-  return { kind: "texts", offsets, bytes, areDistinct: blocks.areDistinct };
-}
-
-/** The last of the codes below `end` that follow each other from the one at `index` on. */
-function lastBeside(codes: Int32Array, index: number, end: number): number {
-  let last = codes[index]!;
-  for (let next = index + 1; next < codes.length && codes[next] === last + 1 && last + 1 < end; next++) last++;
-  return last;
 }
 
 /** The texts of codes, as bytes where they have them. */

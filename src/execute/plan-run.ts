@@ -290,7 +290,7 @@ export class PlanRun {
 
   async #output(stage: Stage): Promise<JobOutput> {
     const { sink } = stage;
-    if (sink.kind === "final") return { kind: "plain", timed: false };
+    if (sink.kind === "final") return { kind: "plain", timed: false, keyTexts: true };
     if (sink.kind === "result") {
       const stored = (source: StageSource) => this.#between.rowsOf(source);
       if (this.#isByEntity) return { kind: "plain", timed: false, numbers: await assemble(TIME_SORT_WAT) };
@@ -374,10 +374,10 @@ export class PlanRun {
       case "final": {
         const stamp = (this.#options.finalTime ?? this.#extents.last(sink.domain) ?? 0n) + 1n;
         if (this.#options.record) this.#options.record.stamp = stamp;
-        const runs = results.flatMap(({ rows }) => rows);
+        const runs = this.#alikeKeys(results.flatMap(({ rows }) => rows));
         const parts = this.#inMemory(runs);
         if (parts === null) {
-          this.#result = { runs, stamp };
+          this.#result = { runs: runs.map((run) => this.#keys.withCodes(run)), stamp };
           return;
         }
         const full = parts.filter(({ rows }) => rows > 0);
@@ -398,6 +398,13 @@ export class PlanRun {
       case "stored":
         await this.#stored(stage, sink, results);
     }
+  }
+
+  /** Final results that all have texts of their keys, or none of them. */
+  #alikeKeys(runs: readonly RowRun[]): readonly RowRun[] {
+    const full = runs.filter(({ rows }) => rows > 0);
+    const all = full.every((run) => !isSpilled(run) && run.hasKeyTexts);
+    return all ? runs : runs.map((run) => this.#keys.withCodes(run));
   }
 
   /** A result's rows, where they are to be put in order in memory. */

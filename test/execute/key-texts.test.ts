@@ -5,6 +5,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { KeyDictionary } from "../../src/execute/key-dictionary.ts";
 import { dictionaryReader } from "../../src/execute/rows/dictionary.ts";
+import { type FileTexts, readFileCodes } from "../../src/execute/rows/file-codes.ts";
+import { preparedLayout } from "../../src/execute/rows/prepared-layout.ts";
 import type { StoredRows } from "../../src/execute/rows/row-set.ts";
 import { textBytes } from "../../src/execute/rows/text-bytes.ts";
 import { filePart } from "../../src/execute/scan/file-part.ts";
@@ -77,11 +79,14 @@ describe("the texts of a result's keys", () => {
       ];
       const keys = new KeyDictionary();
       const texts: string[] = [];
+      const inFiles: FileTexts[] = [];
       for (const list of lists) {
         const lines = list.map((text) => `2024-01-01,"${text}"`);
         const definition = { name: "T", timeColumn: "at", keyColumn: "key" };
         const { files } = await prepareCsvText(definition, `at,key\n${lines.join("\n")}\n`, directory);
         assert.equal(keys.baseOf(files[0]!, "key"), texts.length);
+        const place = preparedLayout(files[0]!)!.columns.get("key")!.texts!;
+        inFiles.push({ base: texts.length, path: files[0]!.path, place });
         const { key, rows } = filePart(
           { kind: "scan", columns: [], keyColumn: { name: "key", type: STRING }, range: WHOLE } as never,
           { file: files[0]!, keyBase: texts.length, verify: false },
@@ -97,7 +102,21 @@ describe("the texts of a result's keys", () => {
           [...column.values].map((code) => text(Number(code))),
           codes.map((code) => texts[code]),
         );
+        const read = readFileCodes(inFiles, Int32Array.from(codes), 1 << 20);
+        if (read === null) {
+          // One in eight or more of the texts between the first and the last one is wanted of no file.
+          assert.ok(codes.length < texts.length / 4, `${codes.length} texts were not read`);
+          return;
+        }
+        const own = dictionaryReader(read);
+        assert.deepEqual(
+          codes.map((_, index) => own(index)),
+          codes.map((code) => texts[code]),
+        );
       };
+      assert.equal(readFileCodes(inFiles, Int32Array.of(0, texts.length), 1 << 20), null);
+      assert.equal(readFileCodes(inFiles.slice(1), Int32Array.of(1, 5), 1 << 20), null);
+      assert.equal(readFileCodes(inFiles, Int32Array.from(texts.keys()), 100), null);
       fc.assert(
         fc.property(fc.shuffledSubarray([...texts.keys()]), (chosen) => {
           const codes = Int32Array.from(chosen);

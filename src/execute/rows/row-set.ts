@@ -62,6 +62,8 @@ export interface StoredRows extends RowSet {
   readonly key?: RowSetColumn;
   /** The hash of the entity that the rows come from: rows put under new entities, requests. */
   readonly localKeyHash?: BigUint64Array;
+  /** Whether row i has text i of a dictionary of keys that is in memory of these rows alone. */
+  readonly hasKeyTexts?: boolean;
   /** Of rows that are divided by time, where each slot's rows begin, and the number of all. */
   readonly slotStarts?: Uint32Array;
 }

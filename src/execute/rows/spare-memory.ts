@@ -52,8 +52,9 @@ function buffersOf(part: StoredRows): SharedArrayBuffer[] {
     add(numbered.codes);
     add(numbered.hashes);
   }
-  for (const column of part.rowTexts ?? []) {
-    const { offsets, bytes } = part.columns[column]!.dictionary as TextBytes;
+  const texts = (part.rowTexts ?? []).map((column) => part.columns[column]!.dictionary as TextBytes);
+  if (part.hasKeyTexts) texts.push(part.key!.dictionary as TextBytes);
+  for (const { offsets, bytes } of texts) {
     add(offsets);
     add(bytes);
   }

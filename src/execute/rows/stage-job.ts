@@ -73,9 +73,16 @@ export interface SpillPlace {
 export type JobOutput =
   /**
    * They stay as they come; `timed`: the whole result will be put in the order of time, for which they are divided.
-   * `numbers`: the module that numbers codes, where rows of a result stay in the order of entities.
+   * `numbers`: the module that numbers codes, where rows of a result stay in the order of entities. `keyTexts`: there is one
+   * for each entity, which takes the text of its key along where that is at hand.
    */
-  | { readonly kind: "plain"; readonly timed: boolean; readonly slots?: TimeSlots; readonly numbers?: WasmModule }
+  | {
+      readonly kind: "plain";
+      readonly timed: boolean;
+      readonly slots?: TimeSlots;
+      readonly numbers?: WasmModule;
+      readonly keyTexts?: boolean;
+    }
   /** They moved in time, within their entities: they are put in order and numbered anew. */
   | { readonly kind: "shifted" }
   /**

@@ -6,6 +6,7 @@ import type { StageMemory } from "../rows/stage-memory.ts";
 import { letGo } from "../spill/place-rows.ts";
 import { exchangeRows } from "./exchange-rows.ts";
 import { KeptRows, keptRows } from "./kept-rows.ts";
+import { withKeyTexts } from "./key-texts.ts";
 import { ownInterner, runOver, runStage, takeSpares } from "./run-stage.ts";
 import { SeenScans } from "./seen-scans.ts";
 import { type InPlaceSource, isInPlace } from "./sent-rows.ts";
@@ -87,7 +88,8 @@ class Chain {
       }
       result = ended.finish();
     }
-    if (!isLast) this.#made.push({ run: result.rows[0]!, lastTime: result.lastTime ?? null });
+    if (isLast) return withKeyTexts(result, stage);
+    this.#made.push({ run: result.rows[0]!, lastTime: result.lastTime ?? null });
     return result;
   }
 

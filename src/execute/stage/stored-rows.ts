@@ -1,9 +1,12 @@
-import { copyOf, countedShared, owned, ownedCopy, type RowArray, shared } from "../rows/allocate.ts";
+import { type Allocate, copyOf, countedShared, owned, ownedCopy, type RowArray, shared } from "../rows/allocate.ts";
+import { numbersFrom } from "../rows/copy-values.ts";
 import { concatRows, gatherRows, mapArrays } from "../rows/gather.ts";
 import { orderRows, RowComparison, type SortKey } from "../rows/row-order.ts";
+import type { RowSetColumn } from "../rows/row-set.ts";
 import { type HashSlice, inSlice } from "../rows/slice.ts";
 import { recycleHere } from "../rows/spare-memory.ts";
 import type { ExchangeJob, StoredRows } from "../rows/stage-job.ts";
+import { concatTexts, type TextBytes } from "../rows/text-bytes.ts";
 import { type RowOrder, sorted } from "../spill/merge-runs.ts";
 import type { Releases } from "./sink-memory.ts";
 
@@ -207,16 +210,32 @@ const MANY_ROWS = 1 << 14;
 export function finalRows(parts: readonly StoredRows[], stamp: bigint): StoredRows {
   const count = parts.reduce((sum, { rows }) => sum + rows, 0);
   const allocate = count < MANY_ROWS ? owned : countedShared;
+  const key = jointKeys(parts, allocate);
   // Their own times and subsorts are not asked for.
-  const rows = concatRows(
-    parts.map((part) => ({ ...part, time: NO_TIME, subsort: NO_SUBSORT })),
+  const { hasKeyTexts: _own, ...rows } = concatRows(
+    parts.map((part) => ({ ...part, ...(key ? { key: undefined } : {}), time: NO_TIME, subsort: NO_SUBSORT })),
     allocate,
   );
   return {
     ...(count < MANY_ROWS ? ownedRows(rows) : rows),
+    ...(key ? { key } : {}),
     time: allocate(NO_TIME, count).fill(stamp),
     subsort: allocate(NO_SUBSORT, count).fill(0xffffffffffffffffn),
   };
+}
+
+/** The keys of parts that have texts for these: all are different. Null where there is nothing to join, or they have none. */
+function jointKeys(parts: readonly StoredRows[], allocate: Allocate): RowSetColumn | null {
+  if (parts.length < 2 || !parts.every(({ hasKeyTexts }) => hasKeyTexts)) return null;
+  const texts = concatTexts(
+    parts.map(({ key }) => key!.dictionary as TextBytes),
+    allocate,
+  );
+  if (texts === null) return null;
+  const { name, type, values } = parts[0]!.key!;
+  const count = texts.offsets.length - 1;
+  const numbers = numbersFrom(0, allocate(values as Int32Array, count));
+  return { name, type, values: numbers, dictionary: { ...texts, areDistinct: true } };
 }
 
 const NO_TIME = new BigInt64Array(0);

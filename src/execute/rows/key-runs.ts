@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
-import { countedShared } from "./rows/allocate.ts";
-import { readAt, type TextsPlace } from "./rows/prepared-layout.ts";
-import type { TextBytes } from "./rows/text-bytes.ts";
+import { countedShared } from "./allocate.ts";
+import { readAt, type TextsPlace } from "./prepared-layout.ts";
+import type { TextBytes } from "./text-bytes.ts";
 
 /** Texts of a file that follow each other. */
 export interface TextRun {
@@ -16,13 +16,7 @@ export interface TextRun {
  * @param runs one after the other, of less than 2 GiB
  */
 export function readTextRuns(runs: readonly TextRun[]): TextBytes {
-  const files = new Map<string, number>();
-  const fileOf = ({ path }: TextRun): number => {
-    const file = files.get(path) ?? openSync(path, "r");
-    files.set(path, file);
-    return file;
-  };
-  try {
+  return withFiles((fileOf) => {
     const size = runs.reduce((sum, { count }) => sum + count, 0);
     const offsets = countedShared(new Int32Array(0), size + 1);
     offsets[0] = 0;
@@ -46,7 +40,19 @@ export function readTextRuns(runs: readonly TextRun[]): TextBytes {
       next += run.count;
     }
     // The texts of a file are distinct.
-    return { kind: "texts", offsets, bytes, areDistinct: files.size === 1 };
+    return { kind: "texts", offsets, bytes, areDistinct: new Set(runs.map(({ path }) => path)).size === 1 };
+  });
+}
+
+/** Does something with the files of runs, each of which is opened once. */
+export function withFiles<T>(action: (fileOf: (run: TextRun) => number) => T): T {
+  const files = new Map<string, number>();
+  try {
+    return action(({ path }) => {
+      const file = files.get(path) ?? openSync(path, "r");
+      files.set(path, file);
+      return file;
+    });
   } finally {
     for (const file of files.values()) closeSync(file);
   }
