@@ -5,10 +5,8 @@ import type { StoredRows } from "../rows/row-set.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
 import { movesOf, recodingTables } from "./order-slots.ts";
 import type { Segment } from "./order-texts.ts";
+import { MOST_BY_TIME } from "./sent-order-wat.ts";
 import { ENDS_BYTES, FEW, sortExports, sortTied, type Ties } from "./time-sort.ts";
-
-/** More rows of a slot are sorted by their hashes first: they are far from having room in the processor's cache. */
-const MOST_BY_TIME = 1 << 17;
 
 /** Rows that were sent to one range of entities. */
 export interface SentRows {

@@ -4,7 +4,7 @@ import { copyValues, type Recoding } from "../rows/copy-values.ts";
 import type { StoredRows } from "../rows/row-set.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
 import { commonSlots } from "./entity-slots.ts";
-import { ENDS_BYTES, type SortExports, sortExports } from "./time-sort.ts";
+import { ENDS_BYTES, type SentSlots, type SortExports, sortExports } from "./time-sort.ts";
 
 /** The parts of a column, as they were sent; of columns of codes with what makes codes of one kind of them. */
 export interface SentColumn {
@@ -33,6 +33,11 @@ export class SentOrder {
   readonly #rows: number;
   readonly #memory: StageMemory;
   readonly #run: SortExports;
+  readonly #slots: SentSlots;
+  /** Rows of the largest slot, and room for their values. */
+  #most = 0;
+  readonly #room: number;
+  /** Of each row in order, which one of its slot it is. */
   readonly #order: number;
   /** A column as it came, also those by which rows are put in order. */
   readonly #came: readonly [number, number, number, number];
@@ -43,6 +48,8 @@ export class SentOrder {
     this.#rows = parts.reduce((sum, { rows }) => sum + rows, 0);
     this.#memory = memory;
     this.#run = sortExports(sorter, memory);
+    this.#slots = this.#writeSlots();
+    this.#room = memory.allocate(8 * this.#most);
     this.#order = memory.allocate(4 * this.#rows);
     const long = () => memory.allocate(8 * this.#rows);
     this.#came = [long(), long(), long(), long()];
@@ -51,53 +58,60 @@ export class SentOrder {
   /** Finds the order, and writes the rows' identity in it. */
   sort({ keyHash, time, subsort, localKeyHash, ordinal }: IdentityPlaces): void {
     const memory = this.#memory;
-    const [run, order, rows] = [this.#run, this.#order, this.#rows];
+    const [run, order] = [this.#run, this.#order];
     const [hashes, times, subsorts, olds] = this.#came;
-    const slots = commonSlots(this.#parts);
-    const count = slots[0]!.length - 1;
-    let before = 0;
-    let most = 0;
-    const starts = memory.allocate(4 * slots.length * (count + 1));
-    for (let slot = 0; slot < count; slot++) {
-      most = Math.max(
-        most,
-        slots.reduce((sum, own) => sum + own[slot + 1]! - own[slot]!, 0),
-      );
-    }
-    const long = () => memory.allocate(8 * most);
-    const word = () => memory.allocate(4 * most);
-    const room = [long(), long(), long(), word(), word(), word(), word(), memory.allocate(ENDS_BYTES)] as const;
-    const into = new Uint32Array(memory.memory.buffer, starts, slots.length * (count + 1));
-    for (const [part, own] of slots.entries()) {
-      for (const [slot, start] of own.entries()) into[part * (count + 1) + slot] = before + start;
-      before += this.#parts[part]!.rows;
-    }
+    const long = () => memory.allocate(8 * this.#most);
+    const word = () => memory.allocate(4 * this.#most);
+    const ties = long();
+    const room = [
+      long(),
+      long(),
+      long(),
+      this.#room,
+      long(),
+      word(),
+      word(),
+      ties,
+      memory.allocate(ENDS_BYTES),
+    ] as const;
     this.#bring({ parts: this.#parts.map((part) => part.keyHash) }, hashes);
     this.#bring({ parts: this.#parts.map((part) => part.time) }, times);
     this.#bring({ parts: this.#parts.map((part) => part.subsort) }, subsorts);
     const asksOlds = localKeyHash !== 0 || ordinal !== 0;
     if (asksOlds) this.#bring({ parts: this.#parts.map((part) => part.localKeyHash!) }, olds);
     const known = [hashes, times, subsorts, ordinal === 0 ? 0 : olds, order, time, ordinal] as const;
-    run.orderSent(starts, slots.length, count, ...known, ...room);
-    run.gather8(hashes, order, rows, keyHash);
-    run.gather8(subsorts, order, rows, subsort);
-    if (localKeyHash !== 0) run.gather8(olds, order, rows, localKeyHash);
+    run.orderSent(...this.#slots, ...known, ...room);
+    run.gather8(...this.#slots, hashes, order, this.#room, keyHash);
+    run.gather8(...this.#slots, subsorts, order, this.#room, subsort);
+    if (localKeyHash !== 0) run.gather8(...this.#slots, olds, order, this.#room, localKeyHash);
   }
 
   /** Writes a column in the rows' order to an address. */
   write(column: SentColumn, into: number): void {
     const [came] = this.#came;
     this.#bring(column, came);
-    switch (column.parts[0]!.BYTES_PER_ELEMENT) {
-      case 1:
-        this.#run.gather1(came, this.#order, this.#rows, into);
-        break;
-      case 4:
-        this.#run.gather4(came, this.#order, this.#rows, into);
-        break;
-      default:
-        this.#run.gather8(came, this.#order, this.#rows, into);
+    const width = column.parts[0]!.BYTES_PER_ELEMENT;
+    const gather = width === 1 ? this.#run.gather1 : width === 4 ? this.#run.gather4 : this.#run.gather8;
+    gather(...this.#slots, came, this.#order, this.#room, into);
+  }
+
+  /** Tells the loops where the parts' rows of each slot begin. */
+  #writeSlots(): SentSlots {
+    const memory = this.#memory;
+    const starts = commonSlots(this.#parts);
+    const count = starts[0]!.length - 1;
+    const address = memory.allocate(4 * starts.length * (count + 1));
+    const into = new Uint32Array(memory.memory.buffer, address, starts.length * (count + 1));
+    let before = 0;
+    for (const [part, own] of starts.entries()) {
+      for (let slot = 0; slot <= count; slot++) into[part * (count + 1) + slot] = before + own[slot]!;
+      before += this.#parts[part]!.rows;
     }
+    for (let slot = 0; slot < count; slot++) {
+      const rows = starts.reduce((sum, own) => sum + own[slot + 1]! - own[slot]!, 0);
+      this.#most = Math.max(this.#most, rows);
+    }
+    return [address, starts.length, count];
   }
 
   /** Copies a column into memory, part after part. */

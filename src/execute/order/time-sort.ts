@@ -24,6 +24,9 @@ export const ENDS_BYTES = 4 * (8 * 512 + 8192 + 512);
 /** The rows' numbers of texts, and a byte for each that has one; 0 where they are the rows' own, and where all have one. */
 type TextsOfRows = [numbers: number, valid: number];
 
+/** Where each part's rows of each slot begin, among the rows of all parts, and of how many parts and slots that is. */
+export type SentSlots = [starts: number, parts: number, slots: number];
+
 /** What the module exports: addresses are those of arrays, `ends` of room for {@link ENDS_BYTES}. */
 export interface SortExports {
   select(times: number, rows: number, first: bigint, last: bigint, keys: number, rowOf: number, count: number): number;
@@ -68,9 +71,7 @@ export interface SortExports {
   ): number;
   orderSent(
     ...sent: [
-      starts: number,
-      parts: number,
-      slots: number,
+      ...slots: SentSlots,
       hashes: number,
       times: number,
       subsorts: number,
@@ -81,9 +82,9 @@ export interface SortExports {
       ...room: [keys: number, ...more: number[]],
     ]
   ): void;
-  gather1(values: number, order: number, rows: number, into: number): void;
-  gather4(values: number, order: number, rows: number, into: number): void;
-  gather8(values: number, order: number, rows: number, into: number): void;
+  gather1(...column: [...slots: SentSlots, values: number, order: number, room: number, into: number]): void;
+  gather4(...column: [...slots: SentSlots, values: number, order: number, room: number, into: number]): void;
+  gather8(...column: [...slots: SentSlots, values: number, order: number, room: number, into: number]): void;
   tied(keys: number, items: number, hashes: number, rows: number, ties: number): number;
   within(
     keys: number,

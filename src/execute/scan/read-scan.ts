@@ -3,6 +3,7 @@ import type { ColumnSlots, EntitySlots, SourceSlots } from "../../compile/stage-
 import { pickFirst, spread } from "../../tables/prepared/entity-index.ts";
 import { verifyPrepared } from "../../tables/prepared/read-prepared.ts";
 import { wholeSubsorts } from "../../tables/prepared/stored-identity.ts";
+import { recodeInto } from "../rows/copy-values.ts";
 import type { Interner } from "../rows/interner.ts";
 import {
   type ByteRange,
@@ -262,7 +263,9 @@ class PieceReader {
       ? wholeTexts(file, place.texts!)
       : usedTexts(file, place.texts!, codes);
     const interned = this.#interner.addAll(dictionary);
-    for (let row = 0; row < codes.length; row++) codes[row] = interned[codes[row]!] ?? 0;
+    // The texts that are read first, and without others that the stage knows, have the codes of their file.
+    const isSame = place.validity === null && interned.every((code, index) => code === index);
+    if (!isSame) recodeInto(codes, interned, codes);
   }
 
   /** A byte per row for a bit per row; without bits all are 1. */
