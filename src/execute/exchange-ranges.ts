@@ -28,31 +28,35 @@ export function areKept(
 }
 
 /** What several runs sent to one range of entities, whose keys are of the query's dictionary. */
-export type SentRange = Pick<SentSource, "parts" | "keyBases">;
+export type SentRange = Pick<SentSource, "parts" | "keyBases" | "asked">;
 
-/** What was sent to each range of entities. */
-export function sentRanges(results: readonly JobResult[], keys: KeyDictionary): SentRange[] {
+/**
+ * What was sent to each range of entities.
+ * @param asked for answers that are written to their requests' places: the requests of each range
+ */
+export function sentRanges(
+  results: readonly JobResult[],
+  keys: KeyDictionary,
+  asked: readonly (readonly StoredRows[])[] | null,
+): SentRange[] {
   const form = results[0]!.rows[0]!;
   return results.map((_, range) => {
     const sent = results.flatMap(({ divided }) => divided![range]!);
     const adopted = (sent.length === 0 ? [form] : sent).map((rows) => keys.adopt(rows));
-    return { parts: adopted.map(({ run }) => run), keyBases: adopted.map(({ base }) => base) };
+    const parts = adopted.map(({ run }) => run);
+    return { parts, keyBases: adopted.map(({ base }) => base), ...(asked ? { asked: asked[range]! } : {}) };
   });
 }
 
-/**
- * Brings rows to the ranges of the entities that they were put under.
- * @param asked for answers that are written to their requests' places: the requests of each range
- */
+/** Brings rows to the ranges of the entities that they were put under. */
 export async function exchangeRanges(
   sent: readonly SentRange[],
   how: { readonly rekeyed: ExchangeJob["rekeyed"]; readonly memory: MemoryPlan; readonly spill: SpillPlace },
-  asked: readonly (readonly StoredRows[])[] | null,
 ): Promise<RowRun[]> {
   return Promise.all(
-    sent.map(async ({ parts, keyBases }, range) => {
-      const job = { kind: "exchange", parts, keyBases, ...how, ...(asked ? { asked: asked[range]! } : {}) } as const;
-      const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+    sent.map(async (range) => {
+      const job = { kind: "exchange", ...range, ...how } as const;
+      const rows = range.parts.reduce((sum, part) => sum + part.rows, 0);
       if (rows < ROWS_WORTH_A_JOB) return exchangeRows(job, null);
       return (await runOnWorker({ ...job, sorter: await assemble(TIME_SORT_WAT) })).rows[0]!;
     }),

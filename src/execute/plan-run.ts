@@ -447,9 +447,10 @@ export class PlanRun {
     sender: StoredSink | Extract<Sink, { kind: "requests" | "answers" }>,
   ): Promise<void> {
     const { record, scope } = this.#options;
-    const sent = sentRanges(results, this.#keys);
+    const asked = sender.kind === "answers" ? this.#asked.get(sender.lookup) : undefined;
+    const sent = sentRanges(results, this.#keys, asked ?? null);
     const isWhole = record === undefined && scope === undefined && !rekeyed?.slice;
-    if (sender.kind !== "answers" && isWhole && this.#between.hasOneReader(sender)) {
+    if (isWhole && this.#between.hasOneReader(sender)) {
       const sorter = await assemble(TIME_SORT_WAT);
       this.#between.setSent(sender, { ranges: sent, rekeyed: rekeyed !== null, sorter });
       return;
@@ -459,9 +460,8 @@ export class PlanRun {
         senderName(sender),
         results.flatMap(({ divided }) => divided!.flat()),
       );
-    const asked = sender.kind === "answers" ? this.#asked.get(sender.lookup) : undefined;
     const how = { rekeyed, memory: this.#memory, spill: this.#spill };
-    const ranges = await exchangeRanges(sent, how, asked ?? null);
+    const ranges = await exchangeRanges(sent, how);
     for (const { divided } of results) this.#between.release(divided!.flat());
     this.#between.set(sender, ranges);
   }

@@ -66,7 +66,7 @@ export class RowsBetween {
   }
 
   /** Takes the rows that came out of a stage, for the stage that reads them to put in order. */
-  setSent(sink: Extract<Sink, { kind: "stored" | "requests" }>, sent: SentRows): void {
+  setSent(sink: Exclude<Sink, { kind: "result" | "final" }>, sent: SentRows): void {
     if (sink.kind === "stored") this.#columns.set(sink.domain, sink.columns);
     this.#sent.set(senderName(sink), sent);
   }
@@ -83,7 +83,8 @@ export class RowsBetween {
   }
 
   #named(name: string): readonly RowRun[] {
-    return this.#rows.get(name) ?? this.#sent.get(name)?.ranges.flatMap(({ parts }) => parts) ?? [];
+    // Answers are of those that asked.
+    return this.#rows.get(name) ?? this.#sent.get(name)?.ranges.flatMap(({ parts, asked }) => asked ?? parts) ?? [];
   }
 
   /** Which columns of identity the rows of a source have. */
@@ -121,8 +122,9 @@ export class RowsBetween {
     if (chained) return { kind: "chained", stage: chained.stage, places, withKey };
     const sent = this.#sent.get(senderName(source));
     if (sent) {
-      const { parts, keyBases } = sent.ranges[range]!;
+      const { parts, keyBases, ...how } = sent.ranges[range]!;
       return {
+        ...how,
         kind: "sent",
         parts: parts.map((part) => chooseColumns(part, places, withKey)),
         keyBases: withKey ? keyBases : parts.map(() => 0),
@@ -146,7 +148,10 @@ export class RowsBetween {
     this.#chained.clear();
     for (const [name, reader] of this.#lastReader) {
       if (chain.every(({ id }) => reader !== id)) continue;
-      this.release(this.#named(name));
+      const sent = this.#sent.get(name)?.ranges ?? [];
+      this.release([...(this.#rows.get(name) ?? []), ...sent.flatMap(({ parts }) => parts)]);
+      // Those that ask are not counted by the memory that is held.
+      recycle(sent.flatMap(({ asked }) => asked ?? []));
       this.#rows.delete(name);
       this.#sent.delete(name);
     }

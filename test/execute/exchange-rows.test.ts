@@ -102,7 +102,6 @@ describe("rows that are brought to other entities", function () {
       fc.property(parts, fc.boolean(), slices, (made, isRekeyed, slice) => {
         const sent = made.map(([rows, isFull]) => part(rows, isFull));
         const job = () => ({
-          kind: "exchange" as const,
           parts: sent.map(copy),
           keyBases: sent.map((_, index) => 100 * index),
           rekeyed: isRekeyed ? { slice } : null,
@@ -128,7 +127,7 @@ describe("rows that are brought to other entities", function () {
       fc.property(divided, fc.boolean(), (made, isRekeyed) => {
         const keyBases = made.map(() => 7);
         const how = { keyBases, rekeyed: isRekeyed ? { slice: null } : null, memory: memoryPlan(2 ** 30, 1), spill };
-        const whole = exchangeRows({ kind: "exchange", parts: made.map(([rows]) => part(rows, true)), ...how }, null);
+        const whole = exchangeRows({ parts: made.map(([rows]) => part(rows, true)), ...how }, null);
         const ranges: StoredRows[][] = [[], []];
         for (const [rows, all] of made) {
           dividing.start(0);
@@ -139,7 +138,7 @@ describe("rows that are brought to other entities", function () {
         }
         const sorted = ranges.flatMap((parts) => {
           if (parts.length === 0) return [];
-          return shown(exchangeRows({ kind: "exchange", parts, ...how }, { sorter, memory }) as StoredRows);
+          return shown(exchangeRows({ parts, ...how }, { sorter, memory }) as StoredRows);
         });
         assert.deepEqual(sorted, shown(whole as StoredRows));
       }),
@@ -167,7 +166,6 @@ describe("rows that are brought to other entities", function () {
           ),
         );
       const job = () => ({
-        kind: "exchange" as const,
         parts: sent(),
         keyBases: [0, 100],
         rekeyed: { slice: null },

@@ -133,7 +133,7 @@ describe("rows that a stage puts in order where it reads them", function () {
       const old = { name: "", type: { kind: "i64" }, values } as const;
       return { ...one, key: { ...one.key!, values: one.key!.values.slice() }, columns: [...one.columns, old] };
     });
-    const job = { kind: "exchange", parts: withOld, keyBases, memory: limits, spill } as const;
+    const job = { parts: withOld, keyBases, memory: limits, spill } as const;
     const plain = exchangeRows({ ...job, rekeyed: rekeyed ? { slice: null } : null }, null) as StoredRows;
     const [n, s, old] = plain.columns;
     const expected = Array.from({ length: plain.rows }, (_, row) => [

@@ -44,6 +44,29 @@ const gather = (name: string, shift: number, type: string, load: string, store: 
       (local.set $slot (i32.add (local.get $slot) (i32.const 1)))
       (br_if $next (i32.lt_u (local.get $slot) (local.get $slots)))))`;
 
+const place = (name: string, shift: number, type: string, load: string, store: string) => `
+  (func (export "${name}")
+    (param $starts i32) (param $parts i32) (param $slots i32) (param $values i32) (param $addresses i32) (param $into i32)
+    (local $stride i32) (local $slot i32) (local $part i32) (local $bounds i32) (local $row i32) (local $to i32)
+    (local.set $stride (i32.shl (i32.add (local.get $slots) (i32.const 1)) (i32.const 2)))
+    (loop $next
+      (local.set $bounds ${word("starts", local("slot"))})
+      (local.set $part (local.get $parts))
+      (loop $nextPart
+        (local.set $row (i32.load (local.get $bounds)))
+        (local.set $to (i32.load offset=4 (local.get $bounds)))
+        (block $whole (loop $nextRow
+          (br_if $whole (i32.ge_u (local.get $row) (local.get $to)))
+          (${type}.${store} ${at("into", `(i32.load ${long("addresses", local("row"))})`, shift)}
+            (${type}.${load} ${at("values", local("row"), shift)}))
+          (local.set $row (i32.add (local.get $row) (i32.const 1)))
+          (br $nextRow)))
+        (local.set $bounds (i32.add (local.get $bounds) (local.get $stride)))
+        (local.set $part (i32.sub (local.get $part) (i32.const 1)))
+        (br_if $nextPart (local.get $part)))
+      (local.set $slot (i32.add (local.get $slot) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $slot) (local.get $slots)))))`;
+
 /** Functions of the module that sorts, as WebAssembly text: they put all rows that were sent to a range in order. */
 export const SENT_ORDER_WAT = `
   ;; Copies the values of a slot's rows, of 2^shift bytes each, part after part; \`starts\` has a row for each part. Returns how
@@ -151,4 +174,5 @@ export const SENT_ORDER_WAT = `
         (local.set $timesInOrder ${long("timesInOrder", local("rows"))})))
       (local.set $slot (i32.add (local.get $slot) (i32.const 1)))
       (br_if $next (i32.lt_u (local.get $slot) (local.get $slots)))))
-  ;; Values of rows in such an order.${gather("gather1", 0, "i32", "load8_u", "store8")}${gather("gather4", 2, "i32", "load", "store")}${gather("gather8", 3, "i64", "load", "store")}`;
+  ;; Values of rows in such an order.${gather("gather1", 0, "i32", "load8_u", "store8")}${gather("gather4", 2, "i32", "load", "store")}${gather("gather8", 3, "i64", "load", "store")}
+  ;; Values of answers to the places of their requests, which are in the lower halves of addresses.${place("place1", 0, "i32", "load8_u", "store8")}${place("place4", 2, "i32", "load", "store")}${place("place8", 3, "i64", "load", "store")}`;

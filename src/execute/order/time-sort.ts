@@ -85,6 +85,9 @@ export interface SortExports {
   gather1(...column: [...slots: SentSlots, values: number, order: number, room: number, into: number]): void;
   gather4(...column: [...slots: SentSlots, values: number, order: number, room: number, into: number]): void;
   gather8(...column: [...slots: SentSlots, values: number, order: number, room: number, into: number]): void;
+  place1(...column: [...slots: SentSlots, values: number, addresses: number, into: number]): void;
+  place4(...column: [...slots: SentSlots, values: number, addresses: number, into: number]): void;
+  place8(...column: [...slots: SentSlots, values: number, addresses: number, into: number]): void;
   tied(keys: number, items: number, hashes: number, rows: number, ties: number): number;
   within(
     keys: number,

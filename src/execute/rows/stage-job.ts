@@ -55,7 +55,7 @@ export type ChainSource =
   | { readonly kind: "chained"; readonly stage: number; readonly places: readonly number[]; readonly withKey: boolean };
 
 /** Rows that several runs sent to one range of entities, which the stage that reads them puts in order. */
-export interface SentSource extends Pick<ExchangeJob, "parts" | "keyBases" | "sorter"> {
+export interface SentSource extends Pick<ExchangeJob, "parts" | "keyBases" | "sorter" | "asked"> {
   readonly kind: "sent";
   /** Whether they are rows under new entities, which are numbered by the entity they come from. */
   readonly rekeyed: boolean;

@@ -7,9 +7,8 @@ import type { RowSetColumn, StoredRows } from "../rows/row-set.ts";
 
 /** The answers to a range's requests, as rows of those that asked; each answer is written to its request's place. */
 export function answeredRows(parts: readonly StoredRows[], asked: readonly StoredRows[]): StoredRows {
+  requireAnswers(parts, asked);
   const requests = asked.length === 1 ? asked[0]! : concatRows(asked, shared);
-  const answers = parts.reduce((sum, { rows }) => sum + rows, 0);
-  if (answers !== requests.rows) throw new Error(`${requests.rows} requests of a lookup have ${answers} answers`);
   const steps = stepsOf(parts);
   const columns = parts[0]!.columns.map((_, at) =>
     placed(
@@ -19,6 +18,14 @@ export function answeredRows(parts: readonly StoredRows[], asked: readonly Store
     ),
   );
   return { ...requests, columns };
+}
+
+/** Each request has one answer. */
+export function requireAnswers(parts: readonly StoredRows[], asked: readonly StoredRows[]): void {
+  const count = (some: readonly StoredRows[]) => some.reduce((sum, { rows }) => sum + rows, 0);
+  if (count(parts) !== count(asked)) {
+    throw new Error(`${count(asked)} requests of a lookup have ${count(parts)} answers`);
+  }
 }
 
 /** Answers of one part, from row `from` up to `to`, with the places of all answers of the part, and a number besides each. */

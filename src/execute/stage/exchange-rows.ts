@@ -20,7 +20,7 @@ import { byIdentity, entitiesOf, exchangedRows, exchangeOrder, withOrdinals, wit
  * @param sort with the worker's memory and the module that sorts: null on the main thread, for few rows
  */
 export function exchangeRows(
-  { parts, keyBases, rekeyed, asked, memory, spill }: Omit<ExchangeJob, "sorter">,
+  { parts, keyBases, rekeyed, asked, memory, spill }: Omit<ExchangeJob, "kind" | "sorter">,
   sort: { readonly sorter: WasmModule; readonly memory: StageMemory } | null,
 ): RowRun {
   const places = new RowPlaces(spill, memory.heldBytes);

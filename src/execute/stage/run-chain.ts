@@ -110,15 +110,8 @@ class Chain {
   /** Puts rows that were sent in order before a stage reads them; nothing else may be in memory. */
   #order(source: SentSource, { memory, spill }: ChainedStage): void {
     if (this.#ordered.has(source)) return;
-    const { parts, keyBases, rekeyed, sorter } = source;
-    const job = {
-      kind: "exchange",
-      parts,
-      keyBases,
-      rekeyed: rekeyed ? { slice: null } : null,
-      memory,
-      spill,
-    } as const;
+    const { rekeyed, sorter, ...sent } = source;
+    const job = { ...sent, rekeyed: rekeyed ? { slice: null } : null, memory, spill };
     this.#ordered.set(source, exchangeRows(job, { sorter, memory: this.#memory }));
   }
 

@@ -1,12 +1,16 @@
 import type { ColumnSlots, SourceSlots } from "../../compile/stage-layout.ts";
 import { representationOf } from "../../values/fenl-type.ts";
-import { type SentColumn, SentOrder } from "../order/sent-order.ts";
+import { AnswerPlaces } from "../order/answer-places.ts";
+import { SentOrder } from "../order/sent-order.ts";
+import type { SentColumn } from "../order/sent-parts.ts";
+import type { RowArray } from "../rows/allocate.ts";
 import type { Interner } from "../rows/interner.ts";
 import type { MemoryPlan } from "../rows/memory-plan.ts";
 import { isSpilled, type RowRun } from "../rows/row-run.ts";
 import type { RowSetColumn, StoredRows } from "../rows/row-set.ts";
 import type { SentSource } from "../rows/stage-job.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
+import { requireAnswers } from "./answered-rows.ts";
 import { WIDTH } from "./sink-memory.ts";
 
 /** Rows that were sent to a range, which the stage that reads them can put in order where it reads them. */
@@ -18,68 +22,143 @@ export interface InPlaceSource extends SentSource {
 export function isInPlace(source: SentSource, { windowRows }: MemoryPlan): source is InPlaceSource {
   const isPlain = (part: RowRun) =>
     !isSpilled(part) && part.rank === undefined && part.origin === undefined && part.ordinal === undefined;
-  return source.parts.every(isPlain) && sentRows(source) <= windowRows;
+  return source.parts.every(isPlain) && source.parts.reduce((sum, { rows }) => sum + rows, 0) <= windowRows;
 }
 
-/** How many rows were sent. */
-export function sentRows({ parts }: Pick<SentSource, "parts">): number {
-  return parts.reduce((sum, { rows }) => sum + rows, 0);
+/** A column on its way to where a stage reads it. */
+interface WrittenColumn extends SentColumn {
+  readonly into: number;
 }
 
 /** Puts rows in order in the memory of the stage that reads them, and tells it where they are. @returns how many they are */
 export function writeSent(source: InPlaceSource, slots: SourceSlots, memory: StageMemory, interner: Interner): number {
-  const { parts, keyBases, rekeyed, sorter } = source;
-  const rows = sentRows(source);
-  const room = (slot: number | undefined, width: number): number => {
-    if (slot === undefined) return 0;
-    const address = memory.allocate(width * rows);
-    memory.setSlot(slot, address);
-    return address;
-  };
-  const zeros = (slot: number | undefined, width: number, value = 0): number => {
-    const address = room(slot, width);
-    if (address !== 0) memory.bytes.fill(value, address, address + width * rows);
-    return address;
-  };
+  const rows = source.parts.reduce((sum, part) => sum + part.rows, 0);
+  const room = new SourceRoom(rows, memory, interner);
   memory.setSlot(slots.rows, rows);
-  const { identity } = slots;
-  const keyHash = memory.allocateKeys(rows);
-  memory.setSlot(identity.keyHash!, keyHash);
-  const [time, subsort] = [room(identity.time, 8), room(identity.subsort, 8)];
-  zeros(identity.rank, 1, 1);
-  zeros(identity.origin, 4);
-  const ordinal = zeros(identity.ordinal, 4);
-  const localKeyHash = room(slots.localKeyHash, 8);
-  const columns: (SentColumn & { readonly into: number })[] = [];
-  const addColumn = (slot: ColumnSlots, of: readonly RowSetColumn[], bases: readonly number[] = []) => {
-    const recodings = of.map(({ dictionary }, part) => (dictionary ? interner.addAll(dictionary) : (bases[part] ?? 0)));
-    const values = room(slot.values, WIDTH[representationOf(slot.type)]);
-    columns.push({ parts: of.map((column) => column.values), recodings, into: values });
-    memory.setSlot(slot.valid, 0);
+  if (source.asked) writeAnswers(source, source.asked, slots, room, memory);
+  else writeOrdered(source, slots, room, memory);
+  if (rows > 0) memory.endKeys(memory.slot(slots.identity.keyHash!), rows);
+  return rows;
+}
+
+/** Room for the columns of a source in the memory of the stage that reads it. */
+class SourceRoom {
+  readonly rows: number;
+  readonly columns: WrittenColumn[] = [];
+  readonly #memory: StageMemory;
+  readonly #interner: Interner;
+
+  constructor(rows: number, memory: StageMemory, interner: Interner) {
+    this.rows = rows;
+    this.#memory = memory;
+    this.#interner = interner;
+  }
+
+  /** The address of a column, of so many bytes a row; 0 where the stage does not read it. */
+  of(slot: number | undefined, width: number): number {
+    if (slot === undefined) return 0;
+    const address = this.#memory.allocate(width * this.rows);
+    this.#memory.setSlot(slot, address);
+    return address;
+  }
+
+  /** The same, with a byte in all of its places. */
+  filled(slot: number | undefined, width: number, byte: number): number {
+    const address = this.of(slot, width);
+    if (address !== 0) this.#memory.bytes.fill(byte, address, address + width * this.rows);
+    return address;
+  }
+
+  /** Room for the hashes of the rows' entities, and one more. */
+  keys(slot: number): number {
+    const address = this.#memory.allocateKeys(this.rows);
+    this.#memory.setSlot(slot, address);
+    return address;
+  }
+
+  add(slot: ColumnSlots, of: readonly RowSetColumn[], bases: readonly number[] = []): void {
+    const recodings = of.map(({ dictionary }, part) =>
+      dictionary ? this.#interner.addAll(dictionary) : (bases[part] ?? 0),
+    );
+    const into = this.of(slot.values, WIDTH[representationOf(slot.type)]);
+    this.columns.push({ parts: of.map(({ values }) => values), recodings, into });
+    this.#memory.setSlot(slot.valid, 0);
     if (of.every(({ valid }) => valid === undefined)) return;
     const valid = of.map((column) => column.valid ?? new Uint8Array(column.values.length).fill(1));
-    columns.push({ parts: valid, into: room(slot.valid, 1) });
-  };
-  for (const [index, slot] of slots.columns.entries()) {
-    addColumn(
-      slot,
-      parts.map((part) => part.columns[index]!),
-    );
+    this.columns.push({ parts: valid, into: this.of(slot.valid, 1) });
   }
+}
+
+/** Rows in the order of entities, times and subsorts. */
+function writeOrdered(source: InPlaceSource, slots: SourceSlots, room: SourceRoom, memory: StageMemory): void {
+  const { parts, keyBases, rekeyed, sorter } = source;
+  const { identity } = slots;
+  const [keyHash, time, subsort] = [
+    room.keys(identity.keyHash!),
+    room.of(identity.time, 8),
+    room.of(identity.subsort, 8),
+  ];
+  room.filled(identity.rank, 1, 1);
+  room.filled(identity.origin, 4, 0);
+  const ordinal = room.filled(identity.ordinal, 4, 0);
+  const localKeyHash = room.of(slots.localKeyHash, 8);
+  addColumns(slots, parts, room);
   if (slots.key && parts[0]!.key) {
-    addColumn(
-      slots.key,
-      parts.map(({ key }) => key!),
-      keyBases,
-    );
+    const keys = parts.map(({ key }) => key!);
+    room.add(slots.key, keys, keyBases);
   }
-  if (rows === 0) return 0;
+  if (room.rows === 0) return;
   // What it takes to put them in order lies behind them.
   const end = memory.used;
   const order = new SentOrder(parts, sorter, memory);
   order.sort({ keyHash, time, subsort, localKeyHash, ordinal: rekeyed ? ordinal : 0 });
-  for (const { into, ...column } of columns) order.write(column, into);
+  for (const { into, ...column } of room.columns) order.write(column, into);
   memory.free(end);
-  memory.endKeys(keyHash, rows);
-  return rows;
+}
+
+/** Answers as rows of those that asked. */
+function writeAnswers(
+  { parts, sorter }: InPlaceSource,
+  asked: readonly StoredRows[],
+  slots: SourceSlots,
+  room: SourceRoom,
+  memory: StageMemory,
+): void {
+  requireAnswers(parts, asked);
+  const { identity } = slots;
+  const keyHash = room.keys(identity.keyHash!);
+  const [time, subsort] = [room.of(identity.time, 8), room.of(identity.subsort, 8)];
+  const rank = room.filled(identity.rank, 1, 1);
+  const origin = room.filled(identity.origin, 4, 0);
+  const ordinal = room.filled(identity.ordinal, 4, 0);
+  addColumns(slots, parts, room);
+  const copy = (of: (rows: StoredRows) => RowArray | undefined, into: number) => {
+    let at = into;
+    for (const rows of asked) {
+      const from = of(rows);
+      if (from === undefined || into === 0) continue;
+      memory.bytes.set(new Uint8Array(from.buffer, from.byteOffset, from.byteLength), at);
+      at += from.byteLength;
+    }
+  };
+  copy((rows) => rows.keyHash, keyHash);
+  copy((rows) => rows.time, time);
+  copy((rows) => rows.subsort, subsort);
+  copy((rows) => rows.rank, rank);
+  copy((rows) => rows.origin, origin);
+  copy((rows) => rows.ordinal, ordinal);
+  if (room.rows === 0) return;
+  const end = memory.used;
+  const places = new AnswerPlaces(parts, sorter, memory);
+  for (const { into, ...column } of room.columns) places.write(column, into);
+  memory.free(end);
+}
+
+function addColumns({ columns }: SourceSlots, parts: readonly StoredRows[], room: SourceRoom): void {
+  for (const [index, slot] of columns.entries()) {
+    room.add(
+      slot,
+      parts.map((part) => part.columns[index]!),
+    );
+  }
 }
