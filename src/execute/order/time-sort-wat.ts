@@ -67,22 +67,33 @@ export const TIME_SORT_WAT = `(module
   ;; returns how many.
   (func (export "renumber")
     (param $codes i32) (param $hashes i32) (param $rows i32) (param $list i32) (param $hashList i32) (result i32)
-    (local $end i32) (local $code i32) (local $count i32) (local $last i32)
+    (local $end i32) (local $code i32) (local $count i32) (local $same v128) (local $numbers v128)
     (local.set $end (i32.add (local.get $codes) (i32.shl (local.get $rows) (i32.const 2))))
-    (block $done (loop $next
+    (block $done (loop $run
       (br_if $done (i32.ge_u (local.get $codes) (local.get $end)))
       (local.set $code (i32.load (local.get $codes)))
-      (local.set $count (i32.add (local.get $count)
-        (i32.or (i32.ne (local.get $code) (local.get $last)) (i32.eqz (local.get $count)))))
-      (local.set $last (local.get $code))
-      (i32.store (i32.sub (i32.add (local.get $list) (i32.shl (local.get $count) (i32.const 2))) (i32.const 4))
-        (local.get $code))
-      (i64.store (i32.sub (i32.add (local.get $hashList) (i32.shl (local.get $count) (i32.const 3))) (i32.const 8))
+      (i32.store (i32.add (local.get $list) (i32.shl (local.get $count) (i32.const 2))) (local.get $code))
+      (i64.store (i32.add (local.get $hashList) (i32.shl (local.get $count) (i32.const 3)))
         (i64.load (local.get $hashes)))
-      (i32.store (local.get $codes) (i32.sub (local.get $count) (i32.const 1)))
-      (local.set $codes (i32.add (local.get $codes) (i32.const 4)))
-      (local.set $hashes (i32.add (local.get $hashes) (i32.const 8)))
-      (br $next)))
+      (local.set $same (i32x4.splat (local.get $code)))
+      (local.set $numbers (i32x4.splat (local.get $count)))
+      (local.set $count (i32.add (local.get $count) (i32.const 1)))
+      ;; Four at a time, as far as they are equal.
+      (block $last (loop $fours
+        (br_if $last (i32.gt_u (i32.add (local.get $codes) (i32.const 16)) (local.get $end)))
+        (br_if $last (i32.eqz (i32x4.all_true (i32x4.eq (v128.load (local.get $codes)) (local.get $same)))))
+        (v128.store (local.get $codes) (local.get $numbers))
+        (local.set $codes (i32.add (local.get $codes) (i32.const 16)))
+        (local.set $hashes (i32.add (local.get $hashes) (i32.const 32)))
+        (br $fours)))
+      (loop $ones
+        (br_if $run (i32.or
+          (i32.ge_u (local.get $codes) (local.get $end))
+          (i32.ne (i32.load (local.get $codes)) (local.get $code))))
+        (i32.store (local.get $codes) (i32x4.extract_lane 0 (local.get $numbers)))
+        (local.set $codes (i32.add (local.get $codes) (i32.const 4)))
+        (local.set $hashes (i32.add (local.get $hashes) (i32.const 8)))
+        (br $ones))))
     (local.get $count))
   ;; Writes values of 1, 4 or 8 bytes to their places; to those of 4 a number is added.
   (func (export "scatter1") (param $values i32) (param $places i32) (param $rows i32) (param $into i32)

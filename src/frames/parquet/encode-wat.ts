@@ -1,5 +1,6 @@
 import { item, on, times } from "../../tables/bulk/wat-loops.ts";
 import { CODE_RUNS } from "./code-runs-wat.ts";
+import { DELTAS } from "./deltas-wat.ts";
 import { FRONT_CODING } from "./front-coding-wat.ts";
 import { SNAPPY_ENCODER } from "./snappy-wat.ts";
 
@@ -65,12 +66,47 @@ const PRESENCE = `
 const least = (type: string, compare: string, of: string, than: string) =>
   `(local.set $${of} (select (local.get $value) (local.get $${of}) (${type}.${compare} (local.get $value) (local.get $${than}))))`;
 
+/** Several of each, so that none waits for the one before. */
+const TURNS = [0, 1];
+
+/** Takes four numbers at a time, while there are as many. */
+const EXTREMES_OF_FOUR = `
+    (local.set $turns (i64x2.splat (local.get $turn)))
+    ${TURNS.map(
+      (turn) => `(local.set $leasts${turn} (i64x2.splat (local.get $least)))
+    (local.set $mosts${turn} (i64x2.splat (local.get $most)))`,
+    ).join("\n    ")}
+    (local.set $fours (i32.shr_u (local.get $rows) (i32.const 2)))
+    (local.set $rows (i32.and (local.get $rows) (i32.const 3)))
+    ${times(
+      "fours",
+      `${TURNS.map(
+        (turn) => `(local.set $pair
+        (v128.xor (v128.load offset=${16 * turn} align=8 (local.get $values)) (local.get $turns)))
+      (local.set $leasts${turn} (v128.bitselect (local.get $pair) (local.get $leasts${turn})
+        (i64x2.lt_s (local.get $pair) (local.get $leasts${turn}))))
+      (local.set $mosts${turn} (v128.bitselect (local.get $pair) (local.get $mosts${turn})
+        (i64x2.gt_s (local.get $pair) (local.get $mosts${turn}))))`,
+      ).join("\n      ")}
+      ${on(32, "values")}`,
+    )}
+    ${TURNS.flatMap((turn) => [0, 1].map((lane) => ({ turn, lane })))
+      .map(
+        ({ turn, lane }) => `(local.set $value (i64x2.extract_lane ${lane} (local.get $leasts${turn})))
+    ${least("i64", "lt_s", "least", "least")}
+    (local.set $value (i64x2.extract_lane ${lane} (local.get $mosts${turn})))
+    ${least("i64", "gt_s", "most", "most")}`,
+      )
+      .join("\n    ")}`;
+
 /** Least and greatest integers; a number with the sign turned stands for one without a sign. */
 const extremes = (type: "i32" | "i64", size: number) => `
   (func (export "extremes${size}") (param $values i32) (param $rows i32) (param $turn ${type}) (param $out i32)
-    (local $value ${type}) (local $least ${type}) (local $most ${type})
+    (local $value ${type}) (local $least ${type}) (local $most ${type}) (local $fours i32) (local $turns v128)
+    (local $pair v128) ${TURNS.map((turn) => `(local $leasts${turn} v128) (local $mosts${turn} v128)`).join(" ")}
     (local.set $least (${type}.xor (${type}.load (local.get $values)) (local.get $turn)))
     (local.set $most (local.get $least))
+    ${type === "i64" ? EXTREMES_OF_FOUR : ""}
     ${times(
       "rows",
       `(local.set $value (${type}.xor (${type}.load (local.get $values)) (local.get $turn)))
@@ -105,102 +141,6 @@ const STATISTICS = `${extremes("i32", 4)}${extremes("i64", 8)}${floatExtremes("f
       `(i64.store (local.get $values) (i64.mul (i64.load (local.get $values)) (local.get $by)))
       ${on(8, "values")}`,
     )})`;
-
-const VARINTS = `
-  (func $varint (param $to i32) (param $value i64) (result i32)
-    (block $end (loop $next
-      (br_if $end (i64.lt_u (local.get $value) (i64.const 128)))
-      (i32.store8 (local.get $to) (i32.or (i32.wrap_i64 (local.get $value)) (i32.const 128)))
-      (local.set $value (i64.shr_u (local.get $value) (i64.const 7)))
-      ${on(1, "to")}
-      (br $next)))
-    (i32.store8 (local.get $to) (i32.wrap_i64 (local.get $value)))
-    (i32.add (local.get $to) (i32.const 1)))
-  (func $zigzag (param $to i32) (param $value i64) (result i32)
-    (call $varint (local.get $to)
-      (i64.xor (i64.shl (local.get $value) (i64.const 1)) (i64.shr_s (local.get $value) (i64.const 63)))))
-  ;; Packs 32 numbers of so many bits; the end.
-  (func $miniblock (param $from i32) (param $to i32) (param $width i64) (result i32)
-    (local $rows i32) (local $value i64) (local $held i64) (local $bits i64)
-    (local.set $rows (i32.const 32))
-    ${times(
-      "rows",
-      `(local.set $value (i64.load (local.get $from)))
-      (local.set $held (i64.or (local.get $held) (i64.shl (local.get $value) (local.get $bits))))
-      (local.set $bits (i64.add (local.get $bits) (local.get $width)))
-      (if (i64.ge_u (local.get $bits) (i64.const 64)) (then
-        (i64.store align=1 (local.get $to) (local.get $held))
-        ${on(8, "to")}
-        (local.set $bits (i64.sub (local.get $bits) (i64.const 64)))
-        ;; A shift by 64 would be one by 0.
-        (local.set $held (select
-          (i64.shr_u (local.get $value) (i64.sub (local.get $width) (local.get $bits)))
-          (i64.const 0)
-          (i64.ne (local.get $bits) (i64.const 0))))))
-      ${on(8, "from")}`,
-    )}
-    (i64.store align=1 (local.get $to) (local.get $held))
-    (i32.add (local.get $to) (i32.wrap_i64 (i64.shr_u (local.get $bits) (i64.const 3)))))`;
-
-/** DELTA_BINARY_PACKED in blocks of 128, of which each has four parts; `$room` is for 128 differences. The end. */
-const delta = (size: 4 | 8) => {
-  const load = size === 8 ? "(i64.load (local.get $from))" : "(i64.load32_s (local.get $from))";
-  const difference = "(i64.sub (local.get $value) (local.get $last))";
-  // Differences of 32-bit numbers are 32-bit numbers.
-  const wrapped = size === 8 ? difference : `(i64.extend32_s ${difference})`;
-  return `
-  (func (export "delta${size}") (param $from i32) (param $rows i32) (param $to i32) (param $room i32) (result i32)
-    (local $last i64) (local $value i64) (local $least i64) (local $mask i64)
-    (local $some i32) (local $count i32) (local $at i32) (local $widths i32) (local $part i32)
-    (i32.store align=1 (local.get $to) (i32.const 0x040180))
-    (local.set $to (call $varint (i32.add (local.get $to) (i32.const 3)) (i64.extend_i32_u (local.get $rows))))
-    (local.set $last (if (result i64) (local.get $rows) (then ${load}) (else (i64.const 0))))
-    (local.set $to (call $zigzag (local.get $to) (local.get $last)))
-    ${on(size, "from")}
-    (local.set $rows (i32.sub (local.get $rows) (i32.const 1)))
-    (block $done (loop $block
-      (br_if $done (i32.le_s (local.get $rows) (i32.const 0)))
-      (local.set $some (select (local.get $rows) (i32.const 128) (i32.lt_u (local.get $rows) (i32.const 128))))
-      (local.set $rows (i32.sub (local.get $rows) (local.get $some)))
-      (local.set $least (i64.const 0x7fffffffffffffff))
-      (local.set $at (local.get $room))
-      (local.set $count (local.get $some))
-      ${times(
-        "count",
-        `(local.set $value ${load})
-        (i64.store (local.get $at) ${wrapped})
-        (local.set $last (local.get $value))
-        (local.set $value (i64.load (local.get $at)))
-        ${least("i64", "lt_s", "least", "least")}
-        ${on(size, "from")}
-        ${on(8, "at")}`,
-      )}
-      (local.set $count (i32.sub (i32.const 128) (local.get $some)))
-      ${times("count", `(i64.store (local.get $at) (local.get $least)) ${on(8, "at")}`)}
-      (local.set $to (call $zigzag (local.get $to) (local.get $least)))
-      (local.set $widths (local.get $to))
-      ${on(4, "to")}
-      (local.set $part (i32.const 0))
-      (loop $parts
-        (local.set $mask (i64.const 0))
-        (local.set $at (i32.add (local.get $room) (i32.shl (local.get $part) (i32.const 8))))
-        (local.set $count (i32.const 32))
-        ${times(
-          "count",
-          `(local.set $value (i64.sub (i64.load (local.get $at)) (local.get $least)))
-          (i64.store (local.get $at) (local.get $value))
-          (local.set $mask (i64.or (local.get $mask) (local.get $value)))
-          ${on(8, "at")}`,
-        )}
-        (local.set $mask (i64.sub (i64.const 64) (i64.clz (local.get $mask))))
-        (i32.store8 (i32.add (local.get $widths) (local.get $part)) (i32.wrap_i64 (local.get $mask)))
-        (if (i64.ne (local.get $mask) (i64.const 0)) (then
-          (local.set $to (call $miniblock (i32.sub (local.get $at) (i32.const 256)) (local.get $to) (local.get $mask)))))
-        (local.set $part (i32.add (local.get $part) (i32.const 1)))
-        (br_if $parts (i32.lt_u (local.get $part) (i32.const 4))))
-      (br $block)))
-    (local.get $to))`;
-};
 
 /** Numbers values by first occurrence, those that occur in \`$distinct\`; -1 where they are more than \`$most\`. */
 const distinct = (type: "i32" | "i64", size: number, shift: number) => {
@@ -347,5 +287,5 @@ const CODES = `
  * two together. Counts of rows come second, and what is written may touch up to 8 bytes behind its end.
  */
 export const ENCODE_WAT = `(module
-  (import "host" "memory" (memory 1 65536))${PRESENCE}${STATISTICS}${VARINTS}${delta(4)}${delta(8)}
+  (import "host" "memory" (memory 1 65536))${PRESENCE}${STATISTICS}${DELTAS}
   ${distinct("i32", 4, 2)}${distinct("i64", 8, 3)}${CODES}${CODE_RUNS}${FRONT_CODING}${SNAPPY_ENCODER})`;
