@@ -130,6 +130,35 @@ describe("a prepared file", () => {
     assert.equal(read.time[0], -1n);
   });
 
+  it("is damaged where it is cut off anywhere, or what it says of itself is not so", () => {
+    const { file, bytes } = write(
+      "whole.arrow",
+      COLUMNS.map(([type, values], index) => [`c${index}`, type, values]),
+    );
+    const path = join(directory, "part.arrow");
+    const end = bytes.subarray(bytes.length - 10);
+    for (let size = 0; size < bytes.length; size += 611) {
+      writeFileSync(path, bytes.subarray(0, size));
+      assert.throws(() => readPrepared({ ...file, path }, []), /part\.arrow is damaged/, `${size} bytes`);
+      writeFileSync(path, Buffer.concat([bytes.subarray(0, size), end]));
+      assert.throws(() => readPrepared({ ...file, path }, []), /part\.arrow is damaged/, `${size} bytes and the end`);
+    }
+    let refused = 0;
+    for (let at = 0; at + 4 <= bytes.length; at += 36) {
+      const other = Uint8Array.from(bytes);
+      other.set([0xff, 0xff, 0xff, 0x7f], at);
+      writeFileSync(path, other);
+      try {
+        readPrepared({ ...file, path }, []);
+      } catch (error) {
+        // Of what is not looked at before, its checksum tells.
+        assert.match(String(error), /part\.arrow( is damaged|$)|^SyntaxError/, `at ${at}`);
+        refused++;
+      }
+    }
+    assert.ok(refused > 10, `${refused}`);
+  });
+
   it("says so when the file is gone or has other rows", () => {
     const { file, bytes } = write("rows.arrow", []);
     assert.throws(() => readPrepared({ ...file, rows: 4 }, []), /is damaged: it holds 3 rows, and 4 were written/);

@@ -58,7 +58,8 @@ export function intType(bits: number, isSigned: boolean): ArrowType {
   return { id: ARROW_TYPES.int, slots: [flatNumber(4, bits), flatNumber(1, isSigned ? 1 : 0)] };
 }
 
-const MAGIC = new TextEncoder().encode("ARROW1");
+/** What a file begins and ends with. */
+export const MAGIC = new TextEncoder().encode("ARROW1");
 const NO_MORE = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0);
 const ZEROS = new Uint8Array(8);
 /** Messages by what they have. */

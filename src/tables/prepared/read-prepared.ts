@@ -1,13 +1,12 @@
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
-import type { Data, Field, Struct, Table } from "apache-arrow";
-import { tableFromIPC } from "apache-arrow";
 import type { FenlType } from "../../values/fenl-type.ts";
 import type { ColumnData } from "../column-data.ts";
 import { gather } from "../gather.ts";
 import { columnFromArrow } from "../read/column-from-arrow.ts";
 import { TableError } from "../table-error.ts";
 import type { PreparedFile } from "../table-snapshot.ts";
+import { type ReadField, readArrowFile } from "./arrow-columns.ts";
 import { derivedColumn, derivedValues } from "./derived-time.ts";
 import { type EntityIndex, entityIndex, entityOfRows, faultOf, hashesOfRows } from "./entity-index.ts";
 import {
@@ -43,38 +42,33 @@ export function readPrepared(
   columns: readonly string[],
   options: { readonly verify?: boolean } = {},
 ): PreparedColumns {
-  const table = parse(file, options.verify ?? false);
-  const { fields } = table.schema;
-  const rows = table.numRows;
-  if (table.batches.length !== 1 || rows !== file.rows) {
-    throw damaged(file.path, `it holds ${rows} rows, and ${file.rows} were written`);
-  }
-  const { children } = table.batches[0]!.data;
-  const position = new Map(fields.map((field, index) => [field.name, index]));
-  const find = (name: string): FoundField | undefined => {
-    const index = position.get(name);
-    return index === undefined ? undefined : { field: fields[index]!, data: children[index]! };
-  };
-  const require = (name: string): FoundField => {
-    const found = find(name);
+  const { rows, fields } = parse(file, options.verify ?? false);
+  if (rows !== file.rows) throw damaged(file.path, `it holds ${rows} rows, and ${file.rows} were written`);
+  const byName = new Map(fields.map((field) => [field.name, field]));
+  const require = (name: string): ReadField => {
+    const found = byName.get(name);
     if (found === undefined) throw new RangeError(`no field ${JSON.stringify(name)} in ${file.path}`);
     return found;
   };
-  const ofRows = (name: string) => require(name).data.values.subarray(0, rows);
-  const [timeName, subsortName] = IDENTITY_FIELDS;
-  const time = ofRows(timeName) as BigInt64Array;
-  const list = find(ENTITIES_FIELD)?.data.children[0];
-  const entities = list === undefined ? entityIndex(ofRows(ENTITY_FIELDS[0]) as BigUint64Array) : indexOf(file, list);
+  const [times, subsorts] = IDENTITY_FIELDS.map((name) => byName.get(name));
+  if (times === undefined || subsorts === undefined)
+    throw damaged(file.path, "it does not tell what identifies its rows");
+  const time = times.data.values.subarray(0, rows) as BigInt64Array;
+  const list = byName.get(ENTITIES_FIELD)?.data.fields[0]?.data;
+  const entities =
+    list === undefined
+      ? entityIndex(require(ENTITY_FIELDS[0]).data.values.subarray(0, rows) as BigUint64Array)
+      : indexOf(file, list);
   const read = new Map<string, ColumnData>();
-  const derived = derivedColumn(require(timeName).field);
+  const derived = derivedColumn(times);
   for (const name of columns) {
     if (name === derived?.name) {
       read.set(name, { type: derived.type, values: derivedValues(derived, time) });
       continue;
     }
     const key = list === undefined ? undefined : entityField(list, fieldName(name));
-    const { field, data } = key ?? require(fieldName(name));
-    const column = columnFromArrow(JSON.parse(field.metadata.get(TYPE_METADATA)!) as FenlType, data);
+    const { metadata, data } = key ?? require(fieldName(name));
+    const column = columnFromArrow(JSON.parse(metadata.get(TYPE_METADATA)!) as FenlType, data);
     read.set(name, key === undefined ? column : gather(column, entityOfRows(entities)));
   }
   let keyHash: BigUint64Array | undefined;
@@ -86,23 +80,17 @@ export function readPrepared(
       return keyHash;
     },
     time,
-    subsort: subsortsOf(require(subsortName), rows),
+    subsort: subsortsOf(subsorts, rows),
     columns: read,
   };
 }
 
-interface FoundField {
-  readonly field: Field;
-  readonly data: Data;
-}
-
-function entityField(list: Data, name: string): FoundField | undefined {
-  const index = (list.type as Struct).children.findIndex((field) => field.name === name);
-  return index < 0 ? undefined : { field: (list.type as Struct).children[index]!, data: list.children[index]! };
+function entityField({ fields }: ReadField["data"], name: string): ReadField | undefined {
+  return fields.find((field) => field.name === name);
 }
 
 /** The index of a file. @throws TableError where it cannot be one of the file's rows */
-function indexOf(file: PreparedFile, list: Data): EntityIndex {
+function indexOf(file: PreparedFile, list: ReadField["data"]): EntityIndex {
   const [hashes, ends] = ENTITY_FIELDS.map((name) => entityField(list, name)?.data.values.subarray(0, list.length));
   if (hashes?.length !== list.length || ends?.length !== list.length) throw damagedIndex(file, "some of it is missing");
   const index: EntityIndex = { hashes, ends };
@@ -116,8 +104,8 @@ export function damagedIndex({ path }: PreparedFile, why: string): TableError {
   return damaged(path, `in its index of entities, ${why}`);
 }
 
-function subsortsOf({ field, data }: FoundField, rows: number): BigUint64Array {
-  const first = field.metadata.get(FIRST_METADATA);
+function subsortsOf({ metadata, data }: ReadField, rows: number): BigUint64Array {
+  const first = metadata.get(FIRST_METADATA);
   const values = data.values.subarray(0, rows);
   return first === undefined ? values : wholeSubsorts(BigInt(first), values);
 }
@@ -129,14 +117,14 @@ function damaged(path: string, why: string, cause?: unknown): TableError {
 /** Files whose checksums were found right in this thread. */
 const verified = new Set<string>();
 
-function parse({ path, crc32: expected }: PreparedFile, verify: boolean): Table {
+function parse({ path, crc32: expected }: PreparedFile, verify: boolean): ReturnType<typeof readArrowFile> {
   const bytes = readBytes(path);
   if (expected !== undefined && (verify || !verified.has(path))) {
     if (crc32(bytes) !== expected) throw damaged(path, "its checksum does not fit its content");
     verified.add(path);
   }
   try {
-    return tableFromIPC(bytes);
+    return readArrowFile(bytes);
   } catch (error) {
     throw damaged(path, "it cannot be read as an Arrow file", error);
   }

@@ -1,11 +1,24 @@
-import type { Data } from "apache-arrow";
 import type { FenlType } from "../../values/fenl-type.ts";
 import { f16Value } from "../../values/half-float.ts";
 import type { HostValue } from "../../values/host-value.ts";
 import type { ColumnData } from "../column-data.ts";
 import { valueAt } from "../column-data.ts";
 
-function validBytes(data: Data): Uint8Array | undefined {
+/** What is read of Arrow's data, as Apache Arrow has it. */
+export interface ArrowColumn {
+  readonly length: number;
+  readonly nullCount: number;
+  /** A bit a row, from `offset` on; not there where there are no nulls. */
+  readonly nullBitmap: Uint8Array | null | undefined;
+  readonly offset: number;
+  // biome-ignore lint/suspicious/noExplicitAny: the array of its type's values, of which there is none where it has parts
+  readonly values: any;
+  readonly valueOffsets: Int32Array;
+  readonly children: readonly ArrowColumn[];
+  readonly dictionary?: { readonly data: readonly ArrowColumn[] } | undefined;
+}
+
+function validBytes(data: ArrowColumn): Uint8Array | undefined {
   if (data.nullCount === 0) return undefined;
   const valid = new Uint8Array(data.length);
   const bits = data.nullBitmap!;
@@ -17,7 +30,7 @@ function validBytes(data: Data): Uint8Array | undefined {
 }
 
 /** Arrow's data as a column of the Fenl type with which it was written. */
-export function columnFromArrow(type: FenlType, data: Data): ColumnData {
+export function columnFromArrow(type: FenlType, data: ArrowColumn): ColumnData {
   const rows = data.length;
   const valid = validBytes(data);
   switch (type.kind) {
@@ -75,7 +88,7 @@ export function columnFromArrow(type: FenlType, data: Data): ColumnData {
 }
 
 /** The texts of Arrow's Utf8 data; where all is ASCII, the bytes are decoded at once and cut by the offsets. */
-function textsOf(data: Data): string[] {
+function textsOf(data: ArrowColumn): string[] {
   const offsets: Int32Array = data.valueOffsets;
   const bytes: Uint8Array = data.values;
   const texts = new Array<string>(data.length);
@@ -98,7 +111,7 @@ function textsOf(data: Data): string[] {
 
 function nestedValues(
   type: FenlType & { kind: "list" | "map" },
-  data: Data,
+  data: ArrowColumn,
   valid: Uint8Array | undefined,
 ): HostValue[] {
   const offsets: Int32Array = data.valueOffsets;
