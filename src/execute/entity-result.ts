@@ -4,7 +4,7 @@ import { concatRows } from "./rows/gather.ts";
 import { type JointNumbers, jointNumbers, withKeyCodes } from "./rows/numbered-keys.ts";
 import type { Dictionary, QueryRows, RowSetColumn, StoredRows } from "./rows/row-set.ts";
 import { recycle } from "./rows/spare-memory.ts";
-import { ownedRows } from "./stage/stored-rows.ts";
+import { joinedRows, ownedRows } from "./stage/stored-rows.ts";
 
 /** Fewer rows are not worth a part of their own. */
 const ROWS_WORTH_A_PART = 1 << 15;
@@ -72,7 +72,7 @@ export function namedParts(parts: readonly StoredRows[], { key, rows: named }: N
   if (numbers === null) {
     const keys = parts.map(key);
     const whole = () => {
-      const { key: joint, ...rows } = concatRows(
+      const { key: joint, ...rows } = joinedRows(
         parts.map((part, index) => ({ ...withKeyCodes(part), key: keys[index]! })),
         countedShared,
       );

@@ -47,7 +47,7 @@ import { lastMoved, senderName } from "./run-scope.ts";
 import { emptyColumn } from "./scan/load-scan.ts";
 import { spillPlace } from "./spill/place-rows.ts";
 import { removeScratch, removeScratchWith, scratchDirectory } from "./spill/scratch-directory.ts";
-import { finalRows, resultRows } from "./stage/stored-rows.ts";
+import { finalParts, finalRows, resultRows } from "./stage/stored-rows.ts";
 import { stageParameters } from "./stage-parameters.ts";
 import { textBytesPerRow } from "./text-bytes-per-row.ts";
 import { QueryStopped, runOnWorker } from "./worker-pool.ts";
@@ -252,8 +252,9 @@ export class PlanRun {
   }
 
   readonly #naming: Naming = {
-    key: ({ key }) => {
+    key: ({ key, hasKeyTexts }) => {
       const { keyType } = this.#plan.result;
+      if (hasKeyTexts) return { ...key!, name: "_key" };
       if (key !== undefined && isTextKey(key.type)) return this.#keys.column(key, "_key", this.#options.final);
       return { ...(key ?? emptyColumn("_key", keyType)), name: "_key", type: keyType };
     },
@@ -381,6 +382,11 @@ export class PlanRun {
           return;
         }
         const full = parts.filter(({ rows }) => rows > 0);
+        const divided = this.#options.previewRows === undefined ? finalParts(full, stamp) : null;
+        if (divided !== null) {
+          this.#result = divided;
+          return;
+        }
         this.#result = [finalRows(full.length === 0 ? parts.slice(0, 1) : full, stamp)];
         // One part may be the result itself.
         if (full.length > 1) recycle(parts);

@@ -6,7 +6,7 @@ import { concatRows, sliceRows } from "./rows/gather.ts";
 import { heldRows } from "./rows/numbered-keys.ts";
 import { bytesOf, type RowRun } from "./rows/row-run.ts";
 import type { QueryRows, RowSetColumn, StoredRows } from "./rows/row-set.ts";
-import { recycle, recycleHere, recycleTexts } from "./rows/spare-memory.ts";
+import { recycleHere, recycleParts, recycleTexts } from "./rows/spare-memory.ts";
 import { readInParts } from "./spill/external-sort.ts";
 import { RunMerge } from "./spill/merge-runs.ts";
 import { type RunReader, runReader } from "./spill/run-reader.ts";
@@ -34,7 +34,7 @@ export function wholeAnswer(answer: QueryRows): QueryBatches {
 
 /** An answer in memory whose parts are those of `rows`. */
 export function dividedAnswer(answer: AnswerParts, rows: readonly StoredRows[]): QueryBatches {
-  return heldAnswer(answer, () => recycle(rows));
+  return heldAnswer(answer, () => recycleParts(rows));
 }
 
 /** @param giveBack has later answers use the memory of the parts' rows */

@@ -30,6 +30,17 @@ export function recycle(parts: readonly StoredRows[]): void {
   }
 }
 
+/** The same of a result's parts; times that they have together were made by this very thread. */
+export function recycleParts(parts: readonly StoredRows[]): void {
+  const { time, subsort } = parts[0]!;
+  const haveOwn = parts.some((part) => part.time.buffer !== time.buffer);
+  if (!haveOwn) giveSpares([time.buffer, subsort.buffer].filter(isSpare));
+  recycle(haveOwn ? parts : parts.map((part) => ({ ...part, time: NO_TIME, subsort: NO_SUBSORT })));
+}
+
+const NO_TIME = new BigInt64Array(0);
+const NO_SUBSORT = new BigUint64Array(0);
+
 /** Gives the memory of rows back to this very thread. */
 export function recycleHere(rows: StoredRows): void {
   giveSpares(buffersOf(rows));

@@ -74,7 +74,7 @@ export type JobOutput =
   /**
    * They stay as they come; `timed`: the whole result will be put in the order of time, for which they are divided.
    * `numbers`: the module that numbers codes, where rows of a result stay in the order of entities. `keyTexts`: there is one
-   * for each entity, which takes the text of its key along where that is at hand.
+   * for each entity, which has no time, and takes the text of its key along where that is at hand.
    */
   | {
       readonly kind: "plain";

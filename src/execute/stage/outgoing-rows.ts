@@ -30,6 +30,12 @@ function isKept(output: JobOutput): boolean {
   return output.kind === "returned" || (output.kind === "divided" && output.returnTo !== undefined);
 }
 
+/** Rows with times that a file can have, be they those of final results, for which nobody asks. */
+function withTimes(rows: StoredRows): StoredRows {
+  if (rows.time.length === rows.rows) return rows;
+  return { ...rows, time: new BigInt64Array(rows.rows), subsort: new BigUint64Array(rows.rows) };
+}
+
 /**
  * Brings the rows of a stage on their way: in order, divided, with dictionaries of their own; where memory for them has
  * run out, into a temporary file.
@@ -99,7 +105,7 @@ export class OutgoingRows {
         return;
       }
       const coded = withKeyCodes(finished);
-      const ordered = output.timed ? sorted(coded, RESULT_ORDER, owned) : coded;
+      const ordered = output.timed ? sorted(coded, RESULT_ORDER, owned) : withTimes(coded);
       this.#parts.push(writer.run(ordered));
       recycleHere(part);
       return;

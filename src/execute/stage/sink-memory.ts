@@ -166,11 +166,13 @@ export class SinkMemory {
     const slotStarts = starts(this.#output.kind === "plain" ? identity.time : identity.keyHash);
     const keys = key ? this.#key(key, rows) : undefined;
     const fields = columns();
+    // Nobody asks for the time of one of each entity.
+    const timed = this.#output.kind === "plain" && this.#output.keyTexts ? 0 : rows;
     return {
       rows,
       keyHash: this.#copy(BigUint64Array, identity.keyHash, keys?.numbered ? 0 : rows),
-      time: this.#copy(BigInt64Array, identity.time, rows),
-      subsort: this.#copy(BigUint64Array, identity.subsort, rows),
+      time: this.#copy(BigInt64Array, identity.time, timed),
+      subsort: this.#copy(BigUint64Array, identity.subsort, timed),
       ...this.#identity(rows),
       localKeyHash: optional(localKeyHash, (offset) => this.#copy(BigUint64Array, offset, rows)),
       key: keys,

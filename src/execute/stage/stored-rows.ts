@@ -1,3 +1,4 @@
+import { isTextKey } from "../../compile/stage-layout.ts";
 import { type Allocate, copyOf, countedShared, owned, ownedCopy, type RowArray, shared } from "../rows/allocate.ts";
 import { numbersFrom } from "../rows/copy-values.ts";
 import { concatRows, gatherRows, mapArrays } from "../rows/gather.ts";
@@ -210,18 +211,47 @@ const MANY_ROWS = 1 << 14;
 export function finalRows(parts: readonly StoredRows[], stamp: bigint): StoredRows {
   const count = parts.reduce((sum, { rows }) => sum + rows, 0);
   const allocate = count < MANY_ROWS ? owned : countedShared;
-  const key = jointKeys(parts, allocate);
   // Their own times and subsorts are not asked for.
-  const { hasKeyTexts: _own, ...rows } = concatRows(
-    parts.map((part) => ({ ...part, ...(key ? { key: undefined } : {}), time: NO_TIME, subsort: NO_SUBSORT })),
+  const rows = joinedRows(
+    parts.map((part) => ({ ...part, time: NO_TIME, subsort: NO_SUBSORT })),
     allocate,
   );
+  return { ...(count < MANY_ROWS ? ownedRows(rows) : rows), ...finalTimes(count, stamp, allocate) };
+}
+
+/**
+ * The same, each part as it is, where all are of many rows, and the parts can be joined when they are asked for as a whole;
+ * else null.
+ */
+export function finalParts(parts: readonly StoredRows[], stamp: bigint): StoredRows[] | null {
+  const isPart = ({ rows, key, hasKeyTexts }: StoredRows) =>
+    rows >= MANY_ROWS && (hasKeyTexts || key === undefined || !isTextKey(key.type));
+  if (parts.length < 2 || !parts.every(isPart)) return null;
+  const { time, subsort } = finalTimes(Math.max(...parts.map(({ rows }) => rows)), stamp, countedShared);
+  return parts.map((part) => ({
+    ...part,
+    time: time.subarray(0, part.rows),
+    subsort: subsort.subarray(0, part.rows),
+  }));
+}
+
+/** What stands in the identity of final results behind all rows of a time. */
+function finalTimes(count: number, stamp: bigint, allocate: Allocate): Pick<StoredRows, "time" | "subsort"> {
   return {
-    ...(count < MANY_ROWS ? ownedRows(rows) : rows),
-    ...(key ? { key } : {}),
     time: allocate(NO_TIME, count).fill(stamp),
     subsort: allocate(NO_SUBSORT, count).fill(0xffffffffffffffffn),
   };
+}
+
+/** Final results of several ranges of entities, one after the other: no key is in two of them. */
+export function joinedRows(parts: readonly StoredRows[], allocate: Allocate): StoredRows {
+  const key = jointKeys(parts, allocate);
+  const { hasKeyTexts: _own, ...rows } = concatRows(key ? parts.map(withoutKey) : parts, allocate);
+  return key ? { ...rows, key } : rows;
+}
+
+function withoutKey({ key: _key, ...rows }: StoredRows): StoredRows {
+  return rows;
 }
 
 /** The keys of parts that have texts for these: all are different. Null where there is nothing to join, or they have none. */

@@ -85,7 +85,7 @@ async function writeGroups(output: Output, file: number, { rows, threads }: Parq
   const requests = writeRequests(output, names, rows, { file: file, places: places.shared });
   const written: WrittenGroup[] = [];
   if (threads > 1) written.push(...(await writeOnThreads(requests, threads, places)));
-  else for (const request of requests) written.push(...(await writeRows(request)));
+  else for (const request of requests) written.push(...(await writeRows([request])));
   const metadata: Uint8Array[] = [];
   for (const group of written) metadata[group.index] = group.metadata;
   const footer = await parquetFooter(form, names, output.rows, metadata);
@@ -103,10 +103,19 @@ function* writeRequests(
   const columns = new ParquetColumns(names);
   let first = 0;
   for (const part of outputParts(output)) {
-    for (const some of columns.rows(part, groupRows)) {
-      const request = { ...some, groupRows, first, taken: new SharedArrayBuffer(4), ...into };
+    const rowsOfGroup = output.divided ? evenly(part.rows, groupRows) : groupRows;
+    for (const some of columns.rows(part, rowsOfGroup)) {
+      const request = { ...some, groupRows: rowsOfGroup, first, taken: new SharedArrayBuffer(4), ...into };
       yield request;
       first += groupsIn(request);
     }
   }
+}
+
+/** Of a part a few more rows than wanted are one row group, rather than few of them another one. */
+const MOST_MORE = 1.25;
+
+/** Rows of each row group of a part, of which all are about as large. */
+function evenly(rows: number, groupRows: number): number {
+  return Math.max(1, Math.ceil(rows / Math.max(1, Math.ceil(rows / (MOST_MORE * groupRows)))));
 }

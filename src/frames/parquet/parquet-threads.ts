@@ -3,7 +3,7 @@ import { askThread, IdleThreads } from "../../tables/idle-threads.ts";
 import { type FilePlaces, NoPlace } from "./file-places.ts";
 import { areShared, type GroupColumn, mapArrays } from "./group-columns.ts";
 import type { ParquetAnswer } from "./parquet-worker.ts";
-import { groupsIn, type WriteRows, type WrittenGroup } from "./write-rows.ts";
+import { groupsIn, hasGroups, type WriteRows, type WrittenGroup } from "./write-rows.ts";
 
 const idle = new IdleThreads("fenl parquet", new URL("./parquet-worker.ts", import.meta.url));
 
@@ -19,18 +19,12 @@ export async function writeOnThreads(
 ): Promise<WrittenGroup[]> {
   const written: WrittenGroup[] = [];
   const failures: unknown[] = [];
-  let open: WriteRows | undefined;
-  const next = (): WriteRows | undefined => {
-    if (open !== undefined && hasGroups(open)) return open;
-    const { value, done } = requests.next();
-    open = !done && value.columns.every(areShared) ? value : undefined;
-    return done ? undefined : value;
-  };
+  const batches = new RequestBatches(requests, threads);
   const work = async () => {
     const worker = idle.take();
     try {
-      for (let request = next(); request !== undefined; request = next()) {
-        written.push(...(await write(worker, request)));
+      for (let batch = batches.next(); batch !== null; batch = batches.next()) {
+        written.push(...(await write(worker, batch)));
       }
     } catch (error) {
       failures.push(error);
@@ -50,9 +44,55 @@ export async function writeOnThreads(
   return written;
 }
 
-/** Whether there are row groups that no thread has taken. */
-function hasGroups(request: WriteRows): boolean {
-  return Atomics.load(new Int32Array(request.taken), 0) < groupsIn(request);
+/** Row groups for each thread that are given out together, where rows come in small parts. */
+const GROUPS_A_THREAD = 4;
+
+/** Gives threads rows to write: those in memory that all threads see to several, and more at once where they are few. */
+class RequestBatches {
+  readonly #requests: Iterator<WriteRows>;
+  readonly #threads: number;
+  #open: readonly WriteRows[] = [];
+  /** How many threads may still be given those that are open. */
+  #left = 0;
+  /** What was asked for, and does not go together with what came before. */
+  #next: WriteRows | null = null;
+
+  constructor(requests: Iterator<WriteRows>, threads: number) {
+    this.#requests = requests;
+    this.#threads = threads;
+  }
+
+  /** What a thread without work gets; null: there is nothing any more. */
+  next(): readonly WriteRows[] | null {
+    if (this.#left > 0 && this.#open.some(hasGroups)) {
+      this.#left--;
+      return this.#open;
+    }
+    const batch: WriteRows[] = [];
+    let groups = 0;
+    for (let next = this.#take(); next !== null; next = this.#take()) {
+      const isShared = next.columns.every(areShared);
+      if (!isShared && batch.length > 0) {
+        this.#next = next;
+        break;
+      }
+      batch.push(next);
+      groups += isShared ? groupsIn(next) : 1;
+      if (!isShared || groups >= GROUPS_A_THREAD * this.#threads) break;
+    }
+    const isShared = batch.every(({ columns }) => columns.every(areShared));
+    this.#open = isShared ? batch : [];
+    this.#left = groups - 1;
+    return batch.length === 0 ? null : batch;
+  }
+
+  #take(): WriteRows | null {
+    const next = this.#next;
+    this.#next = null;
+    if (next !== null) return next;
+    const { value, done } = this.#requests.next();
+    return done ? null : value;
+  }
 }
 
 /** Whether another error tells the cause. */
@@ -60,10 +100,12 @@ function isConsequence(error: unknown): boolean {
   return (error as { readonly code?: unknown } | undefined)?.code === NoPlace.code;
 }
 
-async function write(worker: Worker, request: WriteRows): Promise<readonly WrittenGroup[]> {
+async function write(worker: Worker, requests: readonly WriteRows[]): Promise<readonly WrittenGroup[]> {
   const transfer: ArrayBuffer[] = [];
-  const columns = request.columns.map((column) => movable(column, transfer));
-  const answer = await askThread<ParquetAnswer>(worker, { ...request, columns } satisfies WriteRows, transfer);
+  const movables = requests.map((request): WriteRows => {
+    return { ...request, columns: request.columns.map((column) => movable(column, transfer)) };
+  });
+  const answer = await askThread<ParquetAnswer>(worker, movables, transfer);
   if (answer.kind === "done") return answer.written;
   throw answer.code === undefined ? answer.error : Object.assign(answer.error as Error, { code: answer.code });
 }

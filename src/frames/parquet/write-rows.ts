@@ -27,25 +27,28 @@ export interface WrittenGroup {
 /** Two, so that a row group can wait for its place while the next one is encoded. */
 const memories: (EncodeMemory | undefined)[] = [];
 
-/** Encodes row groups that no other thread has taken, and writes them to their places in the file, until there is none. */
-export async function writeRows(request: WriteRows): Promise<WrittenGroup[]> {
-  const places = new FilePlaces(request.places);
-  const taken = new Int32Array(request.taken);
-  const groups = groupsIn(request);
+/**
+ * Encodes row groups that no other thread has taken, and writes them to their places in the file, until there is none.
+ * @param requests rows that follow each other
+ */
+export async function writeRows(requests: readonly WriteRows[]): Promise<WrittenGroup[]> {
+  const places = new FilePlaces(requests[0]!.places);
   const written: WrittenGroup[] = [];
   let waiting: (() => WrittenGroup) | null = null;
   const writeWaiting = () => {
     if (waiting !== null) written.push(waiting());
     waiting = null;
   };
+  let turn = 0;
   try {
-    for (let turn = 0; ; turn ^= 1) {
-      const group = Atomics.add(taken, 0, 1);
-      if (group >= groups) break;
-      const encoded = await encoding(request, group, turn, places);
-      writeWaiting();
-      waiting = encoded;
-      if (places.isNext(request.first + group)) writeWaiting();
+    for (const request of requests) {
+      for (let group = takeGroup(request); group !== null; group = takeGroup(request)) {
+        const encoded = await encoding(request, group, turn, places);
+        turn ^= 1;
+        writeWaiting();
+        waiting = encoded;
+        if (places.isNext(request.first + group)) writeWaiting();
+      }
     }
     writeWaiting();
     return written;
@@ -53,6 +56,16 @@ export async function writeRows(request: WriteRows): Promise<WrittenGroup[]> {
     places.fail();
     throw error;
   }
+}
+
+function takeGroup(request: WriteRows): number | null {
+  const group = Atomics.add(new Int32Array(request.taken), 0, 1);
+  return group < groupsIn(request) ? group : null;
+}
+
+/** Whether there are row groups that no thread has taken. */
+export function hasGroups(request: WriteRows): boolean {
+  return Atomics.load(new Int32Array(request.taken), 0) < groupsIn(request);
 }
 
 /** How many row groups some rows are. */
