@@ -9,11 +9,11 @@ export const REMEMBERED_JOINS = 1 << 12;
  */
 const [LOOKED_AT, ROWS, OFTEN] = [1 << 6, 1 << 10, 48];
 
-/** Longer texts are joined by the host, and so are all once so many bytes are made. */
-const LONGEST_TEXT = 1 << 24;
+/** Longer texts are joined by the host, and so are all once so many bytes are made. A thousand texts have fewer than 2 GiB. */
+const LONGEST_TEXT = 1 << 20;
 const MOST_BYTES = 1 << 28;
-/** Bytes are copied eight at a time, which may be seven too many. */
-export const SLACK = 8;
+/** Bytes are copied sixteen at a time, which may be fifteen too many. */
+export const SLACK = 16;
 /** Texts of a query that are longer are copied as those of rows are. */
 const LONGEST_CONSTANT = 32;
 
@@ -25,9 +25,9 @@ const COPY_TEXT = `(func $copy_text (param $to i32) (param $from i32) (param $le
     (local.set $end (i32.add (local.get $from) (local.get $length)))
     (block $done (loop $next
       (br_if $done (i32.ge_u (local.get $from) (local.get $end)))
-      (i64.store (local.get $to) (i64.load (local.get $from)))
-      (local.set $to (i32.add (local.get $to) (i32.const 8)))
-      (local.set $from (i32.add (local.get $from) (i32.const 8)))
+      (v128.store align=1 (local.get $to) (v128.load align=1 (local.get $from)))
+      (local.set $to (i32.add (local.get $to) (i32.const 16)))
+      (local.set $from (i32.add (local.get $from) (i32.const 16)))
       (br $next))))`;
 
 const at = (array: number, index: string) => rowAddress(loadSlot(array), index, "i32");
@@ -57,7 +57,7 @@ function constantBytes({ text }: JoinPart): Buffer | null {
 
 function copyConstant(bytes: Buffer): string {
   const words: string[] = [];
-  const padded = Buffer.alloc(bytes.length + SLACK);
+  const padded = Buffer.alloc(bytes.length + 8);
   bytes.copy(padded);
   for (let at = 0; at < bytes.length; at += 8) {
     words.push(`(i64.store offset=${at} (local.get $to) (i64.const ${padded.readBigInt64LE(at)}))`);
@@ -103,30 +103,35 @@ export function writeJoin(
   const same = codes.reduce((all, code, index) => `(i32.and ${all} (i32.eq ${known(index)} ${code}))`, "(i32.const 1)");
   const constants = parts.map(constantBytes);
   const constantSize = constants.reduce((sum, bytes) => sum + (bytes?.length ?? 0), 0);
+  const lengths = parts.flatMap((_, index) => (constants[index] === null ? [`$length${index}`] : []));
   const measure = parts
-    .filter((_, index) => constants[index] === null)
-    .map(
-      ({ code }) => `(br_if $asked (i32.ge_u ${code} ${loadSlot(places.codes)}))
-      (local.set $length (i32.load ${at(places.lengths, code)}))
-      (br_if $asked (i32.gt_u (local.get $length) (i32.const ${LONGEST_TEXT})))
-      (local.set $size (i32.add (local.get $size) (local.get $length)))
-      (br_if $asked (i32.gt_u (local.get $size) (i32.const ${MOST_BYTES})))`,
-    )
+    .map(({ code }, index) => {
+      if (constants[index] !== null) return "";
+      return `(br_if $asked (i32.ge_u ${code} ${loadSlot(places.codes)}))
+      (local.set $length${index} (i32.load ${at(places.lengths, code)}))
+      (br_if $asked (i32.gt_u (local.get $length${index}) (i32.const ${LONGEST_TEXT})))
+      (local.set $size (i32.add (local.get $size) (local.get $length${index})))`;
+    })
     .join("\n      ");
   const copy = parts
     .map(({ code }, index) => {
       const constant = constants[index]!;
       if (constant !== null) return copyConstant(constant);
-      return `(local.set $length (i32.load ${at(places.lengths, code)}))
-      (call $copy_text (local.get $to) (i32.load ${at(places.starts, code)}) (local.get $length))
-      (local.set $to (i32.add (local.get $to) (local.get $length)))`;
+      const length = `(local.get $length${index})`;
+      return `(local.set $from (i32.load ${at(places.starts, code)}))
+      (v128.store align=1 (local.get $to) (v128.load align=1 (local.get $from)))
+      (if (i32.gt_u ${length} (i32.const 16)) (then
+        (call $copy_text (i32.add (local.get $to) (i32.const 16)) (i32.add (local.get $from) (i32.const 16))
+          (i32.sub ${length} (i32.const 16)))))
+      (local.set $to (i32.add (local.get $to) ${length}))`;
     })
     .join("\n      ");
   const wanted = `(i32.add (local.get $end) (i32.add (local.get $size) (i32.const ${SLACK})))`;
   const entry = 4 * (parameters + 1);
   writer.functions.push(`(func $join_${name} ${codes.map((_, index) => `(param $c${index} i32)`).join(" ")} (result i32)
-    (local $hash i32) (local $slot i32) (local $size i32) (local $length i32) (local $end i32) (local $to i32)
-    (local $count i32) (local $row i32)
+    ${lengths.map((name) => `(local ${name} i32)`).join(" ")}
+    (local $hash i32) (local $slot i32) (local $size i32) (local $end i32) (local $to i32)
+    (local $from i32) (local $count i32) (local $row i32)
     (local.set $row (i32.and (i32.add ${loadSlot(join.row)} (i32.const 1)) (i32.const ${ROWS - 1})))
     ${storeSlot(join.row, "(local.get $row)")}
     (if (i32.and (i32.eqz (i32.and (local.get $row) (i32.const ${LOOKED_AT - 1})))

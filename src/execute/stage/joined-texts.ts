@@ -9,8 +9,11 @@ import type { StageMemory } from "../rows/stage-memory.ts";
 import { selectTexts, type TextBytes, textBytes } from "../rows/text-bytes.ts";
 import type { MadeTexts, TextLog } from "../rows/text-log.ts";
 
-const FIRST_TEXTS = 1 << 10;
-const FIRST_BYTES = 1 << 14;
+/** Room for texts at first, and at most where a run before has had more of them. */
+const FIRST = { texts: 1 << 10, bytes: 1 << 14 };
+const MOST_AT_FIRST = { texts: 1 << 20, bytes: 1 << 24 };
+/** By how much a run may have more than the one before. */
+const MORE = 1.125;
 /** Texts that take more are not brought into the memory of the stage. */
 const MOST_BYTES = 1 << 26;
 /** How many texts there may be for each that a column has. */
@@ -95,6 +98,9 @@ export class TextPlaces {
   }
 }
 
+/** Room for what a run of this thread's will join, so that it need not be copied into more: that of the one before. */
+let expected = FIRST;
+
 /** Texts that a stage has joined, by their numbers; those below zero the host has joined. */
 export class JoinedTexts implements MadeTexts {
   readonly #memory: StageMemory;
@@ -107,10 +113,10 @@ export class JoinedTexts implements MadeTexts {
     this.#others = others;
     memory.setSlot(slots.known, memory.allocate(this.#knownBytes));
     this.#forgetJoins();
-    memory.setSlot(slots.bytes, memory.allocate(FIRST_BYTES));
-    memory.setSlot(slots.room, FIRST_BYTES);
-    memory.setSlot(slots.offsets, memory.allocate(4 * FIRST_TEXTS));
-    memory.setSlot(slots.offsetsRoom, FIRST_TEXTS);
+    memory.setSlot(slots.bytes, memory.allocate(expected.bytes));
+    memory.setSlot(slots.room, expected.bytes);
+    memory.setSlot(slots.offsets, memory.allocate(4 * expected.texts));
+    memory.setSlot(slots.offsetsRoom, expected.texts);
     new Int32Array(memory.memory.buffer, memory.slot(slots.offsets), 1)[0] = 0;
   }
 
@@ -191,6 +197,7 @@ export class JoinedTexts implements MadeTexts {
     const { buffer } = memory.memory;
     const numbers = new Int32Array(buffer, rows.numbers, rows.rows);
     const valid = rows.valid === 0 ? null : new Uint8Array(buffer, rows.valid, rows.rows);
+    this.#expectAsMany();
     if (valid === null && places.areRows && follow(numbers)) return this.#following(numbers[0]!, numbers.length);
     let [first, last, count, changes, before] = [0x7fffffff, -1, 0, 0, -1];
     for (let row = 0; row < numbers.length; row++) {
@@ -204,6 +211,13 @@ export class JoinedTexts implements MadeTexts {
     }
     if (first < 0 || Math.min(changes, last - first + 1) < LEAST_DISTINCT * count) return null;
     return places.placedTexts(rows, { offsets: memory.slot(offsets), bytes: memory.slot(bytes) }, MOST_PLACED_BYTES);
+  }
+
+  #expectAsMany(): void {
+    const all = this.#all();
+    const roomFor = (size: number, kind: keyof typeof FIRST) =>
+      Math.max(FIRST[kind], Math.min(MOST_AT_FIRST[kind], Math.ceil(size * MORE)));
+    expected = { texts: roomFor(all.offsets.length, "texts"), bytes: roomFor(all.bytes.length, "bytes") };
   }
 
   /** So many texts that lie one after the other, from one on. */
