@@ -76,9 +76,10 @@ function buffersOf(part: StoredRows): SharedArrayBuffer[] {
   return [...buffers];
 }
 
-/** Divides the memory that waits among some runs. */
+/** Divides the memory that waits among some runs, of each size to all: each wants some for every column. */
 export function takeSpares(runs: number): SharedArrayBuffer[][] {
   const shares = Array.from({ length: runs }, (): SharedArrayBuffer[] => []);
+  waiting.sort((a, b) => a.byteLength - b.byteLength);
   for (const [index, buffer] of waiting.entries()) shares[index % runs]!.push(buffer);
   waiting = [];
   bytes = 0;
