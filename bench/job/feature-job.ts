@@ -50,7 +50,7 @@ export function checksums({ rows, key }: QueryRows): Checksums {
     rows: rows.rows,
     sum_loss: BigInt(sumOf(loss!)),
     sum_purch: BigInt(sumOf(purchases!)),
-    labels: BigInt((label as Int32Array).reduce((sum, value) => sum + value, 0)),
+    labels: BigInt(countOnes(label as Int32Array)),
     tmod: BigInt(sumOfModulo(at!, perMillisecond)),
   };
 }
@@ -58,6 +58,12 @@ export function checksums({ rows, key }: QueryRows): Checksums {
 /** The halves of numbers of 64 bits; JavaScript's own for these are slow to compute with. */
 function halvesOf({ buffer, byteOffset, length }: RowSetColumn["values"]): Int32Array {
   return new Int32Array(buffer, byteOffset, 2 * length);
+}
+
+function countOnes(values: Int32Array): number {
+  let sum = 0;
+  for (let row = 0; row < values.length; row++) sum += values[row]!;
+  return sum;
 }
 
 function sumOf(values: RowSetColumn["values"]): number {

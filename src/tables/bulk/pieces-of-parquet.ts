@@ -1,4 +1,5 @@
-import { typesOfArrowSchema } from "../read/arrow-schema.ts";
+import type { FenlType } from "../../values/fenl-type.ts";
+import { schemaFields, unitTypeOf } from "../prepared/arrow-file.ts";
 import type { TableDefinition } from "../table-definition.ts";
 import type { BulkInput, BulkOptions, PiecesOfFile } from "./bulk-job.ts";
 import { divisionOf, VALUE_BYTES } from "./bulk-job.ts";
@@ -54,7 +55,7 @@ export async function piecesOfParquet(
 /** The columns with the units that only the Arrow schema of the file's writer knows. */
 function typedColumns({ columns, arrowSchema }: ParquetFile): readonly ParquetColumn[] {
   const mayDiffer = columns.some(({ type }) => type.kind === "i64" || type.kind === "timestamp_ms");
-  const arrow = arrowSchema === undefined || !mayDiffer ? null : typesOfArrowSchema(arrowSchema);
+  const arrow = arrowSchema === undefined || !mayDiffer ? null : unitsOfArrowSchema(arrowSchema);
   if (arrow === null) return columns;
   return columns.map((column) => {
     const type = arrow.get(column.name);
@@ -65,6 +66,22 @@ function typedColumns({ columns, arrowSchema }: ParquetFile): readonly ParquetCo
     }
     return column;
   });
+}
+
+/** The types of times and durations by the Arrow schema of the file's writer; null where it is none. */
+function unitsOfArrowSchema(base64: string): ReadonlyMap<string, FenlType> | null {
+  try {
+    const fields = schemaFields(Buffer.from(base64, "base64"));
+    return new Map(
+      fields.flatMap((field) => {
+        const type = unitTypeOf(field);
+        return type === undefined ? [] : [[field.name, type] as const];
+      }),
+    );
+  } catch {
+    // The file's own schema suffices.
+    return null;
+  }
 }
 
 /** Row groups by pieces, with the chunks of the columns that are read, in their order. */

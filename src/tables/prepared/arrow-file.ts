@@ -1,4 +1,5 @@
-import { encodeFlat, type FlatReader, type FlatTable, type FlatValue, flatNumber, flatTable } from "./flatbuffer.ts";
+import type { FenlType } from "../../values/fenl-type.ts";
+import { encodeFlat, FlatReader, type FlatTable, type FlatValue, flatNumber, flatTable } from "./flatbuffer.ts";
 
 /** Arrow's numbers of its types. */
 export const ARROW_TYPES = {
@@ -232,6 +233,23 @@ function schemaField(field: FlatReader): SchemaField {
     children: field.tables(5).map(schemaField),
     metadata: new Map(field.tables(6).map((entry) => [entry.text(0), entry.text(1)])),
   };
+}
+
+/** The fields of a schema that stands by itself, as a message. @throws Error where it is none, or damaged */
+export function schemaFields(message: Uint8Array): SchemaField[] {
+  const isMarked = message[0] === 0xff && message[3] === 0xff;
+  const root = new FlatReader(message.subarray(isMarked ? 8 : 4));
+  if (root.number(1, 1) !== SCHEMA) throw new Error("the message has no schema");
+  return root.table(2)!.tables(1).map(schemaField);
+}
+
+const UNITS = ["s", "ms", "us", "ns"] as const;
+
+/** The type of times and durations; undefined for all others. */
+export function unitTypeOf({ typeId, type }: SchemaField): FenlType | undefined {
+  if (typeId === ARROW_TYPES.timestamp) return { kind: `timestamp_${UNITS[type!.number(0, 2)]!}` };
+  // Milliseconds are meant where nothing is told.
+  return typeId === ARROW_TYPES.duration ? { kind: `duration_${UNITS[type!.number(0, 2, 1)]!}` } : undefined;
 }
 
 /** The rows of a batch, and the lengths and nulls and the places of its parts. */
