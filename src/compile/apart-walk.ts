@@ -3,6 +3,7 @@ import { OF_OWN_PARTS, partsInStage } from "../plan/plan-parts.ts";
 import type { Stage } from "../plan/stages.ts";
 import { headOf, type SourceText } from "./emit-sources.ts";
 import { rowOfStream } from "./row-cases.ts";
+import { rowsAtOnce } from "./rows-at-once.ts";
 import { balanced, type StageWriter } from "./stage-writer.ts";
 
 /** Final results of which nothing depends on how the rows of several tables follow each other. */
@@ -117,15 +118,21 @@ export function walkApart(
     const own = rowOfStream(writer, streams, streams[index]!, body);
     if (own.includes("(local.get $time)")) timed.add(index);
     const left = `(i32.sub ${end} ${row})`;
+    const atOnce = rowsAtOnce(own, `(i32.sub ${stop} ${row})`);
+    const rows =
+      atOnce !== null
+        ? `${atOnce}
+      (local.set $s${index}_row ${stop})`
+        : `(loop $rows
+        ${timed.has(index) ? `(local.set $time ${streams[index]!.time})` : ""}
+        ${own}
+        (local.set $s${index}_row (i32.add ${row} (i32.const 1)))
+        (br_if $rows (i32.lt_u ${row} ${stop})))`;
     return `(if (local.get $s${index}_on) (then
       (if (i32.eqz ${fuel}) (then ${leave}))
       (local.set $stop (i32.add ${row} (select ${left} ${fuel} (i32.lt_u ${left} ${fuel}))))
       (local.set $fuel (i32.sub ${fuel} (i32.sub ${stop} ${row})))
-      (loop $rows
-        ${timed.has(index) ? `(local.set $time ${streams[index]!.time})` : ""}
-        ${own}
-        (local.set $s${index}_row (i32.add ${row} (i32.const 1)))
-        (br_if $rows (i32.lt_u ${row} ${stop})))
+      ${rows}
       (if (i32.lt_u ${row} ${end}) (then ${leave}))
       (local.set $s${index}_number (i32.add (local.get $s${index}_number) (i32.const 1)))
       ${headOf(`s${index}`, slots[index]!)}
