@@ -7,6 +7,7 @@ import { type ApartWalk, apartWalk, hadRow, walkApart } from "./apart-walk.ts";
 import { type AsOfWalk, asOfWalk } from "./as-of-walk.ts";
 import { carriedTexts } from "./carried-texts.ts";
 import { CompileFault } from "./compile-fault.ts";
+import { readInState } from "./emit-aggregate.ts";
 import { CATCH_UP, WINDOWED, walkAsOf } from "./emit-as-of.ts";
 import { emitSink, type ResultBounds, showsAtEntityEnd } from "./emit-sink.ts";
 import { emitSources, type SourceFacts, type SourceText } from "./emit-sources.ts";
@@ -84,6 +85,7 @@ function stageText(
     for (const id of fact.neverNull ?? []) writer.setNeverNull(id);
     for (const [id, unit] of fact.times ?? []) writer.times.set(id, unit);
   }
+  for (const id of stage.values) readInState(writer, id);
   const groups = schedule(plan, stage);
   const resetsBefore = writer.resets.length;
   const constants = groups.flatMap((group) => (group.domain === null ? group.steps : []));

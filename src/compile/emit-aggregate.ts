@@ -1,8 +1,16 @@
 import { findFunction } from "../functions/catalog.ts";
-import type { AggregateCall, AggregateEvaluation, Operand, StateAccess, StateSlot, Wat } from "../functions/define.ts";
+import type {
+  AggregateCall,
+  AggregateEvaluation,
+  Evaluation,
+  Operand,
+  StateAccess,
+  StateSlot,
+  Wat,
+} from "../functions/define.ts";
 import { callEvaluation } from "../functions/evaluation.ts";
 import type { Value, ValueId } from "../plan/plan.ts";
-import { isCoded } from "../values/fenl-type.ts";
+import { isCoded, representationOf } from "../values/fenl-type.ts";
 import { emitWindowQueue, memoryState } from "./emit-window-queue.ts";
 import type { HostImport } from "./host-import.ts";
 import { literalHostValue } from "./literal-wat.ts";
@@ -13,17 +21,8 @@ type Aggregate = Extract<Value, { kind: "aggregate" }>;
 
 /** The statements of an aggregation on a row of its domain: take the input, give the result, apply the window. */
 export function emitAggregate(writer: StageWriter, id: ValueId, value: Aggregate): string {
-  const record = findFunction(value.function);
-  if (!record) throw new Error(`no function ${value.function}`);
   const input = writer.operand(value.argument, value.domain);
-  const call: AggregateCall = {
-    result: value.type,
-    variables: value.variables,
-    input: input.type,
-    constants: value.constants.map((constant) => literalHostValue(constant.value, constant.type)),
-    combining: value.window !== null && value.window.kind !== "since",
-  };
-  const evaluation = callEvaluation(record, call);
+  const [evaluation, call] = evaluationOf(writer, value);
   const taken = takes(writer, value, input);
   if (evaluation.kind === "host-aggregate" || evaluation.kind === "list-aggregate")
     return emitHostAggregate(writer, id, value, input, taken);
@@ -44,6 +43,41 @@ export function emitAggregate(writer: StageWriter, id: ValueId, value: Aggregate
   }
   const after = window === null ? "" : `(if ${writer.holds(window.condition, value.domain)} (then ${reset}))`;
   return `${update} ${set(writer, id, evaluation.emit(state, call))} ${after}`;
+}
+
+function evaluationOf(writer: StageWriter, value: Aggregate): [Evaluation, AggregateCall] {
+  const record = findFunction(value.function);
+  if (!record) throw new Error(`no function ${value.function}`);
+  const call: AggregateCall = {
+    result: value.type,
+    variables: value.variables,
+    input: writer.plan.values[value.argument]!.type,
+    constants: value.constants.map((constant) => literalHostValue(constant.value, constant.type)),
+    combining: value.window !== null && value.window.kind !== "since",
+  };
+  return [callEvaluation(record, call), call];
+}
+
+/**
+ * Has the result of an aggregation be read where its state is, if it is nothing but a part of that and no window takes
+ * it back: it need not be copied on each row.
+ */
+export function readInState(writer: StageWriter, id: ValueId): void {
+  const value = writer.plan.values[id]!;
+  if (value.kind !== "aggregate" || value.window !== null || writer.late.has(id)) return;
+  const [evaluation, call] = evaluationOf(writer, value);
+  if (evaluation.kind !== "aggregate") return;
+  const slots = evaluation.slots(call);
+  const state = localState(writer, `a${id}`, slots, isCoded(call.input));
+  const emitted = evaluation.emit(state, call);
+  if (typeof emitted === "string") return;
+  const partOf = (wat: string) => slots.find(({ name, length }) => length === undefined && wat === state.get(name));
+  const [result, valid] = [partOf(emitted.value), partOf(emitted.valid)];
+  if (result?.representation !== representationOf(value.type)) return;
+  if (valid === undefined && emitted.valid !== "(i32.const 1)") return;
+  // Before an entity's first row there is no result.
+  if (valid !== undefined && valid.initial !== "(i32.const 0)") return;
+  writer.readFrom(id, emitted.value, valid === undefined ? null : emitted.valid);
 }
 
 /** Where the input is new and there. */

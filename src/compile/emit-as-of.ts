@@ -140,7 +140,11 @@ function follower(
       ${times.map(partText).join("\n")}`;
   };
   return {
-    catchUp: (leave) => `${leave === null && many !== null ? count(many) : ""} ${step(leave)}`,
+    catchUp: (leave) => {
+      if (leave !== null || many === null) return step(leave);
+      // Rows of the same time, if any are not after it.
+      return isNotAfter(index, leader) === "(i32.const 0)" ? count(many) : `${count(many)} ${step(null)}`;
+    },
     skip: (leave) => `(if (local.get $${s}_on) (then
       (if (local.get $${WINDOWED}) (then
         (if (i32.gt_u (i32.sub ${stop} ${row}) ${fuel}) (then ${next(fuel)} ${leave}))

@@ -145,7 +145,12 @@ export function emitSources(
 }
 
 function isConstant(text: string): boolean {
-  return /^\(i(32|64)\.const [^()]*\)$/.test(text);
+  return constantOf(text) !== null;
+}
+
+function constantOf(text: string): bigint | null {
+  const digits = /^\(i(?:32|64)\.const ([^()]*)\)$/.exec(text)?.[1];
+  return digits === undefined ? null : BigInt.asUintN(64, BigInt(digits));
 }
 
 function sourceSlots(writer: StageWriter, source: StageSource, index: number, facts: SourceFacts): SourceSlots {
@@ -350,13 +355,17 @@ function before(head: Head, compared: readonly Part[]): string {
   return text;
 }
 
+/** A constant where the identities of all rows of both tell. */
 function isNotAfter(head: Head, other: Head, compared: readonly Part[]): string {
-  let text = "(i32.const 1)";
-  for (const part of [...compared].reverse()) {
-    const type = PART_TYPE[part];
-    text = `(if (result i32) (${type}.eq ${head[part]} ${other[part]}) (then ${text}) (else (${type}.lt_u ${head[part]} ${other[part]})))`;
-  }
-  return text;
+  const [part, ...rest] = compared;
+  if (part === undefined) return "(i32.const 1)";
+  const type = PART_TYPE[part];
+  const [one, another] = [head[part], other[part]];
+  if (one === another) return isNotAfter(head, other, rest);
+  const [value, than] = [constantOf(one), constantOf(another)];
+  if (value !== null && than !== null) return `(i32.const ${value < than ? 1 : 0})`;
+  const next = isNotAfter(head, other, rest);
+  return `(if (result i32) (${type}.eq ${one} ${another}) (then ${next}) (else (${type}.lt_u ${one} ${another})))`;
 }
 
 function equal(head: Head, compared: readonly Part[]): string {

@@ -43,6 +43,8 @@ export class StageWriter {
   /** Continuous values that are read on rows on which they were not computed. */
   readonly #standing = new Set<ValueId>();
   readonly #neverNull = new Set<ValueId>();
+  /** Where values are that have no locals of their own. */
+  readonly #elsewhere = new Map<ValueId, { readonly value: string; readonly valid: string | null }>();
   /** Texts that nobody compares. */
   carried: ReadonlySet<ValueId> = new Set();
   /** Where the bytes of the stage's texts are, once some code reads them. */
@@ -184,11 +186,20 @@ export class StageWriter {
     return value === "(i32.const 1)" ? valid : `(i32.and ${valid} ${value})`;
   }
 
+  /** Declares that a value, or also whether it is there, is read from another local than its own. */
+  readFrom(id: ValueId, value: string, valid: string | null): void {
+    this.#elsewhere.set(id, { value, valid });
+  }
+
   valueLocal(id: ValueId): string {
+    const elsewhere = this.#elsewhere.get(id);
+    if (elsewhere !== undefined) return elsewhere.value;
     return this.#valueLocal(id, `v${id}`, representationOf(this.plan.values[id]!.type));
   }
 
   validLocal(id: ValueId): string {
+    const elsewhere = this.#elsewhere.get(id)?.valid;
+    if (elsewhere != null) return elsewhere;
     return this.#valueLocal(id, `o${id}`, "i32");
   }
 
@@ -307,14 +318,13 @@ export class StageWriter {
   }
 }
 
-/** Sets a value's local, and its validity's unless it is always valid. */
+/** Sets a value's local, and its validity's unless it is always valid; neither where it is read elsewhere. */
 export function setValue(writer: StageWriter, id: ValueId, value: string, valid: string): string {
-  writer.valueLocal(id);
   if (valid === "(i32.const 1)") writer.setNeverNull(id);
   const keep = !writer.alwaysValid(id) || writer.plan.values[id]!.continuous;
-  if (!keep) return `(local.set $v${id} ${value})`;
-  writer.validLocal(id);
-  return `(local.set $o${id} ${valid}) (local.set $v${id} ${value})`;
+  const set = (local: string, to: string) =>
+    local === to ? "" : `(local.set ${local.slice("(local.get ".length, -1)} ${to})`;
+  return `${keep ? set(writer.validLocal(id), valid) : ""} ${set(writer.valueLocal(id), value)}`;
 }
 
 /** The conjunction of validities, constants left out. */
