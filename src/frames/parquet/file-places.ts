@@ -1,4 +1,4 @@
-const NEXT = 0;
+const [NEXT, WRITING] = [0, 1];
 const FAILED = -1;
 
 /** A row group that has no place as one before it could not be written, of which another error tells. */
@@ -10,7 +10,7 @@ export class NoPlace extends Error {
 /** Where row groups go in a file that several threads write: one behind the other, in order. */
 export class FilePlaces {
   readonly shared: SharedArrayBuffer;
-  /** The number of the row group that takes its place next. */
+  /** The number of the row group that takes its place next, and how many are being written. */
   readonly #next: Int32Array;
   /** Where it begins. */
   readonly #end: BigInt64Array;
@@ -18,7 +18,7 @@ export class FilePlaces {
   /** `shared`: that of the one made in another thread. */
   constructor(shared = new SharedArrayBuffer(16)) {
     this.shared = shared;
-    this.#next = new Int32Array(shared, 0, 1);
+    this.#next = new Int32Array(shared, 0, 2);
     this.#end = new BigInt64Array(shared, 8, 1);
   }
 
@@ -35,6 +35,24 @@ export class FilePlaces {
   /** Whether all row groups before `index` have their places. */
   isNext(index: number): boolean {
     return Atomics.load(this.#next, NEXT) === index;
+  }
+
+  /**
+   * Whether a row group is being written: the system lets one thread write to a file at a time, and others wait for that
+   * with all their might.
+   */
+  get isBusy(): boolean {
+    return Atomics.load(this.#next, WRITING) > 0;
+  }
+
+  /** Does what writes a row group to its place. */
+  writing(write: () => void): void {
+    Atomics.add(this.#next, WRITING, 1);
+    try {
+      write();
+    } finally {
+      Atomics.sub(this.#next, WRITING, 1);
+    }
   }
 
   /** The place of row group `index`, which is known once those before it have theirs; waits for that. */

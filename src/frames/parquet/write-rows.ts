@@ -34,20 +34,20 @@ const memories: (EncodeMemory | undefined)[] = [];
 export async function writeRows(requests: readonly WriteRows[]): Promise<WrittenGroup[]> {
   const places = new FilePlaces(requests[0]!.places);
   const written: WrittenGroup[] = [];
-  let waiting: (() => WrittenGroup) | null = null;
+  let waiting: WaitingGroup | null = null;
   const writeWaiting = () => {
-    if (waiting !== null) written.push(waiting());
+    if (waiting !== null) written.push(waiting.write());
     waiting = null;
   };
   let turn = 0;
   try {
     for (const request of requests) {
       for (let group = takeGroup(request); group !== null; group = takeGroup(request)) {
-        const encoded = await encoding(request, group, turn, places);
+        const encoded: WaitingGroup = await encoding(request, group, turn, places);
         turn ^= 1;
         writeWaiting();
         waiting = encoded;
-        if (places.isNext(request.first + group)) writeWaiting();
+        if (encoded.hasPlace() && !places.isBusy) writeWaiting();
       }
     }
     writeWaiting();
@@ -73,22 +73,37 @@ export function groupsIn({ rows, groupRows }: Pick<WriteRows, "rows" | "groupRow
   return Math.ceil(rows / groupRows);
 }
 
-/** Encodes a row group. @returns what writes it once it has its place */
+/** A row group that is encoded. */
+interface WaitingGroup {
+  /** Takes its place, if those before it have theirs. */
+  hasPlace(): boolean;
+  /** Writes it to its place, for which it may have to wait. */
+  write(): WrittenGroup;
+}
+
+/** Encodes a row group. */
 async function encoding(
   { columns, groupRows, rows, first, file }: WriteRows,
   group: number,
   turn: number,
   places: FilePlaces,
-): Promise<() => WrittenGroup> {
+): Promise<WaitingGroup> {
   memories[turn] ??= new EncodeMemory();
   const memory = memories[turn];
   const from = group * groupRows;
   const { parts, size, metadata } = await encodeGroup(memory, groupOf(columns, from, Math.min(rows, from + groupRows)));
   const index = first + group;
-  return () => {
-    const at = places.take(index, size);
-    const buffers = parts.map((part) => (part instanceof Uint8Array ? part : memory.view(part.at, part.size)));
-    writeBuffers(file, buffers, at);
-    return { index, metadata: metadata(index, at) };
+  let at: number | null = null;
+  return {
+    hasPlace() {
+      if (places.isNext(index)) at = places.take(index, size);
+      return at !== null;
+    },
+    write() {
+      const place = at ?? places.take(index, size);
+      const buffers = parts.map((part) => (part instanceof Uint8Array ? part : memory.view(part.at, part.size)));
+      places.writing(() => writeBuffers(file, buffers, place));
+      return { index, metadata: metadata(index, place) };
+    },
   };
 }
