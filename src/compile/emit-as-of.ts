@@ -2,6 +2,7 @@ import type { AsOfWalk } from "./as-of-walk.ts";
 import { branchless } from "./branchless-wat.ts";
 import { headOf, readSubsorts, type SourceText } from "./emit-sources.ts";
 import { rowContext, rowOfStream } from "./row-cases.ts";
+import { rowsAtOnce } from "./rows-at-once.ts";
 import { rowAddress, type SourceSlots } from "./stage-layout.ts";
 import { balanced, type StageWriter } from "./stage-writer.ts";
 import { type Part, partText, readParts } from "./wat-tree.ts";
@@ -107,8 +108,7 @@ function follower(
   writer.scratch(`${s}_stop`, "i32");
   const [row, stop, fuel] = [`(local.get $${s}_row)`, `(local.get $${s}_stop)`, "(local.get $fuel)"];
   const stream = streams[index]!;
-  const body = readParts(ownPresence(writer, s, rowOfStream(writer, streams, stream, bodies.rows[index]!)));
-  const text = body.map(partText).join("\n");
+  const text = ownPresence(writer, s, rowOfStream(writer, streams, stream, bodies.rows[index]!));
   const own = text.includes("(local.get $time)")
     ? `(local.set $time ${stream.time}) ${text} (local.set $time ${streams[leader]!.time})`
     : text;
@@ -116,7 +116,7 @@ function follower(
     .filter((one) => bodies.subsortsLater.includes(one))
     .map(readSubsorts)
     .join(" ");
-  const many = manyTimes(body);
+  const many = rowsAtOnce(text, "(local.get $counted)");
   const next = (by: string) => `(local.set $${s}_row (i32.add ${row} ${by}))`;
   // When the run is entered again, windows tell of the entity that has the next row.
   const step = (leave: string | null) => `(block $caught (loop $catch
@@ -129,8 +129,8 @@ function follower(
       ${next("(i32.const 1)")}
       ${leave === null ? "" : `(if (i32.ge_u ${row} ${stop}) (then ${nextEntity(index, slots[index]!)}))`}
       (br $catch)))`;
-  const count = (statements: readonly Part[]) => {
-    const times = branchless([["if", ["local.get", "$counted"], ["then", ...statements]]], rowContext(writer, index));
+  const count = (atOnce: string) => {
+    const times = branchless(readParts(`(if (local.get $counted) (then ${atOnce}))`), rowContext(writer, index));
     return `(local.set $counted (i32.const 0))
       (loop $count
         (local.set $step ${earlier(`(local.get $${s}_time)`, row, stop)})
@@ -173,42 +173,6 @@ function earlier(times: string, row: string, stop: string): string {
     return `(i32.and ${isThere} (i64.lt_s ${time} (local.get $time)))`;
   });
   return balanced("i32.add", terms);
-}
-
-/**
- * What is done on each row as what is done once for `$counted` rows, where they only add a constant to something; null
- * where they do more.
- */
-function manyTimes(body: readonly Part[]): readonly Part[] | null {
-  const many: Part[] = [];
-  const set = new Set<string>();
-  for (const part of body) {
-    if (typeof part === "string" || part[0] !== "local.set") return null;
-    const [, name, value] = part as readonly [string, string, Part];
-    if (set.has(name)) return null;
-    set.add(name);
-    const added = addedConstant(name, value);
-    if (added !== null) {
-      many.push(["local.set", name, ["i32.add", ["local.get", name], ["i32.mul", ["local.get", "$counted"], added]]]);
-    } else if (isConstant(value)) many.push(part);
-    else if (isLocalOf(set, value)) many.push(part);
-    else return null;
-  }
-  return many;
-}
-
-function isLocalOf(locals: ReadonlySet<string>, value: Part): boolean {
-  return Array.isArray(value) && value[0] === "local.get" && locals.has(value[1] as string);
-}
-
-function addedConstant(name: string, value: Part): Part | null {
-  if (typeof value === "string" || value[0] !== "i32.add") return null;
-  const [, to, added] = value as readonly [string, Part, Part];
-  return partText(to) === `(local.get ${name})` && isConstant(added) ? added : null;
-}
-
-function isConstant(part: Part): boolean {
-  return Array.isArray(part) && /^[if](32|64)\.const$/.test(part[0] as string);
 }
 
 /** Sets the row's time where some code asks for it, and no earlier. */
