@@ -146,13 +146,20 @@ function plainPage(
   return { at, size };
 }
 
+/** Dictionaries that are taken as they are, as pages for further row groups, if they have at most so many bytes. */
+const dictionaryPages = new WeakMap<EncodedTexts, Uint8Array>();
+const MOST_KEPT_BYTES = 1 << 20;
+
 /** The texts that occur. Null where they are too long. */
 function textDictionary(memory: EncodeMemory, { used, distinct }: LocalCodes, texts: EncodedTexts): Place | null {
+  const known = used === null ? dictionaryPages.get(texts) : undefined;
+  if (known !== undefined) return { at: memory.copy(known), size: known.length };
   const chosen = chosenTexts(used === null ? null : memory.words(used, distinct), texts);
   const size = bytesOf(chosen, 0, distinct);
   if (size > MOST_DICTIONARY_BYTES) return null;
   const at = memory.take(size);
   writeTexts(memory, chosen, 0, distinct, texts.bytes, at);
+  if (used === null && size <= MOST_KEPT_BYTES) dictionaryPages.set(texts, memory.view(at, size).slice());
   return { at, size };
 }
 
