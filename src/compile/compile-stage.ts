@@ -13,6 +13,7 @@ import { emitSink, type ResultBounds, showsAtEntityEnd } from "./emit-sink.ts";
 import { emitSources, type SourceFacts, type SourceText } from "./emit-sources.ts";
 import { emitValue } from "./emit-values.ts";
 import type { HostImport, StringLiteral } from "./host-import.ts";
+import { looksAtLastRows, skipToLastRow } from "./last-rows.ts";
 import { quietTicks } from "./quiet-ticks.ts";
 import { rowCases, rowOfStream } from "./row-cases.ts";
 import { type StepGroup, schedule } from "./schedule.ts";
@@ -159,6 +160,7 @@ function stageText(
     : asOfText
       ? `${asOfText} ${nextEntity}`
       : mergedRows(writer, sources, row, later, nextEntity);
+  const skip = looksAtLastRows(plan, stage, facts, bounds) ? skipToLastRow(writer) : "";
   const run = writer.withinLocals(
     () => `(func (export "run") (result i32)
     ${writer.declarations()}
@@ -175,6 +177,7 @@ function stageText(
         (if (i32.eqz (local.get $found)) (then (local.set $status (i32.const ${STATUS.done})) (br $exit)))
         ${writer.resets.join("\n        ")}
         ${sources.loadKey}
+        ${skip}
         ${sources.enterEntity}
         (local.set $inside (i32.const 1))))
       (loop $rows

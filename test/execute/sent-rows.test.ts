@@ -241,6 +241,9 @@ const QUERIES: Readonly<Record<string, string>> = {
   "rows that moved": "let k = A | shift_by(seconds(60)) | with_key($input.other) in { n: count(k), s: sum(k.x) }",
   "rows that two stages read":
     "let k = A | with_key($input.other) in { n: lookup(B.other, count(k)), s: lookup(B.key, sum(k.x)) }",
+  "requests of last rows": "{ n: lookup(A.other, count(B)), t: lookup(A.other, last(B.text)), own: last(A.x) }",
+  "requests of last rows, by what is made of them":
+    "{ n: lookup(if(A.b, A.other + 0), count(B)), m: lookup(A.other | else(3), max(B.x)) }",
   requests: "{ n: lookup(A.other, count(B)), x: lookup(A.other, last(B.x)), t: lookup(A.other, last(B.text)) }",
   "requests of rows of two tables": "{ n: lookup(last(A.other) + count(B), sum(B.x)), c: count(A) }",
   "requests and rows": "let k = B | with_key($input.other) in { m: lookup(A.other, mean(k.x)), n: count(A) }",
