@@ -13,47 +13,16 @@ import { StageMemory } from "../../src/execute/rows/stage-memory.ts";
 import { spillPlace } from "../../src/execute/spill/place-rows.ts";
 import { exchangeRows } from "../../src/execute/stage/exchange-rows.ts";
 import { divideRows } from "./divide-rows.ts";
+import { SENT_ROW, type SentRow, sentPart } from "./sent-part.ts";
 
-/** What a row is made of; equal numbers give rows that are equal in more or fewer ways. */
-interface Row {
-  readonly entity: number;
-  readonly time: number;
-  readonly subsort: number;
-  readonly rank: number;
-  readonly old: number;
-  readonly value: number | null;
-}
-
-const HASHES = [0n, 1n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n, 77n << 56n, 12_345_678_901n];
-const TEXTS = ["tea", "milk", "", "é"];
+type Row = SentRow & { readonly rank: number };
 
 function part(rows: readonly Row[], isFull: boolean): StoredRows {
-  const own = [...new Set(rows.map(({ value }) => TEXTS[(value ?? 0) % TEXTS.length]!))];
-  const valid = Uint8Array.from(rows, ({ value }) => (value === null ? 0 : 1));
   return {
-    rows: rows.length,
-    keyHash: BigUint64Array.from(rows, ({ entity }) => HASHES[entity % HASHES.length]! ^ BigInt(entity)),
-    time: BigInt64Array.from(rows, ({ time }) => BigInt(time) * 1_000_000_007n),
-    subsort: BigUint64Array.from(rows, ({ subsort }) => (BigInt(subsort) << 62n) | 5n),
+    ...sentPart(rows, !isFull),
     rank: Uint8Array.from(rows, ({ rank }) => rank),
     origin: Int32Array.from(rows, ({ rank, time }) => (rank + time) & 1),
-    localKeyHash: BigUint64Array.from(rows, ({ old }) => BigInt(old) << 61n),
     ordinal: Int32Array.from(rows, ({ old }) => old & 1),
-    key: { name: "", type: { kind: "i32" }, values: Int32Array.from(rows, ({ entity }) => entity) },
-    columns: [
-      {
-        name: "n",
-        type: { kind: "f64" },
-        values: Float64Array.from(rows, ({ value }) => value ?? -1),
-        ...(isFull ? {} : { valid }),
-      },
-      {
-        name: "s",
-        type: { kind: "string" },
-        values: Int32Array.from(rows, ({ value }) => own.indexOf(TEXTS[(value ?? 0) % TEXTS.length]!)),
-        dictionary: own,
-      },
-    ],
   };
 }
 
@@ -74,14 +43,7 @@ function shown(rows: StoredRows): unknown[] {
   ]);
 }
 
-const rowOf = fc.record({
-  entity: fc.nat({ max: 9 }),
-  time: fc.integer({ min: -3, max: 3 }),
-  subsort: fc.nat({ max: 3 }),
-  rank: fc.nat({ max: 1 }),
-  old: fc.nat({ max: 3 }),
-  value: fc.option(fc.nat({ max: 50 })),
-});
+const rowOf = fc.record({ ...SENT_ROW, rank: fc.nat({ max: 1 }) });
 
 const parts = fc.array(fc.tuple(fc.array(rowOf, { maxLength: 200 }), fc.boolean()), { minLength: 1, maxLength: 5 });
 const slices = fc.constantFrom<HashSlice | null>(

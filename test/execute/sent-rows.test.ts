@@ -18,45 +18,7 @@ import { type FenlOptions, runFenl } from "../../src/run-fenl.ts";
 import type { TableSnapshot } from "../../src/tables/table-snapshot.ts";
 import { answerRowsOf, prepareTable } from "../property/product.ts";
 import { divideRows } from "./divide-rows.ts";
-
-/** What a row is made of; equal numbers give rows that are equal in more or fewer ways. */
-interface Row {
-  readonly entity: number;
-  readonly time: number;
-  readonly subsort: number;
-  readonly old: number;
-  readonly value: number | null;
-}
-
-const HASHES = [0n, 1n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n, 77n << 56n, 12_345_678_901n];
-const TEXTS = ["tea", "milk", "", "é"];
-
-function part(rows: readonly Row[]): StoredRows {
-  const own = [...new Set(rows.map(({ value }) => TEXTS[(value ?? 0) % TEXTS.length]!))];
-  const valid = Uint8Array.from(rows, ({ value }) => (value === null ? 0 : 1));
-  return {
-    rows: rows.length,
-    keyHash: BigUint64Array.from(rows, ({ entity }) => HASHES[entity % HASHES.length]! ^ BigInt(entity)),
-    time: BigInt64Array.from(rows, ({ time }) => BigInt(time) * 1_000_000_007n),
-    subsort: BigUint64Array.from(rows, ({ subsort }) => (BigInt(subsort) << 62n) | 5n),
-    localKeyHash: BigUint64Array.from(rows, ({ old }) => BigInt(old) << 61n),
-    key: { name: "", type: { kind: "i32" }, values: Int32Array.from(rows, ({ entity }) => entity) },
-    columns: [
-      {
-        name: "n",
-        type: { kind: "f64" },
-        values: Float64Array.from(rows, ({ value }) => value ?? -1),
-        ...(valid.includes(0) ? { valid } : {}),
-      },
-      {
-        name: "s",
-        type: { kind: "string" },
-        values: Int32Array.from(rows, ({ value }) => own.indexOf(TEXTS[(value ?? 0) % TEXTS.length]!)),
-        dictionary: own,
-      },
-    ],
-  };
-}
+import { SENT_ROW, sentPart } from "./sent-part.ts";
 
 const column = (type: "f64" | "string" | "i32", at: number) => ({ type: { kind: type }, values: at, valid: at + 4 });
 
@@ -96,13 +58,7 @@ function standing(memory: StageMemory, interner: Interner): unknown[] {
   ]);
 }
 
-const rowOf = fc.record({
-  entity: fc.nat({ max: 9 }),
-  time: fc.integer({ min: -3, max: 3 }),
-  subsort: fc.nat({ max: 3 }),
-  old: fc.nat({ max: 3 }),
-  value: fc.option(fc.nat({ max: 50 })),
-});
+const rowOf = fc.record(SENT_ROW);
 
 describe("rows that a stage puts in order where it reads them", function () {
   this.timeout(120_000);
@@ -158,7 +114,7 @@ describe("rows that a stage puts in order where it reads them", function () {
       fc.asyncProperty(parts, fc.boolean(), fc.boolean(), async (made, rekeyed, isDivided) => {
         if (!isDivided)
           return assertSame(
-            made.map(([rows]) => part(rows)),
+            made.map(([rows]) => sentPart(rows)),
             rekeyed,
             memory,
           );
@@ -166,7 +122,7 @@ describe("rows that a stage puts in order where it reads them", function () {
         for (const [rows, all] of made) {
           dividing.start(0);
           const division = new RangeDivision(sorter, dividing, 1, all);
-          for (const [range, own] of rowsOfRanges(divideRows(part(rows), division, dividing), 1))
+          for (const [range, own] of rowsOfRanges(divideRows(sentPart(rows), division, dividing), 1))
             ranges[range]!.push(own);
         }
         for (const sent of ranges) if (sent.length > 0) await assertSame(sent, rekeyed, memory);
@@ -179,7 +135,7 @@ describe("rows that a stage puts in order where it reads them", function () {
     const memory = new StageMemory();
     for (const entities of [1, 7, 30_011]) {
       const halves = [0, 1].map((half) =>
-        part(
+        sentPart(
           Array.from({ length: 70_000 }, (_, at) => {
             const index = 2 * at + half;
             return {
