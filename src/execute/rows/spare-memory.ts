@@ -30,8 +30,20 @@ export function recycle(parts: readonly StoredRows[]): void {
   }
 }
 
-/** The same of a result's parts; times that they have together were made by this very thread. */
-export function recycleParts(parts: readonly StoredRows[]): void {
+/** Parts of results that this very thread has united: threads that run stages have no use for their memory, this one has. */
+const united = new WeakSet<StoredRows>();
+
+/** Takes note that this very thread has united rows to a part of a result. */
+export function noteUnited(part: StoredRows): StoredRows {
+  united.add(part);
+  return part;
+}
+
+/** The same of a result's parts; those that this very thread has united and times that they have together are its own. */
+export function recycleParts(all: readonly StoredRows[]): void {
+  const parts = all.filter((part) => !united.has(part));
+  for (const part of all) if (united.has(part)) recycleHere(part);
+  if (parts.length === 0) return;
   const { time, subsort } = parts[0]!;
   const haveOwn = parts.some((part) => part.time.buffer !== time.buffer);
   if (!haveOwn) giveSpares([time.buffer, subsort.buffer].filter(isSpare));
