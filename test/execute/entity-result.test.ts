@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { entityParts } from "../../src/execute/entity-result.ts";
-import { shared } from "../../src/execute/rows/allocate.ts";
+import { limitSpares, shared } from "../../src/execute/rows/allocate.ts";
 import type { StoredRows } from "../../src/execute/rows/row-set.ts";
 import { recycleParts } from "../../src/execute/rows/spare-memory.ts";
 
@@ -23,6 +23,9 @@ const buffersOf = ({ time, subsort, keyHash, columns }: StoredRows) =>
 
 describe("a result entity by entity", () => {
   it("unites small parts in the memory that the result before had, once that was given back", () => {
+    // Other queries of this process may have left no room for more.
+    limitSpares(0);
+    limitSpares(1 << 27);
     const [first, own] = [entityParts(ranges()), ranges()];
     assert.deepEqual(
       first.map(({ keyHash }) => [...new Set(keyHash)]),
