@@ -3,7 +3,7 @@ import { sliceDictionary } from "./rows/dictionary.ts";
 import { concatRows } from "./rows/gather.ts";
 import { type JointNumbers, jointNumbers, withKeyCodes } from "./rows/numbered-keys.ts";
 import type { Dictionary, QueryRows, RowSetColumn, StoredRows } from "./rows/row-set.ts";
-import { noteUnited, recycle } from "./rows/spare-memory.ts";
+import { recycle } from "./rows/spare-memory.ts";
 import { joinedRows, ownedRows } from "./stage/stored-rows.ts";
 
 /** Fewer rows are not worth a part of their own. */
@@ -28,7 +28,7 @@ export function entityParts(all: readonly StoredRows[]): StoredRows[] {
     if (group.length === 1) return group[0]!;
     const united = unitedRows(group, jointNumbers(group), shared);
     recycle(group);
-    return noteUnited(united);
+    return united;
   });
 }
 

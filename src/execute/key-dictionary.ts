@@ -4,7 +4,7 @@ import type { PreparedFile } from "../tables/table-snapshot.ts";
 import { textsInOrder } from "./file-texts.ts";
 import { sharedForGood } from "./rows/allocate.ts";
 import { CodeSet } from "./rows/code-set.ts";
-import { numbersFrom, recodeInto } from "./rows/copy-values.ts";
+import { follow, numbersFrom, recodeInto } from "./rows/copy-values.ts";
 import { dictionarySize, dictionaryValues, isListed, selectCodes } from "./rows/dictionary.ts";
 import { copiedRuns, type FileTexts, fileRuns, lastWhere, runLength } from "./rows/file-codes.ts";
 import { readTextRuns, type TextRun } from "./rows/key-runs.ts";
@@ -219,12 +219,6 @@ function copiedTexts(blocks: readonly Block[], codes: Int32Array): TextBytes | n
 
 function filesOf(blocks: readonly Block[]): FileTexts[] {
   return blocks.flatMap(({ base, texts }) => ("place" in texts ? { base, ...texts } : []));
-}
-
-/** Whether each code is the one after that before. */
-function follow(codes: Int32Array): boolean {
-  for (let index = 1; index < codes.length; index++) if (codes[index] !== codes[index - 1]! + 1) return false;
-  return true;
 }
 
 /** The texts of a block, which has the codes from `base` up to `end`. */

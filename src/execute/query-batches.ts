@@ -5,8 +5,8 @@ import { unwatchResult, watchResult } from "./rows/garbage.ts";
 import { concatRows, sliceRows } from "./rows/gather.ts";
 import { heldRows } from "./rows/numbered-keys.ts";
 import { bytesOf, type RowRun } from "./rows/row-run.ts";
-import type { QueryRows, RowSetColumn, StoredRows } from "./rows/row-set.ts";
-import { recycleHere, recycleParts, recycleTexts } from "./rows/spare-memory.ts";
+import type { QueryRows, StoredRows } from "./rows/row-set.ts";
+import { recycle, recycleHere, recycleTexts } from "./rows/spare-memory.ts";
 import { readInParts } from "./spill/external-sort.ts";
 import { RunMerge } from "./spill/merge-runs.ts";
 import { type RunReader, runReader } from "./spill/run-reader.ts";
@@ -29,48 +29,60 @@ export interface QueryBatches {
 
 /** An answer that is in memory as a whole. */
 export function wholeAnswer(answer: QueryRows): QueryBatches {
-  return heldAnswer({ parts: [answer], key: answer.key, whole: () => answer }, (rows) => recycleHere(rows[0]!));
+  return heldAnswer({ parts: [answer], key: answer.key, whole: () => answer }, () => {
+    // The dictionary of the keys is not read for that.
+    const { name, type, values, valid } = answer.key;
+    recycleHere({ ...heldRows(answer.rows), key: { name, type, values, ...(valid ? { valid } : {}) } });
+  });
 }
 
 /** An answer in memory whose parts are those of `rows`. */
 export function dividedAnswer(answer: AnswerParts, rows: readonly StoredRows[]): QueryBatches {
-  return heldAnswer(answer, () => recycleParts(rows));
+  return heldAnswer(answer, () => recycle(rows));
 }
 
-/** @param giveBack has later answers use the memory of the parts' rows */
-function heldAnswer({ parts, key, whole }: AnswerParts, giveBack: (rows: StoredRows[]) => void): QueryBatches {
+/** @param giveBack has later answers use the memory of the rows */
+function heldAnswer(answer: AnswerParts, giveBack: () => void): QueryBatches {
+  const rows = answer.parts.reduce((sum, part) => sum + part.rows.rows, 0);
+  const isDivided = answer.parts.length > 1;
   // Whoever keeps what was given back does not keep its memory.
-  let kept: readonly HeldPart[] | null = parts.map(held);
-  let united: HeldPart | null = null;
+  let kept: HeldAnswer | null = { ...answer, giveBack, held: answer.parts.map(held), united: null };
   const present = () => {
     if (kept === null) throw new Error("the answer was given back");
     return kept;
   };
   return {
-    rows: parts.reduce((sum, { rows }) => sum + rows.rows, 0),
-    isDivided: parts.length > 1,
+    rows,
+    isDivided,
     isSpilled: false,
     whole() {
       const all = present();
-      if (all.length === 1) return all[0]!.answer;
+      if (!isDivided) return all.parts[0]!;
       // Somebody may have parts, so that these go when nobody has them any more.
-      united ??= held(whole());
-      return united.answer;
+      all.united ??= held(all.whole());
+      return all.united.answer;
     },
     *batches() {
-      for (const { answer } of present()) yield answer;
+      yield* present().parts;
     },
     release() {
       // Given back twice, it would be that of two answers.
       if (kept === null) return;
-      for (const { answer, bytes } of united ? [...kept, united] : kept) unwatchResult(answer.rows, bytes);
-      // The dictionary of the keys is not read for that.
-      giveBack(kept.map(({ answer }) => ({ ...heldRows(answer.rows), key: withoutDictionary(answer.key) })));
+      const { held, united, key, giveBack } = kept;
+      for (const { answer, bytes } of united ? [...held, united] : held) unwatchResult(answer.rows, bytes);
+      giveBack();
       const texts = ownTexts(key);
       if (texts !== null) recycleTexts(texts);
       kept = null;
     },
   };
+}
+
+interface HeldAnswer extends AnswerParts {
+  readonly held: readonly HeldPart[];
+  /** All parts as one, once somebody has asked for that. */
+  united: HeldPart | null;
+  giveBack(): void;
 }
 
 interface HeldPart {
@@ -82,10 +94,6 @@ function held(answer: QueryRows): HeldPart {
   const bytes = bytesOf(heldRows(answer.rows));
   watchResult(answer.rows, bytes);
   return { answer, bytes };
-}
-
-function withoutDictionary({ name, type, values, valid }: RowSetColumn): RowSetColumn {
-  return { name, type, values, ...(valid ? { valid } : {}) };
 }
 
 /** How the runs of a result become one. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { entityParts } from "../../src/execute/entity-result.ts";
 import { limitSpares, shared } from "../../src/execute/rows/allocate.ts";
 import type { StoredRows } from "../../src/execute/rows/row-set.ts";
-import { recycleParts } from "../../src/execute/rows/spare-memory.ts";
+import { recycle } from "../../src/execute/rows/spare-memory.ts";
 
 /** Rows of one range of entities, in memory that threads share. */
 function range(rows: number, entity: number): StoredRows {
@@ -31,7 +31,7 @@ describe("a result entity by entity", () => {
       first.map(({ keyHash }) => [...new Set(keyHash)]),
       [[0n, 1n], [2n], [3n, 4n]],
     );
-    recycleParts(first);
+    recycle(first);
     const second = entityParts(own);
     const before = new Set(first.flatMap(buffersOf));
     for (const part of [second[0]!, second[2]!]) assert.ok(buffersOf(part).every((buffer) => before.has(buffer)));

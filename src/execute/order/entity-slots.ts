@@ -31,9 +31,7 @@ export function orderEntities(
 ): number[] {
   const starts = commonSlots(parts);
   const slots = starts[0]!.length - 1;
-  const rowsIn = (slot: number) => starts.reduce((sum, own) => sum + own[slot + 1]! - own[slot]!, 0);
-  let most = 0;
-  for (let slot = 0; slot < slots; slot++) most = Math.max(most, rowsIn(slot));
+  const most = mostInSlot(starts);
   memory.start(0);
   const [keys, items, others] = [memory.allocate(8 * most), memory.allocate(4 * most), memory.allocate(8 * most)];
   const room = [memory.allocate(8 * most), memory.allocate(4 * most), memory.allocate(ENDS_BYTES)] as const;
@@ -128,6 +126,16 @@ export function commonSlots(parts: readonly StoredRows[]): Uint32Array[] {
     starts[slots] = part.rows;
     return starts;
   });
+}
+
+/** How many rows the largest of the parts' common slots has. */
+export function mostInSlot(starts: readonly Uint32Array[]): number {
+  let most = 0;
+  for (let slot = 0; slot < starts[0]!.length - 1; slot++) {
+    const rows = starts.reduce((sum, own) => sum + own[slot + 1]! - own[slot]!, 0);
+    most = Math.max(most, rows);
+  }
+  return most;
 }
 
 /** The order of a slot's items of one entity and time. */

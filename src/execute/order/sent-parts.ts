@@ -2,7 +2,7 @@ import type { RowArray } from "../rows/allocate.ts";
 import { copyValues, type Recoding } from "../rows/copy-values.ts";
 import type { StoredRows } from "../rows/row-set.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
-import { commonSlots } from "./entity-slots.ts";
+import { commonSlots, mostInSlot } from "./entity-slots.ts";
 import type { SentSlots } from "./time-sort.ts";
 
 /** The parts of a column, as they were sent; of columns of codes with what makes codes of one kind of them. */
@@ -31,13 +31,8 @@ export class SentParts {
       for (let slot = 0; slot <= count; slot++) into[part * (count + 1) + slot] = before + own[slot]!;
       before += parts[part]!.rows;
     }
-    let most = 0;
-    for (let slot = 0; slot < count; slot++) {
-      const rows = starts.reduce((sum, own) => sum + own[slot + 1]! - own[slot]!, 0);
-      most = Math.max(most, rows);
-    }
     this.slots = [address, starts.length, count];
-    this.most = most;
+    this.most = mostInSlot(starts);
   }
 
   /** Copies a column to an address, part after part. */

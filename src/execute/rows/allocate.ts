@@ -57,6 +57,14 @@ export function copyOf<T extends RowArray>(values: T, allocate: Allocate): T {
 
 const SMALLEST_SPARE = 1 << 16;
 
+/** Shared memory that arrays of this very thread were made of. */
+const ownMemory = new WeakSet<ArrayBufferLike>();
+
+/** Whether shared memory was this very thread's own before others saw it. */
+export function isOwnMemory(buffer: SharedArrayBuffer): boolean {
+  return ownMemory.has(buffer);
+}
+
 /** This thread's spare memory, by its size. Fresh memory costs page faults and garbage collections. */
 const spares = new Map<number, SharedArrayBuffer[]>();
 
@@ -126,6 +134,12 @@ function spareSize(bytes: number): number {
 }
 
 function spareBuffer(bytes: number): ArrayBuffer {
+  const buffer = fittingSpare(bytes);
+  ownMemory.add(buffer);
+  return buffer;
+}
+
+function fittingSpare(bytes: number): ArrayBuffer {
   const own = spareSize(bytes);
   // Memory that is somewhat larger is better than new memory.
   for (let size = own; size <= 2 * own; size = spareSize(size + 1)) {

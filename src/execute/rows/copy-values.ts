@@ -25,6 +25,12 @@ export function numbersFrom(first: number, into: Int32Array): Int32Array {
   return into;
 }
 
+/** Whether each number is the one after that before. */
+export function follow(numbers: Int32Array): boolean {
+  for (let index = 1; index < numbers.length; index++) if (numbers[index] !== numbers[index - 1]! + 1) return false;
+  return true;
+}
+
 /** Writes the new codes for old ones; they may be put in their place. */
 export function recodeInto(values: Int32Array, codes: Recoding, into: Int32Array): void {
   if (typeof codes === "number") {

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import { arrayOf } from "../../tables/prepared/arrow-columns.ts";
 import {
   ARROW_TYPES,
   type ArrowBatch,
@@ -6,6 +7,7 @@ import {
   arrowBatch,
   arrowDictionary,
   arrowFooter,
+  messageHeader,
   type SchemaField,
 } from "../../tables/prepared/arrow-file.ts";
 import { derivedColumn, nanosecondsOf } from "../../tables/prepared/derived-time.ts";
@@ -204,24 +206,11 @@ function columnsOf(
   };
 }
 
-function widthOf({ typeId, type, dictionary }: SchemaField): number | null {
-  if (dictionary !== null) return 4;
-  switch (typeId) {
-    case ARROW_TYPES.timestamp:
-    case ARROW_TYPES.duration:
-      return 8;
-    case ARROW_TYPES.date:
-      // Days, or milliseconds, which are meant where nothing is told.
-      return type!.number(0, 2, 1) === 0 ? 4 : 8;
-    case ARROW_TYPES.int: {
-      const bits = type!.number(0, 4);
-      return bits >= 32 ? bits / 8 : null;
-    }
-    case ARROW_TYPES.float:
-      return [null, 4, 8][type!.number(0, 2)] ?? null;
-    default:
-      return null;
-  }
+/** Bytes of a row, where they are what a stage reads. */
+function widthOf(field: SchemaField): number | null {
+  if (field.dictionary !== null) return 4;
+  const width = arrayOf(field)?.BYTES_PER_ELEMENT ?? 0;
+  return width >= 4 ? width : null;
 }
 
 /** How many nodes and buffers of a batch a field takes; null: not known. */
@@ -262,10 +251,7 @@ function partsOf(field: SchemaField): { nodes: number; buffers: number; fixed: b
 }
 
 function readMessage(file: number, { offset, headBytes }: ArrowBlock): { header: FlatReader; body: number } {
-  const bytes = readBytes(file, offset, headBytes);
-  const header = new FlatReader(bytes.subarray(bytes.readInt32LE(0) === -1 ? 8 : 4)).table(2);
-  if (header === null) throw new RangeError("a message of a prepared file is empty");
-  return { header, body: offset + headBytes };
+  return { header: messageHeader(readBytes(file, offset, headBytes)), body: offset + headBytes };
 }
 
 function place(body: number, buffer: { offset: number; length: number }): ByteRange {

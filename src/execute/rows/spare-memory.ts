@@ -1,4 +1,4 @@
-import { giveSpares, isSpare, mostSpareBytes, type RowArray, whenUnused } from "./allocate.ts";
+import { giveSpares, isOwnMemory, isSpare, mostSpareBytes, type RowArray, whenUnused } from "./allocate.ts";
 import { noteGarbage } from "./garbage.ts";
 import { mapArrays } from "./gather.ts";
 import type { StoredRows } from "./stage-job.ts";
@@ -14,13 +14,16 @@ const keepForAWhile = whenUnused(() => {
 });
 
 /**
- * Takes back the memory of rows that nobody reads any more; what is beyond the memory that a thread keeps is left to the
- * garbage collector.
+ * Takes back the memory of rows that nobody reads any more: what this very thread has made it needs again, and threads that
+ * run stages get the rest. What is beyond the memory that a thread keeps is left to the garbage collector.
  */
 export function recycle(parts: readonly StoredRows[]): void {
   keepForAWhile();
   // Parts may be views of the same memory.
-  for (const buffer of new Set(parts.flatMap(buffersOf))) {
+  const buffers = [...new Set(parts.flatMap(buffersOf))];
+  giveSpares(buffers.filter(isOwnMemory));
+  for (const buffer of buffers) {
+    if (isOwnMemory(buffer)) continue;
     if (bytes + buffer.byteLength > mostSpareBytes()) {
       noteGarbage(buffer.byteLength);
       continue;
@@ -29,29 +32,6 @@ export function recycle(parts: readonly StoredRows[]): void {
     bytes += buffer.byteLength;
   }
 }
-
-/** Parts of results that this very thread has united: threads that run stages have no use for their memory, this one has. */
-const united = new WeakSet<StoredRows>();
-
-/** Takes note that this very thread has united rows to a part of a result. */
-export function noteUnited(part: StoredRows): StoredRows {
-  united.add(part);
-  return part;
-}
-
-/** The same of a result's parts; those that this very thread has united and times that they have together are its own. */
-export function recycleParts(all: readonly StoredRows[]): void {
-  const parts = all.filter((part) => !united.has(part));
-  for (const part of all) if (united.has(part)) recycleHere(part);
-  if (parts.length === 0) return;
-  const { time, subsort } = parts[0]!;
-  const haveOwn = parts.some((part) => part.time.buffer !== time.buffer);
-  if (!haveOwn) giveSpares([time.buffer, subsort.buffer].filter(isSpare));
-  recycle(haveOwn ? parts : parts.map((part) => ({ ...part, time: NO_TIME, subsort: NO_SUBSORT })));
-}
-
-const NO_TIME = new BigInt64Array(0);
-const NO_SUBSORT = new BigUint64Array(0);
 
 /** Gives the memory of rows back to this very thread. */
 export function recycleHere(rows: StoredRows): void {

@@ -2,7 +2,7 @@ import { REMEMBERED_JOINS, SLACK } from "../../compile/join-texts.ts";
 import type { JoinSlots, TextPlaceSlots } from "../../compile/stage-layout.ts";
 import type { CodeNumbers } from "../order/code-numbers.ts";
 import { copyOf, shared, sharedForGood } from "../rows/allocate.ts";
-import { copyValues } from "../rows/copy-values.ts";
+import { copyValues, follow } from "../rows/copy-values.ts";
 import type { Interner } from "../rows/interner.ts";
 import type { Dictionary } from "../rows/row-set.ts";
 import type { StageMemory } from "../rows/stage-memory.ts";
@@ -198,7 +198,9 @@ export class JoinedTexts implements MadeTexts {
     const numbers = new Int32Array(buffer, rows.numbers, rows.rows);
     const valid = rows.valid === 0 ? null : new Uint8Array(buffer, rows.valid, rows.rows);
     this.#expectAsMany();
-    if (valid === null && places.areRows && follow(numbers)) return this.#following(numbers[0]!, numbers.length);
+    // Those below zero are the host's.
+    const areOwn = valid === null && numbers[0]! >= 0;
+    if (areOwn && places.areRows && follow(numbers)) return this.#following(numbers[0]!, numbers.length);
     let [first, last, count, changes, before] = [0x7fffffff, -1, 0, 0, -1];
     for (let row = 0; row < numbers.length; row++) {
       if (valid !== null && valid[row] === 0) continue;
@@ -254,12 +256,4 @@ export class JoinedTexts implements MadeTexts {
       areDistinct: false,
     };
   }
-}
-
-/** Whether each number is the one after that before. */
-function follow(numbers: Int32Array): boolean {
-  const first = numbers[0]!;
-  if (first < 0) return false;
-  for (let row = 1; row < numbers.length; row++) if (numbers[row] !== first + row) return false;
-  return true;
 }

@@ -3,7 +3,6 @@ import { representationOf } from "../../values/fenl-type.ts";
 import { AnswerPlaces } from "../order/answer-places.ts";
 import { SentOrder } from "../order/sent-order.ts";
 import type { SentColumn } from "../order/sent-parts.ts";
-import type { RowArray } from "../rows/allocate.ts";
 import type { Interner } from "../rows/interner.ts";
 import type { MemoryPlan } from "../rows/memory-plan.ts";
 import { isSpilled, type RowRun } from "../rows/row-run.ts";
@@ -41,6 +40,11 @@ export function writeSent(source: InPlaceSource, slots: SourceSlots, memory: Sta
   return rows;
 }
 
+const IDENTITY = ["keyHash", "time", "subsort", "rank", "origin", "ordinal"] as const;
+
+/** The addresses of the columns of identity; 0 for those that the stage does not read. */
+type IdentityRoom = Readonly<Record<(typeof IDENTITY)[number], number>>;
+
 /** Room for the columns of a source in the memory of the stage that reads it. */
 class SourceRoom {
   readonly rows: number;
@@ -69,11 +73,18 @@ class SourceRoom {
     return address;
   }
 
-  /** Room for the hashes of the rows' entities, and one more. */
-  keys(slot: number): number {
-    const address = this.#memory.allocateKeys(this.rows);
-    this.#memory.setSlot(slot, address);
-    return address;
+  /** Room for the rows' identity, with what it is where nothing tells it; there is one more hash than rows. */
+  identity({ keyHash, time, subsort, rank, origin, ordinal }: SourceSlots["identity"]): IdentityRoom {
+    const keys = this.#memory.allocateKeys(this.rows);
+    this.#memory.setSlot(keyHash!, keys);
+    return {
+      keyHash: keys,
+      time: this.of(time, 8),
+      subsort: this.of(subsort, 8),
+      rank: this.filled(rank, 1, 1),
+      origin: this.filled(origin, 4, 0),
+      ordinal: this.filled(ordinal, 4, 0),
+    };
   }
 
   add(slot: ColumnSlots, of: readonly RowSetColumn[], bases: readonly number[] = []): void {
@@ -92,15 +103,7 @@ class SourceRoom {
 /** Rows in the order of entities, times and subsorts. */
 function writeOrdered(source: InPlaceSource, slots: SourceSlots, room: SourceRoom, memory: StageMemory): void {
   const { parts, keyBases, rekeyed, sorter } = source;
-  const { identity } = slots;
-  const [keyHash, time, subsort] = [
-    room.keys(identity.keyHash!),
-    room.of(identity.time, 8),
-    room.of(identity.subsort, 8),
-  ];
-  room.filled(identity.rank, 1, 1);
-  room.filled(identity.origin, 4, 0);
-  const ordinal = room.filled(identity.ordinal, 4, 0);
+  const { keyHash, time, subsort, ordinal } = room.identity(slots.identity);
   const localKeyHash = room.of(slots.localKeyHash, 8);
   addColumns(slots, parts, room);
   if (slots.key && parts[0]!.key) {
@@ -125,28 +128,17 @@ function writeAnswers(
   memory: StageMemory,
 ): void {
   requireAnswers(parts, asked);
-  const { identity } = slots;
-  const keyHash = room.keys(identity.keyHash!);
-  const [time, subsort] = [room.of(identity.time, 8), room.of(identity.subsort, 8)];
-  const rank = room.filled(identity.rank, 1, 1);
-  const origin = room.filled(identity.origin, 4, 0);
-  const ordinal = room.filled(identity.ordinal, 4, 0);
+  const identity = room.identity(slots.identity);
   addColumns(slots, parts, room);
-  const copy = (of: (rows: StoredRows) => RowArray | undefined, into: number) => {
-    let at = into;
-    for (const rows of asked) {
-      const from = of(rows);
-      if (from === undefined || into === 0) continue;
+  for (const part of IDENTITY) {
+    let at = identity[part];
+    if (at === 0) continue;
+    for (const { [part]: from } of asked) {
+      if (from === undefined) continue;
       memory.bytes.set(new Uint8Array(from.buffer, from.byteOffset, from.byteLength), at);
       at += from.byteLength;
     }
-  };
-  copy((rows) => rows.keyHash, keyHash);
-  copy((rows) => rows.time, time);
-  copy((rows) => rows.subsort, subsort);
-  copy((rows) => rows.rank, rank);
-  copy((rows) => rows.origin, origin);
-  copy((rows) => rows.ordinal, ordinal);
+  }
   if (room.rows === 0) return;
   const end = memory.used;
   const places = new AnswerPlaces(parts, sorter, memory);

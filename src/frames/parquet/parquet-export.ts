@@ -82,7 +82,7 @@ async function writeGroups(output: Output, file: number, { rows, threads }: Parq
   const places = new FilePlaces();
   places.begin(MAGIC.length);
   writeBuffers(file, [MAGIC], 0);
-  const requests = writeRequests(output, names, rows, { file: file, places: places.shared });
+  const requests = writeRequests(output, names, rows, { file, places: places.shared });
   const written: WrittenGroup[] = [];
   if (threads > 1) written.push(...(await writeOnThreads(requests, threads, places)));
   else for (const request of requests) written.push(...(await writeRows([request])));

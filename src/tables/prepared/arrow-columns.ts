@@ -7,6 +7,7 @@ import {
   arrowDictionary,
   arrowFooter,
   MAGIC,
+  messageHeader,
   type SchemaField,
 } from "./arrow-file.ts";
 import { FlatReader } from "./flatbuffer.ts";
@@ -51,10 +52,7 @@ function part(bytes: Uint8Array, at: number, size: number): Uint8Array {
 }
 
 function message(bytes: Uint8Array, { offset, headBytes }: ArrowBlock): { header: FlatReader; body: Uint8Array } {
-  const head = part(bytes, offset, headBytes);
-  const header = new FlatReader(head.subarray(head[0] === 0xff ? 8 : 4)).table(2);
-  if (header === null) throw new Error("a message is empty");
-  return { header, body: bytes.subarray(offset + headBytes) };
+  return { header: messageHeader(part(bytes, offset, headBytes)), body: bytes.subarray(offset + headBytes) };
 }
 
 /** The columns of a batch, in turn. */
@@ -102,8 +100,11 @@ class Columns {
         return { ...own, ...none, ...this.parts(field) };
       case ARROW_TYPES.bool:
         return { ...own, ...none, values: this.values(Uint8Array, (length + 7) >> 3) };
-      default:
-        return { ...own, ...none, values: this.values(arrayOf(field), length) };
+      default: {
+        const array = arrayOf(field);
+        if (array === undefined) throw new Error(`a column is of Arrow's type ${typeId}`);
+        return { ...own, ...none, values: this.values(array, length) };
+      }
     }
   }
 
@@ -156,13 +157,13 @@ const UNSIGNED = new Map<number, ArrayConstructorOfNumbers>([
 /** By their precision. */
 const FLOATS = [Uint16Array, Float32Array, Float64Array];
 
-/** The array of a type's values. @throws Error for types of which no column is made here */
-function arrayOf({ typeId, type }: SchemaField): ArrayConstructorOfNumbers {
+/** The array of a type's values; undefined for types that have none, or of which no column is made here. */
+export function arrayOf({ typeId, type }: SchemaField): ArrayConstructorOfNumbers | undefined {
   switch (typeId) {
     case ARROW_TYPES.int:
-      return (type!.number(1, 1) === 0 ? UNSIGNED : SIGNED).get(type!.number(0, 4))!;
+      return (type!.number(1, 1) === 0 ? UNSIGNED : SIGNED).get(type!.number(0, 4));
     case ARROW_TYPES.float:
-      return FLOATS[type!.number(0, 2)]!;
+      return FLOATS[type!.number(0, 2)];
     case ARROW_TYPES.date:
       // Days, or milliseconds, which are meant where nothing is told.
       return type!.number(0, 2, 1) === 0 ? Int32Array : BigInt64Array;
@@ -170,6 +171,6 @@ function arrayOf({ typeId, type }: SchemaField): ArrayConstructorOfNumbers {
     case ARROW_TYPES.duration:
       return BigInt64Array;
     default:
-      throw new Error(`a column is of Arrow's type ${typeId}`);
+      return undefined;
   }
 }

@@ -212,6 +212,19 @@ export interface ArrowBlock {
   readonly headBytes: number;
 }
 
+/** A message, whose size may be marked. @throws RangeError where it is cut off */
+function messageOf(bytes: Uint8Array): FlatReader {
+  const isMarked = bytes[0] === 0xff && bytes[3] === 0xff;
+  return new FlatReader(bytes.subarray(isMarked ? 8 : 4));
+}
+
+/** What a message has before its body. @throws Error where it has nothing, or is damaged */
+export function messageHeader(head: Uint8Array): FlatReader {
+  const header = messageOf(head).table(2);
+  if (header === null) throw new RangeError("a message is empty");
+  return header;
+}
+
 /** Reads a file's footer. */
 export function arrowFooter(footer: FlatReader): ArrowFooter {
   // The second word of a block is of four bytes, and what follows them is none of it.
@@ -237,8 +250,7 @@ function schemaField(field: FlatReader): SchemaField {
 
 /** The fields of a schema that stands by itself, as a message. @throws Error where it is none, or damaged */
 export function schemaFields(message: Uint8Array): SchemaField[] {
-  const isMarked = message[0] === 0xff && message[3] === 0xff;
-  const root = new FlatReader(message.subarray(isMarked ? 8 : 4));
+  const root = messageOf(message);
   if (root.number(1, 1) !== SCHEMA) throw new Error("the message has no schema");
   return root.table(2)!.tables(1).map(schemaField);
 }
